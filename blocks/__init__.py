@@ -1,0 +1,1 @@
+"""SOMS building blocks: documents, standards, systems, database."""

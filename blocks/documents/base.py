@@ -1,0 +1,52 @@
+"""The frozen base of every document and the one canonical text its hash is taken from."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+class Document(BaseModel):
+    """A document: frozen, strict about unknown fields, strings stripped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    def canonical_text(self) -> str:
+        """Return the document as JSON with sorted keys and plain decimals: equal documents give equal text."""
+        return canonical_json(self.model_dump(mode="python"))
+
+    def content_hash(self) -> str:
+        """Return the sha256 of the canonical text as 64 hex characters."""
+        return hashlib.sha256(self.canonical_text().encode()).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """Return JSON text with sorted keys, no white space, decimals as plain strings and UTC times ending in Z."""
+    return json.dumps(value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
+def plain_decimal(value: Decimal) -> str:
+    """Return a decimal without exponent and without trailing zeros: 1.50 and 1.5 are the same amount."""
+    text = f"{value.normalize():f}"
+    return "0" if text in {"-0", "0"} else text
+
+
+def _to_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""An aware point in time, kept in UTC."""

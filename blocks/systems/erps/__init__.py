@@ -1,0 +1,1 @@
+"""ERPs: keepers of sales, parties and stock."""

@@ -1,0 +1,1 @@
+"""Shops: sources of orders and articles, targets of takeover marks."""

@@ -1,0 +1,93 @@
+"""What every shop can do, and which of it a given shop can't."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from prefect.blocks.core import Block
+
+from blocks.documents.base import Document, Moment
+from blocks.documents.orders import Order
+from blocks.documents.products import Article
+from blocks.systems.answers import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record as it came: the exact bytes and the id the shop gives it."""
+
+    external_id: str
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, oldest change first, and how far the source has been read with them.
+
+    Attributes:
+        records: The raw records.
+        position: Change time up to which everything has been yielded; a later poll may start here.
+        server_time: The shop's own clock when it answered.
+    """
+
+    records: tuple[Received, ...]
+    position: datetime
+    server_time: datetime
+
+
+class Takeover(Document):
+    """Tells the shop that SOMS has taken an order over and where it now stands."""
+
+    order_id: str
+    """The shop's id of the order."""
+    reference: str
+    """The unique reference of this takeover, e.g. 'SOMS-berlin-4711'."""
+    erp_number: str
+    taken_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCapabilities:
+    """What a shop can do, as data; a missing one is a named error at the caller."""
+
+    orders_by_change: bool
+    orders_by_id: bool
+    takeover_marks: bool
+    sends_confirmation_mail: bool
+
+
+class Shop(Block):
+    """A web shop. Connectors raise TryAgainLater, Refused or Unreadable and nothing else; they never sleep."""
+
+    _block_type_name = "Shop"
+    capabilities: ClassVar[ShopCapabilities]
+
+    @abstractmethod
+    def server_time(self) -> datetime:
+        """Return the shop's own clock."""
+
+    @abstractmethod
+    def orders_changed(self, since: datetime | None, until: datetime | None = None) -> Iterator[Page]:
+        """Yield pages of raw orders changed at or after ``since``, oldest first; all orders when it is None.
+
+        The caller subtracts the overlap; an idle poll yields one page without records.
+        """
+
+    @abstractmethod
+    def orders_by_id(self, order_ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the raw orders with these ids; unknown ids are simply missing."""
+
+    @abstractmethod
+    def read_order(self, received: Received, channel: str) -> Order:
+        """Translate one raw order. Raises Unreadable with every defect found. Touches no network."""
+
+    @abstractmethod
+    def articles(self, channel: str) -> Iterator[tuple[Article, ...]]:
+        """Yield all articles, variants and bundles in pages; a duplicate SKU is yielded each time it occurs."""
+
+    @abstractmethod
+    def mark_taken_over(self, takeovers: Sequence[Takeover]) -> list[Answer]:
+        """Leave a mark and a note at each order, once however often called; one answer per takeover, in order."""

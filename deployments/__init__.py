@@ -1,0 +1,1 @@
+"""SOMS deployments: when and where the flows run."""

@@ -1,0 +1,1 @@
+"""SOMS flows: the way through, one file per business process."""

@@ -1,0 +1,1 @@
+"""SOMS tasks: the work, one folder per business process."""
