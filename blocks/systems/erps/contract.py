@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from prefect.blocks.core import Block
 
-from blocks.documents.products import Article
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.stock import StockLevel
 from blocks.systems.answers import Answer
@@ -47,4 +46,4 @@ class Erp(Block):
 
     @abstractmethod
     def find_sales(self, references: Sequence[str]) -> dict[str, list[Sale]]:
-        """Return every sale that carries one of these references, cancelled ones too; keys without a sale are missing."""
+        """Return every sale with one of these references, cancelled ones too; keys without a sale are missing."""

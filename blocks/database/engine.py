@@ -1,0 +1,56 @@
+"""The way to Postgres: one connection helper, one transaction that carries its audit events."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from blocks.database.audit import Actor, Trail
+from blocks.errors import TryAgainLater
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A SOMS database by its URL (``postgresql://user:password@host:port/name``)."""
+
+    url: str
+
+    @contextmanager
+    def connect(self, *, autocommit: bool = False) -> Iterator[Connection]:
+        """Open a connection with dict rows in UTC, closed at the end.
+
+        Raises:
+            TryAgainLater: Postgres cannot be reached.
+        """
+        try:
+            connection = psycopg.connect(
+                self.url,
+                autocommit=autocommit,
+                row_factory=dict_row,
+                connect_timeout=10,
+                options="-c TimeZone=UTC -c statement_timeout=300000 -c idle_in_transaction_session_timeout=600000",
+            )
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
+            raise TryAgainLater(f"Postgres cannot be reached: {reason}") from error
+        try:
+            with connection:
+                yield connection
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+            raise TryAgainLater(f"Postgres broke off the work: {reason}", maybe_done=True) from error
+        finally:
+            connection.close()
+
+    @contextmanager
+    def audited(self, actor: Actor) -> Iterator[tuple[Connection, Trail]]:
+        """Open one transaction whose audit events are written just before it commits: facts and trail, or neither."""
+        with self.connect() as connection, connection.transaction():
+            trail = Trail(actor)
+            yield connection, trail
+            trail.write(connection)

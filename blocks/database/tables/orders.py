@@ -1,0 +1,92 @@
+"""Orders, their lines and customers, and what is reserved for them."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from blocks.database.tables.columns import amount, identity, moment, optional_words, salt, words
+
+
+class CustomerRow(SQLModel, table=True):
+    """A buyer of one channel, found or created once."""
+
+    __tablename__ = "customer"
+    __table_args__ = (UniqueConstraint("channel", "external_id", name="customer_business_key"),)
+
+    id: int = Field(sa_column=identity())
+    channel: str = Field(sa_column=words())
+    external_id: str = Field(sa_column=words())
+    name: str = Field(sa_column=words())
+    company: str = Field(sa_column=words())
+    email: str = Field(sa_column=words())
+    vat_id: str = Field(sa_column=words())
+    guest: bool = Field(sa_column=Column(Boolean, nullable=False))
+    created_at: datetime = Field(sa_column=moment(default_now=True))
+    salt: UUID = Field(sa_column=salt())
+
+
+class SalesOrder(SQLModel, table=True):
+    """One accepted order. ``status``: accepted | short; ``document`` is the canonical order as JSON text."""
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id", name="sales_order_business_key"),
+        Index("sales_order_status", "status"),
+        CheckConstraint("status IN ('accepted', 'short')", name="sales_order_status_known"),
+    )
+
+    id: int = Field(sa_column=identity())
+    channel: str = Field(sa_column=words())
+    external_id: str = Field(sa_column=words())
+    number: str = Field(sa_column=words())
+    version: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("1")))
+    status: str = Field(sa_column=words())
+    hold_reason: str | None = Field(sa_column=optional_words())
+    channel_status: str = Field(sa_column=words())
+    payment_status: str = Field(sa_column=words())
+    currency: str = Field(sa_column=words())
+    total: Decimal = Field(sa_column=amount())
+    placed_at: datetime = Field(sa_column=moment())
+    customer_id: int = Field(sa_column=Column(BigInteger, ForeignKey("customer.id"), nullable=False, index=True))
+    inbox_id: int = Field(sa_column=Column(BigInteger, ForeignKey("inbox.id"), nullable=False))
+    warehouse: str | None = Field(sa_column=optional_words())
+    erp_number: str | None = Field(sa_column=optional_words())
+    taken_over_at: datetime | None = Field(sa_column=moment(nullable=True))
+    document: str = Field(sa_column=words())
+    content_hash: str = Field(sa_column=words())
+    booked_at: datetime = Field(sa_column=moment(default_now=True))
+    salt: UUID = Field(sa_column=salt())
+
+
+class OrderLineRow(SQLModel, table=True):
+    """One line of an order; amounts in the order's currency, before order discounts."""
+
+    __tablename__ = "order_line"
+
+    order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), primary_key=True))
+    position: int = Field(sa_column=Column(Integer, primary_key=True))
+    sku: str = Field(sa_column=words())
+    name: str = Field(sa_column=words())
+    quantity: Decimal = Field(sa_column=amount())
+    unit_net: Decimal = Field(sa_column=amount())
+    net: Decimal = Field(sa_column=amount())
+    gross: Decimal = Field(sa_column=amount())
+    tax_rate: Decimal = Field(sa_column=amount())
+
+
+class Reservation(SQLModel, table=True):
+    """Append-only ledger: positive takes stock for an order, negative gives it back."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (Index("reservation_stock", "warehouse", "sku"),)
+
+    id: int = Field(sa_column=identity())
+    order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), nullable=False, index=True))
+    sku: str = Field(sa_column=words())
+    warehouse: str = Field(sa_column=words())
+    quantity: Decimal = Field(sa_column=amount())
+    reason: str = Field(sa_column=words())
+    booked_at: datetime = Field(sa_column=moment(default_now=True))
