@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from blocks.database.audit import Actor, Trail
 from blocks.errors import TryAgainLater
+from blocks.settings import settings
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -18,7 +19,16 @@ Connection = psycopg.Connection[dict[str, Any]]
 class Database:
     """A SOMS database by its URL (``postgresql://user:password@host:port/name``)."""
 
-    url: str
+    url: str = field(repr=False)
+
+    @classmethod
+    def current(cls) -> "Database":
+        """Return the configured database, as the application's role.
+
+        Raises:
+            WrongUse: None is configured and no local stack runs.
+        """
+        return cls(settings().require_database_url())
 
     @contextmanager
     def connect(self, *, autocommit: bool = False) -> Iterator[Connection]:

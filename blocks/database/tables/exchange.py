@@ -64,7 +64,6 @@ class Effect(SQLModel, table=True):
     payload: str = Field(sa_column=words())
     state: str = Field(sa_column=words(default="due"))
     due_at: datetime = Field(sa_column=moment(default_now=True))
-    lease_until: datetime | None = Field(sa_column=moment(nullable=True))
     token: int | None = Field(sa_column=Column(BigInteger, nullable=True))
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     answer: str | None = Field(sa_column=optional_words())
@@ -72,6 +71,16 @@ class Effect(SQLModel, table=True):
     created_at: datetime = Field(sa_column=moment(default_now=True))
     settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     salt: UUID = Field(sa_column=salt())
+
+
+class Lease(SQLModel, table=True):
+    """Who holds claimed effects: kept alive while the worker lives, so a dead worker's claims fall free."""
+
+    __tablename__ = "lease"
+
+    token: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    holder: str = Field(sa_column=words())
+    until: datetime = Field(sa_column=moment())
 
 
 class QuarantineRecord(SQLModel, table=True):

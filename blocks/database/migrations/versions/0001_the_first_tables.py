@@ -57,6 +57,7 @@ def grant_rights() -> None:
     op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO soms_app, soms_audit")
     for table in (*APPEND_ONLY, "order_line"):
         op.execute(f"GRANT INSERT ON {table} TO soms_app")
+    op.execute("GRANT INSERT, UPDATE, DELETE ON lease TO soms_app")
     for table in KEPT_UP_TO_DATE:
         rights = "UPDATE" if table == "audit_head" else "INSERT, UPDATE"
         op.execute(f"GRANT {rights} ON {table} TO soms_app")
@@ -136,7 +137,6 @@ def create_tables() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'due'"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("token", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
@@ -177,6 +177,13 @@ def create_tables() -> None:
     )
     op.create_index(
         "inbox_open", "inbox", ["source", "kind", "id"], unique=False, postgresql_where=sa.text("state = 'received'")
+    )
+    op.create_table(
+        "lease",
+        sa.Column("token", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
     )
     op.create_table(
         "quality_result",

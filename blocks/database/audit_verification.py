@@ -1,0 +1,167 @@
+"""Proof of the audit trail: every link, the head, the anchors outside the database, and every audited row."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from blocks.database.audit import AUDITED, FIRST_HASH, digest_query
+
+if TYPE_CHECKING:
+    from blocks.database.engine import Connection, Database
+
+MOST_FINDINGS = 100
+"""Findings listed per check; the first break matters, a thousand more say nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One place where the trail and the tables disagree."""
+
+    check: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what was found; ``findings`` empty means the trail proves itself."""
+
+    events: int
+    subjects: int
+    anchors: int
+    head: str
+    findings: tuple[Broken, ...]
+
+
+def anchor(database: "Database", path: Path) -> bool:
+    """Write the chain's head to a file outside the database, if it moved since; returns whether it did.
+
+    Whoever rewrites or cuts the chain cannot rewrite this file as well; keep it where the database's owner has no
+    rights (``SOMS_AUDIT_ANCHOR``).
+    """
+    with database.connect() as connection:
+        head = connection.execute("SELECT chain::text AS chain, seq, hash FROM audit_head").fetchone()
+    if head is None or head["seq"] == 0:
+        return False
+    last = [entry for entry in _anchors(path) if entry["chain"] == head["chain"]][-1:]
+    if last and last[0]["seq"] >= head["seq"]:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({**head, "at": datetime.now(UTC).isoformat()}) + "\n"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def _anchors(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:  # a line cut off by a crash; the one after it is whole again
+            continue
+    return found
+
+
+def verify(database: "Database", anchors: Path) -> Verification:
+    """Check the whole trail against itself, its anchors and the tables, on one consistent picture of the database."""
+    with database.connect() as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        head = connection.execute("SELECT chain::text AS chain, seq, hash FROM audit_head").fetchone()
+        if head is None:
+            return Verification(0, 0, 0, FIRST_HASH, (Broken("head", "audit_head", "The chain's head is gone."),))
+        known = [entry for entry in _anchors(anchors) if entry["chain"] == head["chain"]]
+        findings = [
+            *_broken_links(connection), *_broken_head(connection, head), *_broken_anchors(connection, known),
+            *(broken for table in AUDITED for broken in _broken_rows(connection, table)),
+        ]  # fmt: skip
+        counts = connection.execute(
+            "SELECT count(*) AS events, (SELECT count(DISTINCT key) FROM audit_event e,"
+            " jsonb_object_keys(e.digests::jsonb) AS key) AS subjects FROM audit_event"
+        ).fetchone()
+    events, subjects = (counts["events"], counts["subjects"]) if counts else (0, 0)
+    return Verification(events, subjects, len(known), str(head["hash"]), tuple(findings))
+
+
+_LINKS = """
+SELECT seq, previous_seq, previous <> coalesce(previous_hash, %(first)s) AS unlinked, hash <> expected AS changed
+FROM (
+  SELECT seq, previous, hash, lag(seq, 1, 0::bigint) OVER chain AS previous_seq, lag(hash) OVER chain AS previous_hash,
+    encode(sha256(convert_to(previous || (
+      SELECT string_agg(length(c)::text || ':' || c, '' ORDER BY place) FROM unnest(ARRAY[
+        seq::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), actor, process, run_id, kind, subject, digests, facts
+      ]) WITH ORDINALITY AS u(c, place)), 'UTF8')), 'hex') AS expected
+  FROM audit_event WINDOW chain AS (ORDER BY seq)
+) links
+WHERE hash <> expected OR previous <> coalesce(previous_hash, %(first)s) OR seq <> previous_seq + 1
+ORDER BY seq LIMIT %(most)s
+"""
+
+
+def _broken_links(connection: "Connection") -> Iterator[Broken]:
+    for row in connection.execute(_LINKS, {"first": FIRST_HASH, "most": MOST_FINDINGS}):
+        place = f"audit_event {row['seq']}"
+        if row["seq"] != row["previous_seq"] + 1:
+            first, last = row["previous_seq"] + 1, row["seq"] - 1
+            yield Broken("chain", place, f"Events {first} to {last} are missing before event {row['seq']}.")
+        elif row["changed"]:
+            yield Broken("chain", place, f"Event {row['seq']} was changed after it was written.")
+        elif row["unlinked"]:
+            yield Broken("chain", place, f"Event {row['seq']} does not follow from the one before it.")
+
+
+def _broken_head(connection: "Connection", head: dict[str, Any]) -> Iterator[Broken]:
+    last = connection.execute("SELECT seq, hash FROM audit_event ORDER BY seq DESC LIMIT 1").fetchone()
+    seq, link = (last["seq"], last["hash"]) if last else (0, FIRST_HASH)
+    if seq != head["seq"]:
+        yield Broken("head", "audit_head", f"The head says {head['seq']} events, the chain ends at {seq}.")
+    elif link != head["hash"]:
+        yield Broken("head", "audit_head", f"The head's hash is not that of event {seq}.")
+
+
+def _broken_anchors(connection: "Connection", known: list[dict[str, Any]]) -> Iterator[Broken]:
+    rows = connection.execute(
+        "SELECT a.seq, a.hash, e.hash AS found FROM unnest(%s::bigint[], %s::text[]) AS a(seq, hash)"
+        " LEFT JOIN audit_event e USING (seq) WHERE e.hash IS DISTINCT FROM a.hash ORDER BY a.seq LIMIT %s",
+        ([entry["seq"] for entry in known], [entry["hash"] for entry in known], MOST_FINDINGS),
+    )
+    for row in rows:
+        text = "is missing" if row["found"] is None else "is not the one that was anchored"
+        yield Broken(
+            "anchor", f"audit_event {row['seq']}", f"Event {row['seq']} {text}: the chain was cut or rewritten."
+        )
+
+
+def _broken_rows(connection: "Connection", table: str) -> Iterator[Broken]:
+    query = sql.SQL(
+        "SELECT key, told.digest IS NULL AS untold, held.digest IS NULL AS gone FROM ({held}) AS held FULL JOIN ("
+        " SELECT DISTINCT ON (d.key) substr(d.key, {start}) AS key, d.value AS digest"
+        " FROM audit_event e, jsonb_each_text(e.digests::jsonb) AS d WHERE starts_with(d.key, {prefix})"
+        " ORDER BY d.key, e.seq DESC) AS told USING (key)"
+        " WHERE told.digest IS DISTINCT FROM held.digest ORDER BY key LIMIT {most}"
+    ).format(
+        held=digest_query(table) + sql.SQL(" GROUP BY 1"),
+        prefix=sql.Literal(f"{table}/"),
+        start=sql.Literal(len(table) + 2),
+        most=sql.Literal(MOST_FINDINGS),
+    )
+    for row in connection.execute(query):
+        subject = f"{table} {row['key']}"
+        if row["untold"]:
+            yield Broken("rows", subject, f"A row of {subject} was inserted past the audit trail.")
+        elif row["gone"]:
+            yield Broken("rows", subject, f"Every row of {subject} was deleted past the audit trail.")
+        else:
+            yield Broken(
+                "rows", subject, f"{subject} is not as the audit trail last saw it: a row was changed or removed."
+            )

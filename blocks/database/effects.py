@@ -1,0 +1,236 @@
+"""Effects: every call that changes an outside system, written with the facts that cause it, made exactly once.
+
+An effect is due → claimed → done | failed | abandoned. A worker claims a batch with a fencing token and holds a lease
+that a thread keeps alive while the worker lives; when the worker dies the lease runs out and the claim falls free.
+The lease is longer than any single call may take, so a dead worker's last call has ended at the target before
+another looks the effect up there and adopts what it finds.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import uniform
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from blocks.documents.base import canonical_json
+from blocks.errors import Refused, TryAgainLater
+from blocks.systems.answers import Answer, Done
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Actor, Trail
+    from blocks.database.engine import Connection, Database
+
+MOST_ATTEMPTS = 50
+"""After so many tries an effect waits for a person; with waits of up to 5 minutes that is about four hours."""
+
+LONGEST_WAIT = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One call to be made once; ``business_key`` says which, e.g. 'erp.sale:berlin:4711'."""
+
+    business_key: str
+    process: str
+    system: str
+    kind: str
+    subject: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect that this worker, and nobody else, may carry out now."""
+
+    id: int
+    business_key: str
+    kind: str
+    system: str
+    subject: str
+    payload: dict[str, Any]
+    attempts: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A claimed effect with the answer that was booked for it."""
+
+    effect: Claimed
+    answer: Answer
+
+
+def put(connection: "Connection", effects: Sequence[Due]) -> dict[str, int]:
+    """Write due effects, each business key once; returns the ids of the new ones by key for the caller's event."""
+    if not effects:
+        return {}
+    rows = connection.execute(
+        "INSERT INTO effect (business_key, process, system, kind, subject, payload)"
+        " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+        " ON CONFLICT (business_key) DO NOTHING RETURNING id, business_key",
+        (
+            [effect.business_key for effect in effects],
+            [effect.process for effect in effects],
+            [effect.system for effect in effects],
+            [effect.kind for effect in effects],
+            [effect.subject for effect in effects],
+            [canonical_json(effect.payload) for effect in effects],
+        ),
+    )
+    return {row["business_key"]: row["id"] for row in rows}
+
+
+_FREE = (
+    "(e.state = 'due' AND e.due_at <= clock_timestamp() OR e.state = 'claimed' AND NOT EXISTS"
+    " (SELECT FROM lease l WHERE l.token = e.token AND l.until > clock_timestamp()))"
+)
+
+
+def claim(database: "Database", actor: "Actor", *, process: str, kind: str, limit: int, lease: float) -> list[Claimed]:
+    """Claim up to ``limit`` effects of one kind for one system, oldest first; commits, so that others see the claim.
+
+    Claims of dead workers are taken over. All effects returned go to the same system.
+    """
+    with database.audited(actor) as (connection, trail):
+        rows = connection.execute(
+            "SELECT e.id, e.system FROM effect e WHERE e.process = %s AND e.kind = %s"  # noqa: S608 - a constant
+            f" AND e.state IN ('due', 'claimed') AND {_FREE} ORDER BY e.id LIMIT %s FOR UPDATE SKIP LOCKED",
+            (process, kind, limit),
+        ).fetchall()
+        ids = [row["id"] for row in rows if row["system"] == rows[0]["system"]]
+        if not ids:
+            return []
+        token = connection.execute(
+            "INSERT INTO lease (token, holder, until) VALUES (nextval('effect_token'), %s,"
+            " clock_timestamp() + %s) RETURNING token",
+            (actor.run_id or actor.name, timedelta(seconds=lease)),
+        ).fetchone()
+        claimed = connection.execute(
+            "UPDATE effect SET state = 'claimed', token = %s, attempts = attempts + 1 WHERE id = ANY(%s)"
+            " RETURNING id, business_key, kind, system, subject, payload, attempts, token",
+            (token["token"] if token else None, ids),
+        ).fetchall()
+        trail.add(
+            "effect.claimed", f"effects/{kind}", [("effect", row["id"]) for row in claimed], {"effects": len(claimed)}
+        )
+    found = [Claimed(**{**row, "payload": json.loads(row["payload"])}) for row in claimed]
+    return sorted(found, key=lambda effect: effect.id)
+
+
+@contextmanager
+def kept(database: "Database", claimed: Sequence[Claimed], lease: float) -> Iterator[None]:
+    """Keep the lease of these claims alive for as long as the block runs and this process lives; then give it up."""
+    token = claimed[0].token
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(lease / 3):
+            try:
+                with database.connect(autocommit=True) as connection:
+                    connection.execute(
+                        "UPDATE lease SET until = clock_timestamp() + %s WHERE token = %s",
+                        (timedelta(seconds=lease), token),
+                    )
+            except (TryAgainLater, psycopg.Error):  # the next round tries again; a lost lease costs only a look-up
+                continue
+
+    keeper = threading.Thread(target=renew, name=f"lease-{token}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+
+
+def settle(
+    connection: "Connection", trail: "Trail", claimed: Sequence[Claimed], answers: Sequence[Answer]
+) -> list[Settled]:
+    """Book one answer per claimed effect; returns those this worker still held, others belong to a new holder."""
+    columns: list[tuple[Any, ...]] = [_outcome(effect, answer) for effect, answer in zip(claimed, answers, strict=True)]
+    rows = connection.execute(
+        "UPDATE effect SET state = new.state, answer = new.answer, last_error = new.error,"
+        " due_at = CASE WHEN new.state = 'due' THEN clock_timestamp() + new.wait * interval '1 second' ELSE due_at END,"
+        " settled_at = CASE WHEN new.state = 'due' THEN NULL ELSE clock_timestamp() END, token = NULL"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::float8[])"
+        " AS new(id, state, answer, error, wait)"
+        " WHERE effect.id = new.id AND effect.token = %s AND effect.state = 'claimed' RETURNING effect.id",
+        (*(list(column) for column in zip(*columns, strict=True)), claimed[0].token),
+    ).fetchall()
+    connection.execute("DELETE FROM lease WHERE token = %s", (claimed[0].token,))
+    held = {row["id"] for row in rows}
+    settled = [Settled(effect, answer) for effect, answer in zip(claimed, answers, strict=True) if effect.id in held]
+    for entry in settled:
+        trail.add(_event_kind(entry), entry.effect.subject, [("effect", entry.effect.id)], _facts(entry))
+    return settled
+
+
+def _outcome(effect: Claimed, answer: Answer) -> tuple[int, str, str | None, str | None, float]:
+    if isinstance(answer, Done):
+        text = canonical_json({"reference": answer.reference, "adopted": answer.adopted, "facts": answer.facts})
+        return effect.id, "done", text, None, 0.0
+    if isinstance(answer, Refused) or effect.attempts >= MOST_ATTEMPTS:
+        return effect.id, "failed", None, str(answer), 0.0
+    return effect.id, "due", None, str(answer), wait_before_retry(effect.attempts, answer.retry_after)
+
+
+def wait_before_retry(attempts: int, asked: float | None) -> float:
+    """Return the seconds to wait after this many tries: 1, 2, 4 … 300 with jitter, never less than was asked for."""
+    growing = min(2.0 ** (attempts - 1), LONGEST_WAIT)
+    return max(growing * uniform(1.0, 1.25), asked or 0.0)  # noqa: S311 - jitter, not a secret
+
+
+def _event_kind(entry: Settled) -> str:
+    if isinstance(entry.answer, Done):
+        return "effect.adopted" if entry.answer.adopted else "effect.done"
+    if isinstance(entry.answer, Refused):
+        return "effect.refused"
+    return "effect.given_up" if entry.effect.attempts >= MOST_ATTEMPTS else "effect.put_off"
+
+
+def _facts(entry: Settled) -> dict[str, Any]:
+    facts: dict[str, Any] = {"effect": entry.effect.business_key, "attempt": entry.effect.attempts}
+    if isinstance(entry.answer, Done):
+        facts["answer"] = entry.answer.reference
+    return facts
+
+
+def next_due_in(connection: "Connection", *, process: str) -> float | None:
+    """Return the seconds until the next open effect of the process can be claimed; None when none is open."""
+    row = connection.execute(
+        "SELECT min(greatest(0, extract(epoch FROM CASE WHEN e.state = 'due' THEN e.due_at"
+        " ELSE coalesce(l.until, clock_timestamp()) END - clock_timestamp())))::float8 AS seconds"
+        " FROM effect e LEFT JOIN lease l ON l.token = e.token"
+        " WHERE e.process = %s AND e.state IN ('due', 'claimed')",
+        (process,),
+    ).fetchone()
+    return None if row is None or row["seconds"] is None else float(row["seconds"])
+
+
+def listing(
+    connection: "Connection", *, states: Sequence[str], process: str | None = None, limit: int = 200
+) -> list[dict[str, Any]]:
+    """Return effects in these states, newest first, without their payloads."""
+    return connection.execute(
+        "SELECT id, business_key, process, system, kind, subject, state, due_at, attempts, answer, last_error,"
+        " created_at, settled_at FROM effect WHERE state = ANY(%s) AND (%s::text IS NULL OR process = %s)"
+        " ORDER BY id DESC LIMIT %s",
+        (list(states), process, process, limit),
+    ).fetchall()
+
+
+def retry(connection: "Connection", trail: "Trail", ids: Sequence[int], *, by: str) -> list[int]:
+    """Make failed effects due again; whatever had been done at the target is looked up first and adopted."""
+    rows = connection.execute(
+        "UPDATE effect SET state = 'due', due_at = clock_timestamp(), settled_at = NULL, attempts = 0"
+        " WHERE id = ANY(%s) AND state = 'failed' RETURNING id, subject",
+        (list(ids),),
+    ).fetchall()
+    for row in rows:
+        trail.add("effect.retried", row["subject"], [("effect", row["id"])], {"by": by})
+    return [row["id"] for row in rows]

@@ -1,0 +1,16 @@
+"""When a task is worth another try: only when the other side said, or showed, that it may be later."""
+
+from typing import Any
+
+from blocks.errors import TryAgainLater
+
+
+def retry_when_later(_task: Any, _run: Any, state: Any) -> bool:
+    """Return whether the task failed with TryAgainLater; every other failure needs a person (a retry_condition_fn)."""
+    try:
+        state.result()
+    except TryAgainLater:
+        return True
+    except Exception:  # noqa: BLE001 - whatever else it was, trying again will not mend it
+        return False
+    return False
