@@ -62,13 +62,14 @@ class Settings(BaseSettings):
         Raises:
             WrongUse: No database is configured and no local stack runs.
         """
-        known: dict[str, str] = self.stack().get("database_urls") or {}
+        stack = self.stack()
+        known: dict[str, str] = stack.get("database_urls") or {}
         if self.database_url is None:
             if role not in known:
                 raise WrongUse(NO_DATABASE)
             return known[role]
         given = self.database_url.get_secret_value()
-        return known.get(role, given) if given in known.values() else given
+        return known.get(role, given) if given in {*known.values(), stack.get("own_database")} else given
 
 
 @cache

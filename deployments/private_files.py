@@ -82,4 +82,7 @@ def locked(path: Path, *, waiting: Callable[[], None] | None = None, patience: f
                 if time.monotonic() > deadline:
                     raise SomsError(f"Another process has held {path} for {patience:.0f} s.") from None
                 time.sleep(0.2)
+        file.truncate(0)
+        file.write(str(os.getpid()))  # so that the holder can be asked to let go
+        file.flush()
         yield

@@ -1,0 +1,157 @@
+"""The parts of the local stack as data: command, environment, address, and how to see that each is well."""
+
+import base64
+import importlib.util
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployments import ports
+from deployments.private_files import read_private, secret
+from deployments.processes import Program, leader
+
+POOL = "soms"
+HEARTBEAT_SECONDS = 30
+PREFECT, WORKER, REGISTRATION = "prefect", "worker", "registration"
+SHOP, ERP, PROXY, SMTP = "shop", "erp", "proxy", "smtp"
+_FOREIGN = ("PREFECT_SERVER_", "PREFECT_API_", "PREFECT_PROFILE", "PREFECT_HOME", "PREFECT__")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A part that stays: the program, what people call it, where it answers, and whether it does."""
+
+    title: str
+    program: Program
+    address: str
+    well: Callable[[], bool]
+    patience: float = 60.0
+
+    @property
+    def name(self) -> str:
+        """Return the name in logs and in the process table."""
+        return self.program.name
+
+
+def port_of(home: Path, name: str) -> int:
+    """Return the port of a part: the recorded one while the part runs, else one that is free now."""
+    known = read_private(home / "ports.json").get(name)
+    return int(known) if known and leader(home, name) else ports.port_for(home, name)
+
+
+def base_environment(home: Path, *, foreign_prefect: bool = False) -> dict[str, str]:
+    """Return the environment that every part starts from: ours, without settings meant for another Prefect.
+
+    Args:
+        home: The folder of the stack.
+        foreign_prefect: Prefect's server is not ours; its address and credentials are kept.
+    """
+    dropped = tuple(prefix for prefix in _FOREIGN if not (foreign_prefect and prefix == "PREFECT_API_"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a part that compiles anew at every start costs seconds
+    return {
+        **kept,
+        "SOMS_HOME": str(home),
+        "PREFECT_HOME": str(home / "prefect"),
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def prefect_server(home: Path, database_url: str) -> Service:
+    """Return the Prefect server with its UI, on its own database.
+
+    Args:
+        home: The folder of the stack.
+        database_url: `postgresql://` address of Prefect's database.
+    """
+    port = port_of(home, PREFECT)
+    root = f"http://127.0.0.1:{port}"
+    key = secret(home, "prefect_encryption_key", lambda: base64.urlsafe_b64encode(os.urandom(32)).decode())
+    environment = {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        "PREFECT_SERVER_UI_API_URL": f"{root}/api",
+        "PREFECT_UI_API_URL": f"{root}/api",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_ENCRYPTION_KEY": key,
+        "PREFECT__SERVER_FINAL": "1",
+    }
+    # Prefect's own command would import the client first and then start just this.
+    command = (sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app")
+    address = ("--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning")
+    program = Program(PREFECT, (*command, *address), environment)
+    return Service("Prefect server", program, root, lambda: says_yes(f"{root}/api/health"), patience=180)
+
+
+def worker(home: Path, environment: dict[str, str]) -> Service:
+    """Return the worker that runs the flows as processes of this machine."""
+    name = "local"
+    prefect = str(Path(sys.executable).with_name("prefect"))
+    command = (prefect, "--no-prompt", "worker", "start", "--pool", POOL, "--type", "process", "--name", name)
+    program = Program(WORKER, (*command, "--limit", "4", "--install-policy", "never"), environment)
+    return Service("Worker", program, "", lambda: leader(home, WORKER) is not None)
+
+
+def work_environment(app_url: str, api_url: str) -> dict[str, str]:
+    """Return what the worker and each flow run find in their environment."""
+    return {
+        "PREFECT_API_URL": api_url,
+        "SOMS_DATABASE_URL": app_url,
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+    }
+
+
+def registration(environment: dict[str, str]) -> Program:
+    """Return the program that registers pool, automations, blocks and deployments with the server."""
+    return Program(REGISTRATION, (sys.executable, "-m", "deployments.registration"), environment)
+
+
+def erp_preparation(home: Path) -> Program:
+    """Return the program that installs the sandbox ERP and fills its first database, once."""
+    command = (sys.executable, "-m", "deployments.sandbox.erp", "prepare", "--home", str(home / "cache" / "erp"))
+    return Program("erp-preparation", command)
+
+
+def outside_world(home: Path) -> tuple[Service, ...]:
+    """Return the sandbox: shop, ERP, the proxy that makes faults in front of the ERP, and a mail server."""
+    folder = home / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    number = {name: port_of(home, name) for name in (SHOP, ERP, PROXY, SMTP)}
+    erp = f"http://127.0.0.1:{number[ERP]}"
+    prepared = ("--home", str(home / "cache" / "erp"), "--database", str(folder / "erp.sqlite"))
+    arguments: dict[str, tuple[str, tuple[str, ...]]] = {
+        SHOP: ("Sandbox shop", ("--state", str(folder / "shop.sqlite"), "--seed", "1")),
+        ERP: ("Sandbox ERP", ("run", *prepared)),
+        PROXY: ("Fault proxy", ("--target", erp)),
+        SMTP: ("Mail server", ("--store", str(folder / "mail"))),
+    }
+    return tuple(_sandbox(name, title, number[name], extra) for name, (title, extra) in arguments.items())
+
+
+def says_yes(url: str, patience: float = 5.0) -> bool:
+    """Return whether the address answers with a success."""
+    try:
+        with urllib.request.urlopen(url, timeout=patience) as answer:  # noqa: S310 - our own http address
+            return bool(answer.status < 300)  # noqa: PLR2004
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+def _sandbox(name: str, title: str, port: int, extra: tuple[str, ...]) -> Service:
+    module = "smtp" if name == SMTP else name
+    verb, options = (extra[:1], extra[1:]) if name == ERP else ((), extra)
+    command = (sys.executable, "-m", f"deployments.sandbox.{module}", *verb, "--port", str(port), *options)
+    address = f"{'smtp' if name == SMTP else 'http'}://127.0.0.1:{port}"
+    return Service(title, Program(name, command), address, lambda: ports.answers(port), patience=120)
+
+
+def is_installed(module: str) -> bool:
+    """Return whether a module can be imported, without importing it."""
+    return importlib.util.find_spec(module) is not None
