@@ -1,0 +1,115 @@
+"""Smartstore: the settings of one shop and what SOMS asks of it, over its OData Web API."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field, HttpUrl, SecretStr
+
+from blocks.documents.orders import Order
+from blocks.documents.products import Article
+from blocks.systems.answers import Answer
+from blocks.systems.shops.contract import Page, Received, Shop, ShopCapabilities, Takeover
+from blocks.systems.shops.smartstore_articles import article_pages
+from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
+from blocks.systems.shops.smartstore_orders import EXPAND, to_order
+from blocks.systems.shops.smartstore_takeovers import mark
+from blocks.systems.shops.smartstore_web_api import MAX_IDS, MAX_TOP, WebApi, any_of, is_id
+
+
+class SmartstoreShop(Shop):
+    """A Smartstore shop, reached through its OData Web API (module "Web API", shop version 5.1 and later).
+
+    In the shop, create an API user (Configuration / Web API), and give its role the rights to read orders, products
+    and customers and to update orders.
+
+    Example:
+        >>> shop = SmartstoreShop.load("berlin")
+    """
+
+    _block_type_name = "Smartstore Shop"
+    _block_type_slug = "smartstore-shop"
+    _description = "A Smartstore shop: SOMS takes orders and articles from it and marks orders it has taken over."
+
+    capabilities: ClassVar[ShopCapabilities] = ShopCapabilities(
+        orders_by_change=True, orders_by_id=True, takeover_marks=True, sends_confirmation_mail=True
+    )
+
+    url: HttpUrl = Field(description="Address of the shop, without /odata, e.g. https://shop.example.com.")
+    public_key: str = Field(min_length=1, description="Public key of the API user, 32 characters.")
+    secret_key: SecretStr = Field(description="Secret key of the API user, 32 characters; stored encrypted.")
+    currency: str = Field(
+        default="EUR",
+        pattern=r"^[A-Z]{3}$",
+        description="The shop's primary currency (ISO 4217): its orders' amounts are in it, whatever was shown.",
+    )
+    payment_methods: dict[str, str] = Field(
+        default_factory=dict,
+        description="The shop's system name of each payment method and what SOMS calls it, e.g. "
+        '{"Payments.Prepayment": "prepayment"}. An order with a method that is missing here is put aside, never guessed.',
+    )
+    shipping_methods: dict[str, str] = Field(
+        default_factory=dict,
+        description='The shop\'s name of each shipping method and what SOMS calls it, e.g. {"Parcel": "parcel"}. '
+        "An order with a method that is missing here is put aside, never guessed.",
+    )
+    store_ids: list[int] = Field(
+        default_factory=list,
+        description="Ids of the stores whose orders are taken, when the shop runs several; empty takes all.",
+    )
+    page_size: int = Field(
+        default=50, ge=1, le=MAX_TOP, description="Orders per request. The shop joins their lines: 50 is gentle to it."
+    )
+    timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds to wait for each step of an answer.")
+    time_zone: str = Field(default="Europe/Berlin", description="Zone in which this shop's times are shown to people.")
+
+    def _opened(self) -> AbstractContextManager[WebApi]:
+        return WebApi.opened(str(self.url), self.public_key, self.secret_key.get_secret_value(), self.timeout)
+
+    def server_time(self) -> datetime:
+        """Return the shop's own clock; also shows that the API user may read orders."""
+        with self._opened() as api:
+            return api.page("Orders", top=1, select="Id").server_time
+
+    def orders_changed(self, since: datetime | None, until: datetime | None = None) -> Iterator[Page]:
+        """Yield pages of raw orders changed from ``since`` to ``until``, oldest change first.
+
+        The last page's ``position`` is the shop's clock when the poll began.
+        """
+        stores = any_of("StoreId", sorted(self.store_ids)) if self.store_ids else ""
+        with self._opened() as api:
+            yield from changed_pages(api, since=since, until=until, condition=stores, page_size=self.page_size)
+
+    def orders_by_id(self, order_ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the raw orders with these ids, whatever their store; unknown ids are simply missing.
+
+        These pages say nothing about how far the shop has been read: their ``position`` is their oldest change.
+        """
+        numbers = sorted({int(each) for each in order_ids if is_id(each)})
+        with self._opened() as api:
+            for start in range(0, len(numbers), MAX_IDS):
+                wanted = any_of("Id", numbers[start : start + MAX_IDS])
+                for page in api.pages("Orders", condition=wanted, expand=EXPAND, top=min(self.page_size, MAX_IDS)):
+                    oldest = min((key[0][0] for key in map(key_of, page.rows) if key), default=page.server_time)
+                    yield order_page(page, oldest)
+
+    def read_order(self, received: Received, channel: str) -> Order:
+        """Translate one raw order. Raises Unreadable with every defect found. Touches no network."""
+        return to_order(received.body, channel=channel, currency=self.currency)
+
+    def articles(self, channel: str) -> Iterator[tuple[Article, ...]]:
+        """Yield all articles, variants and bundles in pages; a duplicate SKU is yielded each time it occurs.
+
+        A product with active combinations yields these and not itself. Raises Unreadable after the last page when
+        some products could not be read.
+        """
+        with self._opened() as api:
+            yield from article_pages(api, channel)
+
+    def mark_taken_over(self, takeovers: Sequence[Takeover]) -> list[Answer]:
+        """Leave a sync mapping and a note at each order, once however often called; one answer each, in order."""
+        if not takeovers:
+            return []
+        with self._opened() as api:
+            return mark(api, takeovers)

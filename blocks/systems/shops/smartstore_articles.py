@@ -1,0 +1,165 @@
+"""Smartstore products, attribute combinations and bundle items as articles."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TypeGuard
+
+from blocks.documents.orders import Component
+from blocks.documents.products import Article, ArticleKind
+from blocks.errors import Defect, Unreadable
+from blocks.systems.shops.smartstore_fields import Fields
+from blocks.systems.shops.smartstore_web_api import MAX_IDS, WebApi, any_of
+
+SIMPLE, GROUPED, BUNDLED = 5, 10, 15
+UNMANAGED, MANAGED, MANAGED_BY_VARIANT = 0, 1, 2
+
+PRODUCT_FIELDS = (
+    "Id,Name,Sku,Gtin,ProductTypeId,Published,Visibility,Price,TaxCategoryId,IsTaxExempt,"
+    "ManageInventoryMethodId,StockQuantity,BackorderModeId"
+)
+COMBINATION_FIELDS = "Id,ProductId,Sku,Gtin,Price,StockQuantity,AllowOutOfStockOrders,IsActive"
+BUNDLE_FIELDS = "Id,ProductId,BundleProductId,Quantity,Published"
+
+
+def to_articles(
+    product: Fields,
+    *,
+    channel: str,
+    combinations: Sequence[Fields],
+    components: tuple[Component, ...],
+    tax_categories: Mapping[int, str],
+) -> tuple[Article, ...]:
+    """Translate one product: into its active variants, or into itself when it has none; grouped ones sell nothing.
+
+    Defects are left in ``product.defects`` and in those of each combination; an article with defects is left out.
+    """
+    kind = product.integer("ProductTypeId")
+    if kind == GROUPED:
+        return ()
+    if kind not in {SIMPLE, BUNDLED}:
+        product.object_to("ProductTypeId", f"is {kind}, which is no kind of product")
+    base = _product(product, channel, components if kind == BUNDLED else (), tax_categories)
+    active = [each for each in combinations if each.flag("IsActive")]
+    variants = [(_variant(base, product, each), each) for each in active]
+    if product.defects:
+        return ()
+    return tuple(variant for variant, source in variants if not source.defects) if active else (base,)
+
+
+def _product(
+    product: Fields, channel: str, components: tuple[Component, ...], tax_categories: Mapping[int, str]
+) -> Article:
+    managed = product.integer("ManageInventoryMethodId")
+    category = product.integer("TaxCategoryId")
+    exempt = product.values.get("IsTaxExempt") is True
+    return Article(
+        channel=channel,
+        sku=product.text("Sku"),
+        product_id=str(product.integer("Id")),
+        kind=ArticleKind.BUNDLE if product.values.get("ProductTypeId") == BUNDLED else ArticleKind.SIMPLE,
+        name=product.text("Name"),
+        gtin=product.text("Gtin"),
+        price=product.amount("Price"),
+        tax_category="exempt" if exempt else tax_categories.get(category, str(category) if category else ""),
+        stock_managed=managed != UNMANAGED,
+        backorder=managed == MANAGED and product.integer("BackorderModeId") > 0,
+        published=product.flag("Published") and product.text("Visibility") != "Hidden",
+        shop_quantity=Decimal(product.integer("StockQuantity")),
+        components=components,
+    )
+
+
+def _variant(base: Article, product: Fields, combination: Fields) -> Article:
+    by_variant = product.values.get("ManageInventoryMethodId") == MANAGED_BY_VARIANT
+    price = base.price if combination.values.get("Price") is None else combination.amount("Price")
+    quantity, beyond = Decimal(combination.integer("StockQuantity")), combination.flag("AllowOutOfStockOrders")
+    return base.model_copy(
+        update={
+            "sku": combination.text("Sku"),
+            "variant_id": str(combination.integer("Id")),
+            "kind": ArticleKind.VARIANT,
+            "gtin": combination.text("Gtin"),
+            "price": price,
+            "backorder": beyond if by_variant else base.backorder,
+            "shop_quantity": quantity if by_variant else base.shop_quantity,
+        }
+    )
+
+
+def article_pages(api: WebApi, channel: str) -> Iterator[tuple[Article, ...]]:
+    """Yield the articles of all products, one page of products at a time.
+
+    Raises:
+        Unreadable: After the last page, naming every product that could not be read; the others were yielded.
+    """
+    categories = _tax_categories(api)
+    skus: dict[int, str] = {}
+    defects: list[Defect] = []
+    for page in api.pages("Products", select=PRODUCT_FIELDS):
+        products = [Fields(row, f"Products({row.get('Id')})") for row in page.objects()]
+        skus |= {row["Id"]: str(row.get("Sku") or "") for row in page.objects() if _is_number(row.get("Id"))}
+        combinations = _children(api, products, "ProductVariantAttributeCombinations", "ProductId", COMBINATION_FIELDS)
+        parts = _children(api, products, "ProductBundleItems", "BundleProductId", BUNDLE_FIELDS)
+        _learn_skus(api, parts, skus)
+        articles: list[Article] = []
+        for product in products:
+            number = product.integer("Id")
+            variants, bundled = combinations.get(number, []), parts.get(number, [])
+            components = tuple(filter(None, (_component(part, skus) for part in bundled)))
+            product.defects += [defect for part in bundled for defect in part.defects]
+            articles += to_articles(
+                product, channel=channel, combinations=variants, components=components, tax_categories=categories
+            )
+            defects += product.defects
+            defects += [defect for variant in variants for defect in variant.defects]
+        yield tuple(articles)
+    if defects:
+        raise Unreadable(
+            f"{api.system}: {len(defects)} defect(s) in products; those were left out.", reasons=tuple(defects)
+        )
+
+
+def _tax_categories(api: WebApi) -> dict[int, str]:
+    rows = (row for page in api.pages("TaxCategories", select="Id,Name") for row in page.objects())
+    return {row["Id"]: row["Name"] for row in rows if _is_number(row.get("Id")) and isinstance(row.get("Name"), str)}
+
+
+def _children(
+    api: WebApi, products: list[Fields], entity_set: str, parent: str, select: str
+) -> dict[int, list[Fields]]:
+    """Return what belongs to these products by product id; one range of ids instead of long lists of them."""
+    numbers = [product.values["Id"] for product in products if _is_number(product.values.get("Id"))]
+    found: dict[int, list[Fields]] = {}
+    if not numbers:
+        return found
+    condition = f"{parent} ge {min(numbers)} and {parent} le {max(numbers)}"
+    for page in api.pages(entity_set, condition=condition, select=select):
+        for row in page.objects():
+            if _is_number(row.get(parent)):
+                found.setdefault(row[parent], []).append(Fields(row, f"{entity_set}({row.get('Id')})"))
+    return found
+
+
+def _learn_skus(api: WebApi, parts: Mapping[int, list[Fields]], skus: dict[int, str]) -> None:
+    """Look up the SKUs of bundle parts that no page has shown yet."""
+    wanted = [part.values.get("ProductId") for each in parts.values() for part in each]
+    missing = sorted({number for number in wanted if _is_number(number) and number not in skus})
+    for start in range(0, len(missing), MAX_IDS):
+        condition = any_of("Id", missing[start : start + MAX_IDS])
+        for page in api.pages("Products", condition=condition, select="Id,Sku"):
+            skus |= {row["Id"]: str(row.get("Sku") or "") for row in page.objects() if _is_number(row.get("Id"))}
+
+
+def _component(part: Fields, skus: Mapping[int, str]) -> Component | None:
+    if not part.flag("Published"):
+        return None
+    product, quantity = part.integer("ProductId"), part.integer("Quantity")
+    sku = skus.get(product, "")
+    if not sku or quantity <= 0:
+        part.object_to("ProductId", f"names product {product}, which has no SKU, or no positive quantity")
+        return None
+    return Component(sku=sku, quantity=Decimal(quantity))
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
