@@ -47,12 +47,12 @@ class SmartstoreShop(Shop):
     payment_methods: dict[str, str] = Field(
         default_factory=dict,
         description="The shop's system name of each payment method and what SOMS calls it, e.g. "
-        '{"Payments.Prepayment": "prepayment"}. An order with a method that is missing here is put aside, never guessed.',
+        '{"Payments.Prepayment": "prepayment"}. An order with a method missing here is put aside, never guessed.',
     )
     shipping_methods: dict[str, str] = Field(
         default_factory=dict,
         description='The shop\'s name of each shipping method and what SOMS calls it, e.g. {"Parcel": "parcel"}. '
-        "An order with a method that is missing here is put aside, never guessed.",
+        "An order with a method missing here is put aside, never guessed.",
     )
     store_ids: list[int] = Field(
         default_factory=list,
