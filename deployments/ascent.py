@@ -118,6 +118,7 @@ class Ascent:
         recorded = read_private(self.home / "ports.json")
         address = {service.name: service.address for service in self.outside}
         address[parts.PREFECT] = self.stack.ui_url
+        address[parts.WORKER] = f"http://127.0.0.1:{recorded.get(parts.WORKER, '')}"
         address[databases.POSTGRES] = f"127.0.0.1:{recorded.get(databases.POSTGRES, '')}"
         expected = [service.name for service in self.outside] + [parts.WORKER]
         if self.foreign_prefect is None:

@@ -81,7 +81,7 @@ def down(voice: Narrator, *, home: Path | None = None) -> bool:
     with _turn(home, lambda: _interrupt_holder(home)):
         ran = bool(processes.marked(home)) or embedded_postgres.running(home) is not None
         if ran:
-            with step(voice, "Local stack stopped"):
+            with step(voice, "Local stack", "stopped"):
                 _clear(home, spare=set())
         stack_file.path_of(home).unlink(missing_ok=True)
     return ran
@@ -99,8 +99,8 @@ def _condition(home: Path, part: "Part") -> Condition:
     if pid is None:
         return Condition(part.name, STOPPED, None, part.address)
     port = urlsplit(part.address if "//" in part.address else f"//{part.address}").port if part.address else None
-    if part.name == parts.PREFECT:
-        well = parts.says_yes(f"{part.address}/api/health")
+    if part.name in parts.HEALTH:
+        well = parts.says_yes(part.address + parts.HEALTH[part.name])
     else:
         well = port is None or ports.answers(port)
     return Condition(part.name, RUNNING if well else SILENT, pid, part.address)

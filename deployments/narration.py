@@ -92,12 +92,12 @@ def narrator() -> Iterator[Narrator]:
 
 
 @contextmanager
-def step(voice: Narrator, title: str) -> Iterator[None]:
-    """Tell the voice of one step, whether it ends well or not."""
+def step(voice: Narrator, title: str, outcome: str = "ready") -> Iterator[None]:
+    """Tell the voice of one step: its outcome when it ends well, or that it failed."""
     voice.begins(title)
     try:
         yield
     except BaseException:
         voice.ends(title, "failed")
         raise
-    voice.ends(title, "ready")
+    voice.ends(title, outcome)

@@ -18,6 +18,8 @@ POOL = "soms"
 HEARTBEAT_SECONDS = 30
 PREFECT, WORKER, REGISTRATION = "prefect", "worker", "registration"
 SHOP, ERP, PROXY, SMTP = "shop", "erp", "proxy", "smtp"
+HEALTH = {PREFECT: "/api/health", WORKER: "/health"}
+"""Where a part says that it is well; of the others we know by their accepting connections."""
 _FOREIGN = ("PREFECT_SERVER_", "PREFECT_API_", "PREFECT_PROFILE", "PREFECT_HOME", "PREFECT__")
 
 
@@ -86,16 +88,19 @@ def prefect_server(home: Path, database_url: str) -> Service:
     command = (sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app")
     address = ("--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning")
     program = Program(PREFECT, (*command, *address), environment)
-    return Service("Prefect server", program, root, lambda: says_yes(f"{root}/api/health"), patience=180)
+    return Service("Prefect server", program, root, lambda: says_yes(root + HEALTH[PREFECT]), patience=180)
 
 
 def worker(home: Path, environment: dict[str, str]) -> Service:
     """Return the worker that runs the flows as processes of this machine."""
-    name = "local"
+    port = port_of(home, WORKER)
+    root = f"http://127.0.0.1:{port}"
+    webserver = {"PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1", "PREFECT_WORKER_WEBSERVER_PORT": str(port)}
     prefect = str(Path(sys.executable).with_name("prefect"))
-    command = (prefect, "--no-prompt", "worker", "start", "--pool", POOL, "--type", "process", "--name", name)
-    program = Program(WORKER, (*command, "--limit", "4", "--install-policy", "never"), environment)
-    return Service("Worker", program, "", lambda: leader(home, WORKER) is not None)
+    command = (prefect, "--no-prompt", "worker", "start", "--pool", POOL, "--type", "process", "--name", "local")
+    extra = ("--limit", "4", "--install-policy", "never", "--with-healthcheck")
+    program = Program(WORKER, (*command, *extra), {**environment, **webserver})
+    return Service("Worker", program, root, lambda: says_yes(root + HEALTH[WORKER]))
 
 
 def work_environment(app_url: str, api_url: str) -> dict[str, str]:

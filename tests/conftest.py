@@ -1,0 +1,71 @@
+"""What tests share: a Postgres, a migrated database for each test, a Prefect server; all real, all our own."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+for _name in [name for name in os.environ if name.startswith(("SOMS_", "PREFECT_")) and name != "SOMS_PG_BINDIR"]:
+    del os.environ[_name]  # no test may touch the stack of whoever runs it
+_PREFECT_HOME = tempfile.TemporaryDirectory(prefix="soms-test-prefect-")
+os.environ |= {
+    "PREFECT_HOME": _PREFECT_HOME.name,  # before anything imports prefect
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "SOMS_HOME": str(Path(_PREFECT_HOME.name) / "no-stack"),
+}
+
+from blocks.settings import settings  # noqa: E402 - the environment must be clean first
+from deployments.embedded_postgres import Cluster  # noqa: E402
+from deployments.stack_file import Stack  # noqa: E402
+from tests import stack  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """Return a running Postgres with the roles `soms_owner`, `soms_app` and `soms_audit`."""
+    with stack.open_folder() as folder, stack.cluster(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_template(postgres_cluster: Cluster) -> str:
+    """Return the name of a database with all migrations; it is copied, never used."""
+    return stack.migrated_template(postgres_cluster)
+
+
+@pytest.fixture
+def database_url(postgres_cluster: Cluster, database_template: str) -> Iterator[stack.DatabaseUrls]:
+    """Return the addresses (`owner`, `app`, `audit`) of a fresh database with all migrations."""
+    with stack.copy_of(postgres_cluster, database_template) as urls:
+        yield urls
+
+
+@pytest.fixture
+def configured(database_url: stack.DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Point `settings()` at the fresh database and at an empty home; return the home."""
+    Stack(home=tmp_path, database_urls=database_url.by_role()).save()
+    monkeypatch.setenv("SOMS_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def prefect_server(postgres_cluster: Cluster) -> Iterator[str]:
+    """Return the API address of a running Prefect server that this process is connected to, heartbeats off."""
+    from prefect.settings import (  # noqa: PLC0415 - tests without a server do without these seconds
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
+
+    with stack.prefect_server(postgres_cluster, postgres_cluster.home) as url:
+        # The heartbeat thread costs every flow run a second of sleep.
+        settings_of_tests = {PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+        with temporary_settings(settings_of_tests):
+            yield url

@@ -1,0 +1,118 @@
+"""Real Postgres databases and a real Prefect server for tests, started quickly and stopped by their own ids."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from blocks.database.migrate import upgrade
+from deployments import embedded_postgres, parts, processes, roles
+from deployments.embedded_postgres import Cluster
+from deployments.starting import Starter
+
+PASSWORDS = {role: f"{role}-secret" for role in (*roles.ROLES, roles.PREFECT)}
+FOREIGN = ("SOMS_", "PREFECT_")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """One database, by the role that opens it."""
+
+    owner: str
+    app: str
+    audit: str
+
+    def by_role(self) -> dict[str, str]:
+        """Return the addresses under the names of the roles."""
+        return {roles.OWNER: self.owner, roles.APP: self.app, roles.AUDIT: self.audit}
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Yield a new folder that the user Postgres runs as can enter; pytest's own are closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="soms-test-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def cluster(home: Path) -> Iterator[Cluster]:
+    """Yield a running cluster with all roles, without safety against power loss."""
+    try:
+        running = embedded_postgres.start(home, fast=True)
+        roles.create_roles(running.url(), PASSWORDS)
+        yield running
+    finally:
+        embedded_postgres.stop(home)
+
+
+def urls(running: Cluster, database: str) -> DatabaseUrls:
+    """Return the addresses of one database for each role."""
+
+    def of(role: str) -> str:
+        return running.url(user=role, password=PASSWORDS[role], database=database)
+
+    return DatabaseUrls(owner=of(roles.OWNER), app=of(roles.APP), audit=of(roles.AUDIT))
+
+
+def migrated_template(running: Cluster) -> str:
+    """Create a database with all migrations, to be copied by each test; return its name."""
+    name = f"template_{secrets.token_hex(4)}"
+    embedded_postgres.create_database(running.url(), name, roles.OWNER)
+    upgrade(urls(running, name).owner)
+    return name
+
+
+@contextmanager
+def copy_of(running: Cluster, template: str) -> Iterator[DatabaseUrls]:
+    """Yield a fresh copy of the template and drop it afterwards, whoever is still connected."""
+    name = f"test_{secrets.token_hex(6)}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY wal_log")
+    with psycopg.connect(running.url(), autocommit=True) as connection:
+        connection.execute(create.format(*(sql.Identifier(word) for word in (name, template, roles.OWNER))))
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    roles.open_to_roles(running.url(), name)
+    try:
+        yield urls(running, name)
+    finally:
+        with psycopg.connect(running.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def prefect_server(running: Cluster, home: Path) -> Iterator[str]:
+    """Yield the API address of a Prefect server on its own database in the cluster."""
+    embedded_postgres.create_database(running.url(), roles.PREFECT, roles.PREFECT)
+    with psycopg.connect(running.url(database=roles.PREFECT), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    database = running.url(user=roles.PREFECT, password=PASSWORDS[roles.PREFECT], database=roles.PREFECT)
+    server = parts.prefect_server(home, database)
+    try:
+        Starter(home, foreign_prefect=False).bring_up(server)
+        yield f"{server.address}/api"
+    finally:
+        processes.stop(home, {server.name})
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """Return our environment without anything that points at somebody's stack."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)} | extra
+
+
+def together(*calls: "threading.Thread") -> None:
+    """Start the threads at once and wait for all of them."""
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
