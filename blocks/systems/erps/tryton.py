@@ -1,0 +1,148 @@
+"""Tryton: sales in, stock and article codes out, over its JSON-RPC."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from pydantic import Field, SecretStr
+
+from blocks.documents.sales import Sale, SaleRequest
+from blocks.documents.stock import StockLevel
+from blocks.errors import TryAgainLater
+from blocks.systems.answers import Answer
+from blocks.systems.erps.contract import Erp, ErpCapabilities
+from blocks.systems.erps.tryton_booking import Booking, find_sales
+from blocks.systems.erps.tryton_rpc import PAGE, TrytonRpc
+from blocks.systems.erps.tryton_sales import Services
+
+BATCH = 25
+"""Sales booked at once: confirming holds Tryton's locks for about 0.2 s per sale, so others wait 5 s at most."""
+
+
+class TrytonErp(Erp):
+    """A Tryton 8 database, reached through its JSON-RPC with a user of its own.
+
+    The user needs the groups Sales, Stock and Account, and English as language. The service articles below
+    must exist in Tryton; the one for rounding belongs to an accounting category without taxes.
+
+    Example:
+        >>> erp = Erp.load("tryton-erp/main")
+    """
+
+    _block_type_name = "Tryton ERP"
+    _block_type_slug = "tryton-erp"
+
+    capabilities: ClassVar[ErpCapabilities] = ErpCapabilities(sales=True, stock_by_location=True, articles=True)
+
+    url: str = Field(
+        description="Address of the Tryton server without the database, e.g. https://erp.example.com.",
+        pattern=r"^https?://[^/]+/?$",
+    )
+    database: str = Field(description="Name of the database.", pattern=r"^[A-Za-z0-9_.-]+$")
+    user: str = Field(description="Login of the user SOMS works as; it needs the groups Sales, Stock and Account.")
+    password: SecretStr = Field(description="Password of that user.")
+    timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for one answer before trying again later.")
+    shipping_article: str = Field(default="SHIPPING", description="Code of the service article for shipping costs.")
+    payment_fee_article: str = Field(default="PAYMENT-FEE", description="Code of the service article for payment fees.")
+    discount_article: str = Field(default="DISCOUNT", description="Code of the service article for discounts.")
+    rounding_article: str = Field(
+        default="ROUNDING", description="Code of the service article, outside tax, that declares rounding differences."
+    )
+    payment_term: str = Field(
+        default="", description="Name of the payment term of every sale; empty leaves it to Tryton's own default."
+    )
+
+    def stock(self) -> Iterator[tuple[StockLevel, ...]]:
+        """Yield the stock of all goods, page by page, location by location, in the order of Tryton's ids.
+
+        A storage location that has others beneath it is a location of its own: what lies beneath isn't counted in.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            for number, warehouse, location in storage_locations(tryton):
+                where = {"locations": [number], "with_childs": False}
+                domain = [["type", "=", "goods"], ["code", "!=", None]]
+                fields = ["code", "quantity", "forecast_quantity"]
+                for page in tryton.read_all("product.product", domain, fields, where):
+                    yield tuple(to_stock_level(record, warehouse, location) for record in page)
+
+    def article_codes(self) -> frozenset[str]:
+        """Return the codes of all saleable articles but the service articles SOMS itself books on.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        own = {self.shipping_article, self.payment_fee_article, self.discount_article, self.rounding_article}
+        with self._conversation() as tryton:
+            pages = tryton.read_all("product.product", [["salable", "=", True], ["code", "!=", None]], ["code"])
+            return frozenset(record["code"] for page in pages for record in page) - own
+
+    def book_sales(self, requests: Sequence[SaleRequest]) -> list[Answer]:
+        """Book each sale exactly once and confirm it; one answer per request, in order. Raises nothing.
+
+        The total in Tryton is the agreed one to the cent: a difference of up to a cent per line, and two, is declared
+        on a line of its own, a larger one is refused. When Tryton can't answer, the rest of the requests isn't tried.
+        """
+        answers: list[Answer] = []
+        with self._conversation() as tryton:
+            for start in range(0, len(requests), BATCH):
+                batch = requests[start : start + BATCH]
+                answers += Booking(tryton, self._services(), self.payment_term, batch).answers()
+                if isinstance(answers[-1], TryAgainLater):
+                    break
+        rest = len(requests) - len(answers)
+        return answers + [TryAgainLater("Tryton could not answer for an earlier sale; not tried yet.")] * rest
+
+    def find_sales(self, references: Sequence[str]) -> dict[str, list[Sale]]:
+        """Return every sale that carries one of these references, cancelled ones too.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        found: dict[str, list[Sale]] = {}
+        with self._conversation() as tryton:
+            for start in range(0, len(references), PAGE):
+                found |= find_sales(tryton, self._services(), references[start : start + PAGE])
+        return found
+
+    def _conversation(self) -> TrytonRpc:
+        return TrytonRpc(self.url, self.database, self.user, self.password.get_secret_value(), self.timeout)
+
+    def _services(self) -> Services:
+        return Services(self.shipping_article, self.payment_fee_article, self.discount_article, self.rounding_article)
+
+
+def storage_locations(tryton: TrytonRpc) -> list[tuple[int, str, str]]:
+    """Return id, warehouse code and own code of every storage location beneath a warehouse's storage zone."""
+    houses = tryton.search_read("stock.location", [["type", "=", "warehouse"]], ["code", "name", "storage_location"])
+    warehouse_of = {house["storage_location"]: house["code"] or house["name"] for house in houses}
+    domain = [["type", "=", "storage"], ["parent", "child_of", sorted(warehouse_of)]]
+    places = [p for page in tryton.read_all("stock.location", domain, ["code", "name", "parent"]) for p in page]
+    parents = {place["id"]: place["parent"] for place in places}
+    return [(p["id"], warehouse_of[zone_of(p["id"], parents, warehouse_of)], p["code"] or p["name"]) for p in places]
+
+
+def zone_of(location: int, parents: Mapping[int, int], zones: Mapping[int, str]) -> int:
+    """Return the storage zone a location lies in, or is."""
+    while location not in zones:
+        location = parents[location]
+    return location
+
+
+def to_stock_level(record: Mapping[str, Any], warehouse: str, location: str) -> StockLevel:
+    """Translate one product record read with the stock of one location."""
+    return StockLevel(
+        sku=record["code"],
+        warehouse=warehouse,
+        location=location,
+        on_hand=Decimal(str(record["quantity"])),
+        forecast=Decimal(str(record["forecast_quantity"])),
+    )
