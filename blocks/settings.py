@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     given_prefect_api_url: str | None = Field(default=None, validation_alias="PREFECT_API_URL")
     given_audit_anchor: Path | None = Field(default=None, validation_alias="SOMS_AUDIT_ANCHOR")
 
+    effect_lease: float = Field(
+        default=60.0,
+        ge=1.0,
+        validation_alias="SOMS_EFFECT_LEASE",
+        description="Seconds until a dead worker's calls may be looked up and made again; longer than any one call.",
+    )
+
     @property
     def home(self) -> Path:
         """Return the folder of the local stack as an absolute path."""

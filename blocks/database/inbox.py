@@ -102,6 +102,11 @@ def open_records(
     ).fetchall()
 
 
+def hold_source(connection: "Connection", *, source: str, kind: str) -> None:
+    """Wait until no other transaction judges records of this source; held until this transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{kind} {source}",))
+
+
 def count_open(connection: "Connection", *, source: str, kind: str) -> int:
     """Return how many records wait to be judged."""
     row = connection.execute(

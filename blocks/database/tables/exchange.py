@@ -10,13 +10,13 @@ from blocks.database.tables.columns import identity, moment, optional_words, ref
 
 
 class InboxRecord(SQLModel, table=True):
-    """Bytes as they came. ``state``: received → accepted | put_aside | superseded."""
+    """Bytes as they came. ``state``: received → accepted | put_aside | superseded | ignored."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("source", "kind", "external_id", "content_hash", name="inbox_delivery"),
         Index("inbox_open", "source", "kind", "id", postgresql_where=text("state = 'received'")),
-        CheckConstraint("state IN ('received', 'accepted', 'put_aside', 'superseded')", name="inbox_state"),
+        CheckConstraint("state IN ('received', 'accepted', 'put_aside', 'superseded', 'ignored')", name="inbox_state"),
     )
 
     id: int = Field(sa_column=identity())

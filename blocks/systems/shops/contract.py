@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from prefect.blocks.core import Block
+from pydantic import Field
 
 from blocks.documents.base import Document, Moment
 from blocks.documents.orders import Order
@@ -64,6 +65,15 @@ class Shop(Block):
 
     _block_type_name = "Shop"
     capabilities: ClassVar[ShopCapabilities]
+
+    payment_methods: dict[str, str] = Field(
+        default_factory=dict,
+        description="The shop's name of each payment method → the merchant's own. Orders with any other are put aside.",
+    )
+    shipping_methods: dict[str, str] = Field(
+        default_factory=dict,
+        description="The shop's name of each shipping method → the merchant's own. Orders with any other are put aside.",
+    )
 
     @abstractmethod
     def server_time(self) -> datetime:

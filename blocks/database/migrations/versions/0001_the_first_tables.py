@@ -171,7 +171,9 @@ def create_tables() -> None:
         sa.Column("deliveries", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("last_delivered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("salt", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
-        sa.CheckConstraint("state IN ('received', 'accepted', 'put_aside', 'superseded')", name="inbox_state"),
+        sa.CheckConstraint(
+            "state IN ('received', 'accepted', 'put_aside', 'superseded', 'ignored')", name="inbox_state"
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source", "kind", "external_id", "content_hash", name="inbox_delivery"),
     )

@@ -1,0 +1,1 @@
+"""Audit verification: proves the trail against itself, its anchors and the tables."""

@@ -1,0 +1,175 @@
+"""Carries out the due effects of order intake: the sale in the ERP, the takeover mark in the shop."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from blocks.database import effects
+from blocks.documents.orders import Order
+from blocks.errors import Refused, SomsError, TryAgainLater
+from blocks.systems.answers import Answer, Done
+from blocks.systems.registry import load_system
+from blocks.systems.shops.contract import Takeover
+from tasks.order_intake import records
+from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER, Route, known_for, tell_due
+from tasks.order_intake.sales import sale_reference, sale_request
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Actor, Trail
+    from blocks.database.engine import Connection, Database
+
+PER_CALL = {SALE: 50, TAKEOVER: 25}
+"""Effects per claim, in the order in which the kinds follow from each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of the effects that this run carried out."""
+
+    done: int = 0
+    adopted: int = 0
+    refused: int = 0
+    put_off: int = 0
+
+    def plus(self, settled: Sequence[effects.Settled]) -> "Delivered":
+        """Return the sums with these counted; ``adopted`` is part of ``done``."""
+        answers = [entry.answer for entry in settled]
+        done = [answer for answer in answers if isinstance(answer, Done)]
+        refused = sum(isinstance(answer, Refused) for answer in answers)
+        return Delivered(
+            self.done + len(done),
+            self.adopted + sum(answer.adopted for answer in done),
+            self.refused + refused,
+            self.put_off + len(answers) - len(done) - refused,
+        )
+
+
+def deliver_all(
+    database: "Database", actor: "Actor", *, lease: float, patience: float, log: Callable[[str], None]
+) -> Delivered:
+    """Carry out all due effects; waits for retries and for claims of dead workers, ``patience`` seconds at most."""
+    delivered, deadline = Delivered(), time.monotonic() + patience
+    while True:
+        for kind, limit in PER_CALL.items():
+            while claimed := effects.claim(database, actor, process=PROCESS, kind=kind, limit=limit, lease=lease):
+                settled = carry_out(database, actor, claimed, lease=lease)
+                delivered = delivered.plus(settled)
+                log(_progress(kind, settled))
+        with database.connect() as connection:
+            wait = effects.next_due_in(connection, process=PROCESS)
+        if wait is None or time.monotonic() + wait > deadline:
+            return delivered
+        time.sleep(max(wait, 0.2))
+
+
+def _progress(kind: str, settled: Sequence[effects.Settled]) -> str:
+    reasons = sorted({str(entry.answer) for entry in settled if isinstance(entry.answer, SomsError)})
+    done = sum(isinstance(entry.answer, Done) for entry in settled)
+    return f"{kind}: {done} of {len(settled)} done" + (f"; {reasons[0]}" if reasons else "")
+
+
+def carry_out(
+    database: "Database", actor: "Actor", claimed: Sequence[effects.Claimed], *, lease: float
+) -> list[effects.Settled]:
+    """Call the outside system for one claimed batch and book its answers with the facts that follow from them."""
+    with effects.kept(database, claimed, lease):
+        with database.connect() as connection:
+            orders = records.orders_by_id(connection, [effect.payload["order_id"] for effect in claimed])
+        try:
+            answers = _CALLS[claimed[0].kind](database, claimed, orders)
+        except (TryAgainLater, Refused) as error:
+            answers = [error] * len(claimed)
+    with database.audited(actor) as (connection, trail):
+        settled = effects.settle(connection, trail, claimed, answers)
+        _book_answers(connection, trail, settled, orders)
+    return settled
+
+
+def _book_sales(
+    database: "Database", claimed: Sequence[effects.Claimed], orders: Mapping[int, Mapping[str, object]]
+) -> list[Answer]:
+    erp = load_system(claimed[0].system)
+    documents = {key: Order.model_validate_json(str(row["document"])) for key, row in orders.items()}
+    requests = []
+    with database.connect() as connection:
+        for effect in claimed:
+            order_id = effect.payload["order_id"]
+            route = Route(effect.payload["source"], effect.system)
+            shop = load_system(route.source)
+            known = known_for(connection, shop, route, [documents[order_id]])
+            requests.append(
+                sale_request(
+                    documents[order_id],
+                    warehouse=str(orders[order_id]["warehouse"]),
+                    payment_methods=known.payment_methods,
+                    parts={sku: article.components for sku, article in known.articles.items()},
+                )
+            )
+    answers: list[Answer] = erp.book_sales(requests)
+    return answers
+
+
+def _mark_taken_over(
+    _database: "Database", claimed: Sequence[effects.Claimed], orders: Mapping[int, Mapping[str, object]]
+) -> list[Answer]:
+    takeovers = [
+        Takeover(
+            order_id=str(order["external_id"]),
+            reference=sale_reference(str(order["channel"]), str(order["external_id"])),
+            erp_number=str(order["erp_number"]),
+            taken_at=datetime.now(UTC),
+        )
+        for order in (orders[effect.payload["order_id"]] for effect in claimed)
+    ]
+    answers: list[Answer] = load_system(claimed[0].system).mark_taken_over(takeovers)
+    return answers
+
+
+_CALLS = {SALE: _book_sales, TAKEOVER: _mark_taken_over}
+
+
+def _book_answers(
+    connection: "Connection",
+    trail: "Trail",
+    settled: Sequence[effects.Settled],
+    orders: Mapping[int, Mapping[str, object]],
+) -> None:
+    done = [entry for entry in settled if isinstance(entry.answer, Done)]
+    if not done:
+        return
+    answers = {int(entry.effect.payload["order_id"]): entry.answer for entry in done if isinstance(entry.answer, Done)}
+    if done[0].effect.kind == SALE:
+        numbers = {order_id: str(answer.facts["number"]) for order_id, answer in answers.items()}
+        records.book_erp_number(connection, numbers)
+        for order_id, answer in answers.items():
+            facts = {"number": numbers[order_id], "rounding": answer.facts.get("rounding", "0")}
+            trail.add("order.in_erp", f"sales_order/{order_id}", [("sales_order", order_id)], facts)
+        _put_takeovers_due(connection, trail, done, orders)
+    else:
+        records.book_takeover(connection, list(answers))
+        for order_id in answers:
+            trail.add("order.taken_over", f"sales_order/{order_id}", [("sales_order", order_id)])
+
+
+def _put_takeovers_due(
+    connection: "Connection",
+    trail: "Trail",
+    done: Sequence[effects.Settled],
+    orders: Mapping[int, Mapping[str, object]],
+) -> None:
+    due = []
+    for entry in done:
+        order = orders[entry.effect.payload["order_id"]]
+        due.append(
+            effects.Due(
+                business_key=f"{TAKEOVER}:{order['channel']}:{order['external_id']}",
+                process=PROCESS,
+                system=entry.effect.payload["source"],
+                kind=TAKEOVER,
+                subject=entry.effect.subject,
+                payload={"order_id": order["id"]},
+            )
+        )
+    tell_due(trail, effects.put(connection, due), due)

@@ -1,0 +1,294 @@
+"""From inbox records to booked orders: read, gate, rules, stock, one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from blocks import quality
+from blocks.database import effects, inbox, quarantine, stock
+from blocks.documents.orders import Order, OrderStatus
+from blocks.documents.verdicts import Fault, QualityFinding
+from blocks.errors import Refused, Unreadable
+from blocks.systems.shops.contract import Received
+from tasks.order_intake import records
+from tasks.order_intake.allocation import Demand, allocate, demand, shortage
+from tasks.order_intake.expectations import ORDERS, rows
+from tasks.order_intake.rules import KnownMaster, commercial_difference, faults
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Trail
+    from blocks.database.engine import Connection
+    from blocks.systems.shops.contract import Shop
+
+PROCESS, KIND = "order_intake", "order"
+SALE, TAKEOVER = "erp.sale", "shop.takeover"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the orders come from and where they go: block names of the shop and the ERP."""
+
+    source: str
+    erp: str
+
+    @property
+    def channel(self) -> str:
+        """Return the channel's name: the connection's name without its type."""
+        return self.source.partition("/")[2] or self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of records: counts."""
+
+    accepted: int = 0
+    short: int = 0
+    put_aside: int = 0
+    followed: int = 0
+    superseded: int = 0
+    ignored: int = 0
+
+    def __add__(self, other: "Judged") -> "Judged":
+        """Return the sums."""
+        return Judged(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Judged)))
+
+    @property
+    def total(self) -> int:
+        """Return how many records were judged."""
+        return sum(getattr(self, each.name) for each in fields(Judged))
+
+
+class Bench:
+    """One batch of inbox records on its way to a verdict; every record ends in exactly one of the lists."""
+
+    def __init__(self, connection: "Connection", trail: "Trail", shop: "Shop", route: Route) -> None:
+        """Start with nothing judged."""
+        self.connection, self.trail, self.shop, self.route = connection, trail, shop, route
+        self.aside: list[quarantine.PutAside] = []
+        self.bookings: list[records.Booking] = []
+        self.follows: list[tuple[int, int, Order]] = []
+        self.superseded: list[int] = []
+        self.ignored: list[tuple[int, str]] = []
+
+    def put_aside(self, inbox_id: int, external_id: str, reasons: Iterable[Fault]) -> None:
+        """Keep one record back with its reasons."""
+        self.aside.append(quarantine.PutAside(inbox_id, self.route.source, KIND, external_id, tuple(reasons)))
+
+
+def judge(
+    connection: "Connection", trail: "Trail", shop: "Shop", route: Route, *, limit: int, ids: Sequence[str] = ()
+) -> tuple[Judged, tuple[QualityFinding, ...]]:
+    """Judge up to ``limit`` open records of the source and book the good ones, all in the caller's transaction.
+
+    Raises:
+        Refused: Nothing is known of the channel's articles yet.
+    """
+    inbox.hold_source(connection, source=route.source, kind=KIND)
+    open_records = inbox.open_records(connection, source=route.source, kind=KIND, limit=limit, external_ids=ids)
+    if not open_records:
+        return Judged(), ()
+    if not records.has_master_data(connection, route.channel):
+        raise Refused(f"No articles of channel '{route.channel}' are known yet: run `soms run master_data` first.")
+    bench = Bench(connection, trail, shop, route)
+    candidates = _new_orders(bench, _newest(bench, _read(bench, open_records)))
+    known = known_for(connection, shop, route, candidates.values())
+    findings = _gate(bench, candidates, known)
+    _apply_rules(bench, candidates, known)
+    return _book(bench), findings
+
+
+def _read(bench: Bench, open_records: Sequence[Mapping[str, Any]]) -> dict[int, Order]:
+    orders = {}
+    for record in open_records:
+        received = Received(record["external_id"], bytes(record["body"]), record["content_type"])
+        try:
+            orders[record["id"]] = bench.shop.read_order(received, bench.route.channel)
+        except Unreadable as error:
+            reasons = [
+                Fault(rule="ORD-UNREADABLE", place=defect.place, text=defect.text, remedy=defect.remedy)
+                for defect in error.reasons
+            ] or [Fault(rule="ORD-UNREADABLE", place="order", text=str(error), remedy="Ask the shop's operator.")]
+            bench.put_aside(record["id"], record["external_id"], reasons)
+    return orders
+
+
+def _newest(bench: Bench, orders: Mapping[int, Order]) -> dict[int, Order]:
+    """Keep the newest version of each order; a version that was never judged and is outdated is superseded."""
+    newest: dict[str, int] = {}
+    for inbox_id, order in orders.items():
+        other = newest.get(order.external_id)
+        if other is None or (orders[other].changed_at, other) < (order.changed_at, inbox_id):
+            newest[order.external_id] = inbox_id
+    bench.superseded += [inbox_id for inbox_id in orders if newest[orders[inbox_id].external_id] != inbox_id]
+    return {inbox_id: orders[inbox_id] for inbox_id in sorted(newest.values())}
+
+
+def _new_orders(bench: Bench, orders: Mapping[int, Order]) -> dict[int, Order]:
+    """Sort out versions of booked orders and orders that need no handling; the rest is new."""
+    keys = [order.external_id for order in orders.values()]
+    booked = records.booked_versions(bench.connection, bench.route.channel, keys)
+    fresh = {}
+    for inbox_id, order in orders.items():
+        earlier = booked.get(order.external_id)
+        if earlier is not None:
+            _follow(bench, inbox_id, order, earlier)
+        elif order.status in {OrderStatus.CANCELLED, OrderStatus.COMPLETE}:
+            bench.ignored.append((inbox_id, f"It was {order.status} in the shop when first seen."))
+        else:
+            fresh[inbox_id] = order
+    return fresh
+
+
+def _follow(bench: Bench, inbox_id: int, order: Order, earlier: Mapping[str, Any]) -> None:
+    before = Order.model_validate_json(earlier["document"])
+    changed = commercial_difference(before, order)
+    if order.changed_at < before.changed_at:
+        bench.superseded.append(inbox_id)
+    elif changed:
+        text = f"The order is booked (version {earlier['version']}) and has changed in the shop: {', '.join(changed)}."
+        remedy = "Compare both versions; change the sale in the ERP by hand or undo the change in the shop."
+        fault = Fault(rule="ORD-CHANGED", place=", ".join(changed), text=text, remedy=remedy)
+        bench.put_aside(inbox_id, order.external_id, [fault])
+    else:
+        bench.follows.append((earlier["id"], inbox_id, order))
+
+
+def known_for(connection: "Connection", shop: "Shop", route: Route, orders: Iterable[Order]) -> KnownMaster:
+    """Return master data for all articles these orders name, and the shop's mappings."""
+    lines = [line for order in orders for line in order.lines]
+    skus = {line.sku for line in lines} | {part.sku for line in lines for part in line.components}
+    return records.known_master(
+        connection, route.channel, skus, payment=shop.payment_methods, shipping=shop.shipping_methods
+    )
+
+
+def _gate(bench: Bench, candidates: dict[int, Order], known: KnownMaster) -> tuple[QualityFinding, ...]:
+    """Judge the batch as a whole; a fatal finding puts the whole batch aside. Released records pass unasked."""
+    released = records.released_ids(bench.connection, list(candidates))
+    asked = {inbox_id: order for inbox_id, order in candidates.items() if inbox_id not in released}
+    findings = quality.judge(ORDERS, rows(asked.values(), known))
+    if findings:
+        batch = f"{bench.trail.actor.run_id or 'desk'}:{min(asked)}"
+        records.keep_findings(bench.connection, bench.trail, batch=batch, suite=ORDERS.name, findings=findings)
+    stopped = quality.stopped_by(findings)
+    if stopped:
+        reasons = [_stop(finding, len(asked)) for finding in stopped]
+        for inbox_id, order in asked.items():
+            bench.put_aside(inbox_id, order.external_id, reasons)
+            del candidates[inbox_id]
+    return findings
+
+
+def _stop(finding: QualityFinding, orders: int) -> Fault:
+    return Fault(
+        rule=finding.expectation,
+        place="batch",
+        text=f"The whole batch of {orders} orders was stopped. Expected: {finding.text}"
+        f" Not so in {finding.unexpected} of {finding.checked}.",
+        remedy="Find the cause in the shop or in master data, then release these records.",
+    )
+
+
+def _apply_rules(bench: Bench, candidates: Mapping[int, Order], known: KnownMaster) -> None:
+    fit: dict[int, tuple[Order, Demand]] = {}
+    for inbox_id, order in candidates.items():
+        reasons = faults(order, known)
+        if reasons:
+            bench.put_aside(inbox_id, order.external_id, reasons)
+        else:
+            fit[inbox_id] = (order, demand(order, known))
+    wanted = [needs for _, needs in fit.values()]
+    houses = records.warehouses(bench.connection)
+    available = stock.lock_available(bench.connection, {sku for needs in wanted for sku in needs.pieces})
+    chosen = allocate(wanted, available, houses)
+    left = _left_over(available, wanted, chosen)
+    for inbox_id, (order, needs) in fit.items():
+        house = chosen[order.external_id]
+        reason = None if house else shortage(needs, left, houses)
+        bench.bookings.append(records.Booking(inbox_id, order, house, reason, needs.pieces))
+
+
+def _left_over(
+    available: Mapping[tuple[str, str], Decimal], wanted: Iterable[Demand], chosen: Mapping[str, str | None]
+) -> dict[tuple[str, str], Decimal]:
+    left = dict(available)
+    for needs in wanted:
+        house = chosen[needs.order]
+        if house is not None:
+            for sku, quantity in needs.pieces.items():
+                left[house, sku] -= quantity
+    return left
+
+
+def _book(bench: Bench) -> Judged:
+    connection, trail = bench.connection, bench.trail
+    settled = {booking.inbox_id: "accepted" for booking in bench.bookings}
+    settled |= {inbox_id: "accepted" for _, inbox_id, _ in bench.follows}
+    settled |= {record.inbox_id: "put_aside" for record in bench.aside}
+    settled |= dict.fromkeys(bench.superseded, "superseded")
+    settled |= {inbox_id: "ignored" for inbox_id, _ in bench.ignored}
+    inbox.settle(connection, settled)
+    newer = [booking.order.external_id for booking in bench.bookings] + [record.external_id for record in bench.aside]
+    newer += [order.external_id for _, _, order in bench.follows]
+    quarantine.supersede(connection, trail, source=bench.route.source, kind=KIND, external_ids=newer)
+    quarantine.put_aside(connection, trail, bench.aside)
+    if bench.bookings:
+        booked = records.book(connection, trail, bench.bookings)
+        accepted = [booking.order.external_id for booking in bench.bookings if not booking.hold_reason]
+        put_sales_due(connection, trail, bench.route, {key: booked[key] for key in accepted})
+    records.follow(connection, trail, bench.follows)
+    for inbox_id, reason in bench.ignored:
+        trail.add("order.ignored", f"inbox/{inbox_id}", [("inbox", inbox_id)], {"reason": reason})
+    for inbox_id in bench.superseded:
+        trail.add("order.superseded", f"inbox/{inbox_id}", [("inbox", inbox_id)])
+    short = sum(booking.hold_reason is not None for booking in bench.bookings)
+    return Judged(
+        len(bench.bookings) - short, short, len(bench.aside), len(bench.follows), len(bench.superseded),
+        len(bench.ignored),
+    )  # fmt: skip
+
+
+def put_sales_due(connection: "Connection", trail: "Trail", route: Route, orders: Mapping[str, int]) -> None:
+    """Write the ERP sale of each accepted order as a due effect; orders are row ids by external id."""
+    due = [
+        effects.Due(
+            business_key=f"{SALE}:{route.channel}:{external_id}",
+            process=PROCESS,
+            system=route.erp,
+            kind=SALE,
+            subject=f"sales_order/{order_id}",
+            payload={"order_id": order_id, "source": route.source},
+        )
+        for external_id, order_id in orders.items()
+    ]
+    tell_due(trail, effects.put(connection, due), due)
+
+
+def tell_due(trail: "Trail", written: Mapping[str, int], due: Sequence[effects.Due]) -> None:
+    """Tell the trail which effects are new."""
+    for effect in due:
+        if effect.business_key in written:
+            rows_touched = [("effect", written[effect.business_key])]
+            trail.add("effect.due", effect.subject, rows_touched, {"effect": effect.business_key})
+
+
+def serve_short(connection: "Connection", trail: "Trail", shop: "Shop", route: Route, *, limit: int) -> int:
+    """Give orders that were held short the stock that has come in since, oldest first; returns how many were served."""
+    waiting = records.lock_short_orders(connection, channel=route.channel, limit=limit)
+    if not waiting:
+        return 0
+    orders = {row["id"]: Order.model_validate_json(row["document"]) for row in waiting}
+    known = known_for(connection, shop, route, orders.values())
+    wanted = {order_id: demand(order, known) for order_id, order in orders.items()}
+    available = stock.lock_available(connection, {sku for needs in wanted.values() for sku in needs.pieces})
+    chosen = allocate(list(wanted.values()), available, records.warehouses(connection))
+    served = {
+        order_id: (house, needs.pieces)
+        for order_id, needs in wanted.items()
+        if (house := chosen[needs.order]) is not None
+    }
+    if served:
+        records.serve(connection, trail, served)
+        put_sales_due(connection, trail, route, {orders[order_id].external_id: order_id for order_id in served})
+    return len(served)

@@ -1,0 +1,313 @@
+"""What order intake reads and writes in Postgres."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from blocks.database import stock
+from blocks.documents.base import canonical_json
+from blocks.documents.orders import Component, Order
+from blocks.documents.verdicts import QualityFinding
+from tasks.order_intake.rules import KnownArticle, KnownMaster
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Trail
+    from blocks.database.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One order that may be booked, with the warehouse it ships from or why it is held short."""
+
+    inbox_id: int
+    order: Order
+    warehouse: str | None
+    hold_reason: str | None
+    pieces: Mapping[str, Any]
+
+
+def known_master(
+    connection: "Connection",
+    channel: str,
+    skus: Iterable[str],
+    *,
+    payment: Mapping[str, str],
+    shipping: Mapping[str, str],
+) -> KnownMaster:
+    """Return what master data says of these articles and of the parts they are made of."""
+    articles = _articles(connection, channel, set(skus))
+    parts = {part.sku for article in articles.values() for part in article.components} - articles.keys()
+    articles |= _articles(connection, channel, parts)
+    return KnownMaster(articles, payment, shipping)
+
+
+def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[str, KnownArticle]:
+    rows = connection.execute(
+        "SELECT sku, in_erp, stock_managed, components FROM article WHERE channel = %s AND sku = ANY(%s)",
+        (channel, sorted(skus)),
+    )
+    return {
+        row["sku"]: KnownArticle(
+            row["sku"],
+            row["in_erp"],
+            row["stock_managed"],
+            tuple(Component(sku=sku, quantity=quantity) for sku, quantity in json.loads(row["components"])),
+        )
+        for row in rows
+    }
+
+
+def has_master_data(connection: "Connection", channel: str) -> bool:
+    """Return whether any article of the channel is known."""
+    row = connection.execute("SELECT EXISTS (SELECT FROM article WHERE channel = %s) AS known", (channel,)).fetchone()
+    return bool(row and row["known"])
+
+
+def warehouses(connection: "Connection") -> list[str]:
+    """Return the warehouse codes in the order of preference: by name."""
+    return [row["warehouse"] for row in connection.execute("SELECT DISTINCT warehouse FROM stock ORDER BY 1")]
+
+
+def booked_versions(connection: "Connection", channel: str, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Lock and return the orders that are already booked: ``id, document, version`` by external id."""
+    rows = connection.execute(
+        "SELECT id, external_id, document, version FROM sales_order WHERE channel = %s AND external_id = ANY(%s)"
+        " ORDER BY id FOR UPDATE",
+        (channel, list(external_ids)),
+    )
+    return {row["external_id"]: row for row in rows}
+
+
+def released_ids(connection: "Connection", inbox_ids: Sequence[int]) -> set[int]:
+    """Return which of the records a person released: the batch gate does not stop those a second time."""
+    rows = connection.execute(
+        "SELECT DISTINCT inbox_id FROM quarantine WHERE state = 'released' AND inbox_id = ANY(%s)", (list(inbox_ids),)
+    )
+    return {row["inbox_id"] for row in rows}
+
+
+def keep_findings(
+    connection: "Connection", trail: "Trail", *, batch: str, suite: str, findings: Sequence[QualityFinding]
+) -> None:
+    """Keep the gate's results as evidence."""
+    if not findings:
+        return
+    with connection.cursor().copy(
+        "COPY quality_result (batch, suite, expectation, description, severity, owner, passed, checked, unexpected,"
+        " examples, run_id) FROM STDIN"
+    ) as copy:
+        for finding in findings:
+            copy.write_row((
+                batch, suite, finding.expectation, finding.text, finding.severity, finding.owner, finding.passed,
+                finding.checked, finding.unexpected, canonical_json(finding.examples), trail.actor.run_id,
+            ))  # fmt: skip
+    failed = [finding.expectation for finding in findings if not finding.passed]
+    facts = {"suite": suite, "expectations": len(findings), "failed": failed}
+    trail.add("quality.judged", f"quality_result/{batch}", [("quality_result", batch)], facts)
+
+
+def keep_customers(connection: "Connection", orders: Sequence[Order]) -> dict[str, int]:
+    """Find or create each customer once; returns row ids by the channel's customer id."""
+    newest = {order.customer.external_id: (order.channel, order.customer) for order in orders}
+    connection.execute(
+        "INSERT INTO customer (channel, external_id, name, company, email, vat_id, guest)"
+        " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])"
+        " ON CONFLICT ON CONSTRAINT customer_business_key DO NOTHING",
+        tuple(
+            list(column)
+            for column in zip(
+                *(
+                    (channel, key, who.name, who.company, who.email, who.vat_id, who.guest)
+                    for key, (channel, who) in sorted(newest.items())
+                ),
+                strict=True,
+            )
+        ),
+    )
+    rows = connection.execute(
+        "SELECT id, external_id FROM customer WHERE channel = %s AND external_id = ANY(%s)",
+        (orders[0].channel, list(newest)),
+    )
+    return {row["external_id"]: row["id"] for row in rows}
+
+
+def book(connection: "Connection", trail: "Trail", bookings: Sequence[Booking]) -> dict[str, int]:
+    """Write orders, lines and reservations; returns the new order ids by external id.
+
+    The caller settles the inbox and writes the due effects in the same transaction, then tells the trail with ``told``.
+    """
+    customers = keep_customers(connection, [booking.order for booking in bookings])
+    orders = _insert_orders(connection, bookings, customers)
+    with connection.cursor().copy(
+        "COPY order_line (order_id, position, sku, name, quantity, unit_net, net, gross, tax_rate) FROM STDIN"
+    ) as copy:
+        for booking in bookings:
+            for position, line in enumerate(booking.order.lines, 1):
+                copy.write_row((
+                    orders[booking.order.external_id], position, line.sku, line.name, line.quantity, line.unit_net,
+                    line.net, line.gross, line.tax_rate,
+                ))  # fmt: skip
+    takings = [
+        stock.Taking(orders[booking.order.external_id], sku, booking.warehouse, quantity)
+        for booking in bookings
+        if booking.warehouse is not None
+        for sku, quantity in booking.pieces.items()
+    ]
+    stock.take(connection, trail, takings, reason="order accepted")
+    for booking in bookings:
+        _tell(trail, booking, orders[booking.order.external_id], customers[booking.order.customer.external_id])
+    return orders
+
+
+def _tell(trail: "Trail", booking: Booking, order_id: int, customer_id: int) -> None:
+    rows: list[tuple[str, object]] = [
+        ("sales_order", order_id), ("order_line", order_id), ("customer", customer_id), ("inbox", booking.inbox_id),
+        ("reservation", order_id),
+    ]  # fmt: skip
+    held = booking.hold_reason is not None
+    facts = {
+        "channel": booking.order.channel,
+        "external_id": booking.order.external_id,
+        "total": booking.order.totals.total,
+        "warehouse": booking.warehouse,
+        "held": booking.hold_reason,
+    }
+    trail.add("order.held_short" if held else "order.accepted", f"sales_order/{order_id}", rows, facts)
+
+
+def _insert_orders(
+    connection: "Connection", bookings: Sequence[Booking], customers: Mapping[str, int]
+) -> dict[str, int]:
+    connection.execute(
+        "CREATE TEMP TABLE booking (place int, channel text, external_id text, number text, status text,"
+        " hold_reason text, channel_status text, payment_status text, currency text, total numeric,"
+        " placed_at timestamptz, customer_id bigint, inbox_id bigint, warehouse text, document text,"
+        " content_hash text) ON COMMIT DROP"
+    )
+    with connection.cursor().copy("COPY booking FROM STDIN") as copy:
+        for place, booking in enumerate(bookings):
+            order = booking.order
+            copy.write_row((
+                place, order.channel, order.external_id, order.number, "short" if booking.hold_reason else "accepted",
+                booking.hold_reason, order.status, order.payment_status, order.currency, order.totals.total,
+                order.placed_at, customers[order.customer.external_id], booking.inbox_id, booking.warehouse,
+                order.canonical_text(), order.content_hash(),
+            ))  # fmt: skip
+    rows = connection.execute(
+        "INSERT INTO sales_order (channel, external_id, number, status, hold_reason, channel_status, payment_status,"
+        " currency, total, placed_at, customer_id, inbox_id, warehouse, document, content_hash)"
+        " SELECT channel, external_id, number, status, hold_reason, channel_status, payment_status, currency, total,"
+        " placed_at, customer_id, inbox_id, warehouse, document, content_hash FROM booking ORDER BY place"
+        " RETURNING id, external_id"
+    ).fetchall()
+    connection.execute("DROP TABLE booking")
+    return {row["external_id"]: row["id"] for row in rows}
+
+
+def follow(connection: "Connection", trail: "Trail", changes: Sequence[tuple[int, int, Order]]) -> None:
+    """Take over what a booked order may follow by itself: (order row id, inbox id, new version)."""
+    for order_id, inbox_id, order in changes:
+        connection.execute(
+            "UPDATE sales_order SET version = version + 1, channel_status = %s, payment_status = %s, document = %s,"
+            " content_hash = %s WHERE id = %s",
+            (order.status, order.payment_status, order.canonical_text(), order.content_hash(), order_id),
+        )
+        trail.add(
+            "order.followed",
+            f"sales_order/{order_id}",
+            [("sales_order", order_id), ("inbox", inbox_id)],
+            {"channel_status": order.status, "payment_status": order.payment_status},
+        )
+
+
+def orders_by_id(connection: "Connection", order_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return booked orders: ``id, channel, external_id, warehouse, erp_number, document`` by row id."""
+    rows = connection.execute(
+        "SELECT id, channel, external_id, warehouse, erp_number, document FROM sales_order WHERE id = ANY(%s)",
+        (list(order_ids),),
+    )
+    return {row["id"]: row for row in rows}
+
+
+def book_erp_number(connection: "Connection", numbers: Mapping[int, str]) -> None:
+    """Write the ERP's sale numbers at their orders."""
+    connection.execute(
+        "UPDATE sales_order SET erp_number = new.number FROM unnest(%s::bigint[], %s::text[]) AS new(id, number)"
+        " WHERE sales_order.id = new.id",
+        (list(numbers), list(numbers.values())),
+    )
+
+
+def book_takeover(connection: "Connection", order_ids: Sequence[int]) -> None:
+    """Write that the shop carries the takeover mark."""
+    connection.execute(
+        "UPDATE sales_order SET taken_over_at = %s WHERE id = ANY(%s) AND taken_over_at IS NULL",
+        (datetime.now(UTC), list(order_ids)),
+    )
+
+
+def recent_orders(connection: "Connection", *, run_id: str, limit: int) -> list[dict[str, Any]]:
+    """Return what became of the orders that one run brought in, newest first."""
+    return connection.execute(
+        "SELECT i.external_id, i.state, o.number, o.status, o.total, o.currency, o.warehouse, o.hold_reason,"
+        " o.erp_number, q.id AS quarantine_id, q.faults FROM inbox i"
+        " LEFT JOIN sales_order o ON o.inbox_id = i.id"
+        " LEFT JOIN quarantine q ON q.inbox_id = i.id AND q.state = 'open'"
+        " WHERE i.run_id = %s AND i.kind = 'order' ORDER BY i.id DESC LIMIT %s",
+        (run_id, limit),
+    ).fetchall()
+
+
+def lock_short_orders(connection: "Connection", *, channel: str, limit: int) -> list[dict[str, Any]]:
+    """Lock and return the channel's short orders, oldest first: ``id, document``."""
+    return connection.execute(
+        "SELECT id, document FROM sales_order WHERE channel = %s AND status = 'short' ORDER BY id LIMIT %s FOR UPDATE",
+        (channel, limit),
+    ).fetchall()
+
+
+def serve(connection: "Connection", trail: "Trail", served: Mapping[int, tuple[str, Mapping[str, Any]]]) -> None:
+    """Accept orders that were short and can be served now: warehouse and pieces by order row id."""
+    takings = [
+        stock.Taking(order_id, sku, warehouse, quantity)
+        for order_id, (warehouse, pieces) in served.items()
+        for sku, quantity in pieces.items()
+    ]
+    stock.take(connection, trail, takings, reason="stock came in")
+    connection.execute(
+        "UPDATE sales_order SET status = 'accepted', hold_reason = NULL, warehouse = new.warehouse"
+        " FROM unnest(%s::bigint[], %s::text[]) AS new(id, warehouse) WHERE sales_order.id = new.id",
+        (list(served), [warehouse for warehouse, _ in served.values()]),
+    )
+    for order_id, (warehouse, _) in served.items():
+        rows = [("sales_order", order_id), ("reservation", order_id)]
+        trail.add("order.accepted", f"sales_order/{order_id}", rows, {"warehouse": warehouse, "was": "short"})
+
+
+def short_orders(connection: "Connection", *, channel: str, limit: int) -> list[dict[str, Any]]:
+    """Return the orders that are held because stock is short, oldest first."""
+    return connection.execute(
+        "SELECT external_id, number, total, currency, hold_reason, booked_at FROM sales_order"
+        " WHERE channel = %s AND status = 'short' ORDER BY id LIMIT %s",
+        (channel, limit),
+    ).fetchall()
+
+
+def count_waiting(connection: "Connection", *, source: str, channel: str, process: str) -> dict[str, int]:
+    """Return how much waits, by what it waits for."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM quarantine WHERE state = 'open' AND source = %(source)s) AS aside,"
+        " (SELECT count(*) FROM sales_order WHERE status = 'short' AND channel = %(channel)s) AS short,"
+        " (SELECT count(*) FROM effect WHERE state = 'failed' AND process = %(process)s) AS failed,"
+        " (SELECT count(*) FROM effect WHERE state IN ('due', 'claimed') AND process = %(process)s) AS due",
+        {"source": source, "channel": channel, "process": process},
+    ).fetchone()
+    counts = row or {"aside": 0, "short": 0, "failed": 0, "due": 0}
+    return {
+        "put aside": counts["aside"],
+        "short of stock": counts["short"],
+        "refused outside": counts["failed"],
+        "calls still due": counts["due"],
+    }

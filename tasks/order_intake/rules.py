@@ -1,0 +1,227 @@
+"""What makes an order fit to be booked. Pure: documents in, verdicts out.
+
+Sums are recomputed with the shop's own method: line amounts are kept unrounded (4 places), tax is summed per rate and
+rounded once, the total is rounded once (half away from zero). A stated amount may differ from ours by half a cent
+plus what the shop's 4-place storage can hide, never by a whole cent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+
+from blocks.documents.money import to_cents
+from blocks.documents.orders import Component, Order, OrderLine, PriceDisplay
+from blocks.documents.parties import Address
+from blocks.documents.verdicts import Fault
+
+HALF_CENT = Decimal("0.005")
+STORED_PLACES = Decimal("0.0001")
+POSTAL_CODES = {"DE": r"\d{5}", "AT": r"\d{4}", "CH": r"\d{4}"}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """What master data says of one article."""
+
+    sku: str
+    in_erp: bool
+    stock_managed: bool
+    components: tuple[Component, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMaster:
+    """What an order is judged against: the articles it names, and the merchant's mappings."""
+
+    articles: Mapping[str, KnownArticle]
+    payment_methods: Mapping[str, str]
+    shipping_methods: Mapping[str, str]
+
+
+def faults(order: Order, known: KnownMaster) -> tuple[Fault, ...]:
+    """Return every reason this order must not be booked; empty when it may."""
+    return tuple(
+        chain(
+            _lines_disagree(order),
+            _totals_disagree(order),
+            _unknown_articles(order, known),
+            _unmapped_methods(order, known),
+            _address_gaps(order),
+        )
+    )
+
+
+def _lines_disagree(order: Order) -> Iterator[Fault]:
+    if not order.lines:
+        yield Fault(
+            rule="ORD-LINES", place="lines", text="The order has no lines.", remedy="Ask the shop what was sold."
+        )
+    for number, line in enumerate(order.lines, 1):
+        yield from _line_disagrees(line, f"lines[{number}]")
+
+
+def _line_disagrees(line: OrderLine, place: str) -> Iterator[Fault]:
+    for name, unit, stated in (("net", line.unit_net, line.net), ("gross", line.unit_gross, line.gross)):
+        if abs(unit * line.quantity - stated) > HALF_CENT * (line.quantity + 1):
+            text = f"{line.quantity:f} pieces at {unit:f} {name} are not {stated:f}."
+            yield _wrong_amount("ORD-LINE-SUM", f"{place}.{name}", text)
+    expected = line.net * (1 + line.tax_rate / 100)
+    if abs(expected - line.gross) > HALF_CENT * (line.quantity + 1):
+        text = f"Net {line.net:f} with {line.tax_rate:f} % tax is {to_cents(expected)}, not {line.gross:f}."
+        yield _wrong_amount("ORD-LINE-TAX", f"{place}.gross", text)
+    if line.net < 0 or line.gross < 0:
+        yield _wrong_amount("ORD-LINE-NEGATIVE", place, "The line's amount is negative.")
+
+
+def _totals_disagree(order: Order) -> Iterator[Fault]:
+    totals, slack = order.totals, STORED_PLACES * (len(order.lines) + 4)
+    sums = (
+        ("goods_net", sum((line.net for line in order.lines), Decimal(0)), totals.goods_net),
+        ("goods_gross", sum((line.gross for line in order.lines), Decimal(0)), totals.goods_gross),
+    )
+    for name, computed, stated in sums:
+        if abs(computed - stated) > HALF_CENT + slack:
+            text = f"The lines add up to {computed:f}, the order states {stated:f}."
+            yield _wrong_amount("ORD-GOODS", f"totals.{name}", text)
+    yield from _taxes_disagree(order, slack)
+    total = expected_total(order)
+    if abs(total - totals.total) > HALF_CENT + slack:
+        text = (
+            f"Goods, discounts, charges, tax and credits come to {to_cents(total)}, the order states {totals.total:f}."
+        )
+        yield _wrong_amount("ORD-TOTAL", "totals.total", text)
+    if totals.total < 0:
+        yield _wrong_amount("ORD-TOTAL-NEGATIVE", "totals.total", "The order's total is negative.")
+
+
+def _taxes_disagree(order: Order, slack: Decimal) -> Iterator[Fault]:
+    computed = expected_taxes(order)
+    stated = {tax.rate: tax.amount for tax in order.totals.taxes}
+    for rate in sorted(computed.keys() | stated.keys()):
+        ours, theirs = computed.get(rate, Decimal(0)), stated.get(rate, Decimal(0))
+        if abs(ours - theirs) > HALF_CENT + slack:
+            text = f"Tax at {rate:f} % comes to {to_cents(ours)}, the order states {theirs:f}."
+            yield _wrong_amount("ORD-TAX-RATE", f"totals.taxes[{rate:f}]", text)
+    total = sum(stated.values(), Decimal(0))
+    if abs(total - order.totals.tax) > HALF_CENT * (len(stated) + 1):
+        text = f"The taxes per rate add up to {total:f}, the order states {order.totals.tax:f}."
+        yield _wrong_amount("ORD-TAX-SUM", "totals.tax", text)
+
+
+def expected_taxes(order: Order) -> dict[Decimal, Decimal]:
+    """Return the unrounded tax per rate: lines less their share of the goods discount, plus charges."""
+    taxes: dict[Decimal, Decimal] = {}
+    goods = sum((line.net for line in order.lines), Decimal(0))
+    kept = 1 - order.totals.discount_net / goods if goods else Decimal(1)
+    for line in order.lines:
+        taxes[line.tax_rate] = taxes.get(line.tax_rate, Decimal(0)) + (line.gross - line.net) * kept
+    for charge in order.charges:
+        taxes[charge.tax_rate] = taxes.get(charge.tax_rate, Decimal(0)) + charge.gross - charge.net
+    return taxes
+
+
+def expected_total(order: Order) -> Decimal:
+    """Return the unrounded amount the customer has to pay, from the prices the customer saw."""
+    totals = order.totals
+    if order.price_display is PriceDisplay.GROSS:
+        goods = totals.goods_gross - totals.discount_gross + sum((c.gross for c in order.charges), Decimal(0))
+    else:
+        goods = totals.goods_net - totals.discount_net + sum((c.net for c in order.charges), Decimal(0)) + totals.tax
+    return goods - totals.order_discount - totals.credits + totals.rounding
+
+
+def _wrong_amount(rule: str, place: str, text: str) -> Fault:
+    return Fault(
+        rule=rule, place=place, text=text, remedy="Compare with the order in the shop; correct the amount or reject it."
+    )
+
+
+def _unknown_articles(order: Order, known: KnownMaster) -> Iterator[Fault]:
+    for number, line in enumerate(order.lines, 1):
+        place = f"lines[{number}].sku"
+        article = known.articles.get(line.sku)
+        if not line.sku:
+            yield Fault(
+                rule="ORD-ARTICLE-MISSING", place=place, text="The line names no article.", remedy="Enter the SKU."
+            )
+        elif article is None:
+            yield _unknown(place, line.sku)
+        elif not article.in_erp:
+            yield Fault(
+                rule="ORD-ARTICLE-ERP",
+                place=place,
+                text=f"Article {line.sku} does not exist in the ERP.",
+                remedy="Create the article in the ERP, run master_data, then release the order.",
+            )
+        for component in line.components:
+            if component.sku not in known.articles:
+                yield _unknown(f"{place}.components", component.sku)
+
+
+def _unknown(place: str, sku: str) -> Fault:
+    return Fault(
+        rule="ORD-ARTICLE",
+        place=place,
+        text=f"Article {sku} is not known in this channel.",
+        remedy="Correct the SKU, or run master_data if the article is new, then release the order.",
+    )
+
+
+def _unmapped_methods(order: Order, known: KnownMaster) -> Iterator[Fault]:
+    named = [("payment_method", order.payment_method, known.payment_methods)]
+    if order.shipping_address is not None:
+        named.append(("shipping_method", order.shipping_method, known.shipping_methods))
+    for field, method, mapping in named:
+        if method not in mapping:
+            label = field.replace("_", " ")
+            yield Fault(
+                rule=f"ORD-{label.replace(' ', '-').upper()}",
+                place=field,
+                text=f"The {label} '{method}' has no mapping." if method else f"The {label} is missing.",
+                remedy=f"Map it in the shop's connection block ({field}s), then release the order.",
+            )
+
+
+def _address_gaps(order: Order) -> Iterator[Fault]:
+    if order.billing_address is None:
+        yield _gap("billing_address", "The billing address is missing.")
+    else:
+        yield from _gaps(order.billing_address, "billing_address")
+    if order.shipping_address is not None:
+        yield from _gaps(order.shipping_address, "shipping_address")
+
+
+def _gaps(address: Address, place: str) -> Iterator[Fault]:
+    for field, label in (
+        ("street", "street"),
+        ("postal_code", "postal code"),
+        ("city", "city"),
+        ("country", "country"),
+    ):
+        if not getattr(address, field):
+            yield _gap(f"{place}.{field}", f"The address has no {label}.")
+    if not address.recipient():
+        yield _gap(f"{place}.last_name", "The address names neither a person nor a company.")
+    pattern = POSTAL_CODES.get(address.country or "")
+    if pattern and address.postal_code and not re.fullmatch(pattern, address.postal_code):
+        yield _gap(f"{place}.postal_code", f"The postal code is not one of {address.country}.")
+
+
+def _gap(place: str, text: str) -> Fault:
+    return Fault(rule="ORD-ADDRESS", place=place, text=text, remedy="Ask the customer, correct the address, release.")
+
+
+def commercial_difference(before: Order, after: Order) -> tuple[str, ...]:
+    """Return the names of the fields that changed between two versions and that a booked order cannot simply follow.
+
+    Payment progress and the shop's own processing status do not count; a cancellation does.
+    """
+    followed = {"changed_at", "payment_status", "status"}
+    changed = [
+        name for name in Order.model_fields if name not in followed and getattr(before, name) != getattr(after, name)
+    ]
+    if after.status != before.status and after.status == "cancelled":
+        changed.append("status")
+    return tuple(changed)

@@ -1,0 +1,121 @@
+"""The Prefect tasks of order intake: collect, serve what was short, judge and book, deliver, rehearse."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from blocks.database import inbox
+from blocks.database.audit import Actor, Trail
+from blocks.database.engine import Database
+from blocks.documents.verdicts import QualityFinding
+from blocks.settings import settings
+from blocks.systems.registry import load_system
+from tasks.order_intake import judging
+from tasks.order_intake.delivery import Delivered, deliver_all
+from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
+from tasks.retrying import retry_when_later
+
+if TYPE_CHECKING:
+    from blocks.systems.shops.contract import Page, Shop
+
+OVERLAP = timedelta(minutes=2)
+"""Orders can become visible later than their change time: each poll reads this much again (the inbox drops repeats)."""
+FIRST_WINDOW = timedelta(days=1)
+BATCH = 1000
+RETRYING: dict[str, Any] = {
+    "retries": 4,
+    "retry_delay_seconds": [1, 3, 8, 20],
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": retry_when_later,
+    "cache_policy": NO_CACHE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to read: everything since the last poll, or a stated window, or single orders."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    orders: tuple[str, ...] = ()
+
+    @property
+    def polling(self) -> bool:
+        """Return whether this is the regular poll, which moves the cursor."""
+        return self.since is None and self.until is None and not self.orders
+
+
+def actor() -> Actor:
+    """Return who acts: this flow run."""
+    return Actor(process=PROCESS, run_id=str(flow_run.id or ""))
+
+
+@task(name="collect", **RETRYING)
+def collect(route: Route, window: Window) -> inbox.Stored:
+    """Read what changed at the source and keep its bytes in the inbox, page by page; the cursor moves along."""
+    shop, database = load_system(route.source), Database.current()
+    stored = inbox.Stored()
+    for page in pages(shop, database, route, window):
+        with database.audited(actor()) as (connection, trail):
+            stored += inbox.store(connection, trail, source=route.source, kind=KIND, deliveries=page.records)
+            if window.polling:
+                inbox.move_cursor(connection, source=route.source, kind=KIND, position=page.position)
+    return stored
+
+
+def pages(shop: "Shop", database: Database, route: Route, window: Window) -> "Iterator[Page]":
+    """Yield the source's pages for this window; the regular poll starts an overlap before the cursor."""
+    if window.orders:
+        return shop.orders_by_id(window.orders)
+    if not window.polling:
+        return shop.orders_changed(window.since, window.until)
+    with database.connect() as connection:
+        known = inbox.cursor(connection, source=route.source, kind=KIND)
+    return shop.orders_changed(known - OVERLAP if known else shop.server_time() - FIRST_WINDOW)
+
+
+@task(name="serve short orders", **RETRYING)
+def serve_short(route: Route) -> int:
+    """Give orders that are held short the stock that has come in since; returns how many were served."""
+    with Database.current().audited(actor()) as (connection, trail):
+        return judging.serve_short(connection, trail, load_system(route.source), route, limit=BATCH)
+
+
+@task(name="judge and book", **RETRYING)
+def judge_and_book(route: Route, orders: Sequence[str] = ()) -> tuple[Judged, tuple[QualityFinding, ...]]:
+    """Judge up to 1,000 records of the inbox and book the good ones in one transaction."""
+    with Database.current().audited(actor()) as (connection, trail):
+        return judging.judge(connection, trail, load_system(route.source), route, limit=BATCH, ids=orders)
+
+
+@task(name="deliver effects", **RETRYING)
+def deliver(patience: float) -> Delivered:
+    """Carry out what is due outside: sales in the ERP, takeover marks in the shop."""
+    lease = settings().effect_lease
+    return deliver_all(
+        Database.current(), actor(), lease=lease, patience=max(patience, lease * 1.5), log=get_run_logger().info
+    )
+
+
+@task(name="rehearse", **RETRYING)
+def rehearse(route: Route, window: Window) -> tuple[inbox.Stored, Judged, tuple[QualityFinding, ...]]:
+    """Do all up to the booking in one transaction and roll it back: nothing is kept, nothing is called."""
+    shop, database = load_system(route.source), Database.current()
+    stored, judged = inbox.Stored(), Judged()
+    findings: tuple[QualityFinding, ...] = ()
+    with database.connect() as connection:
+        trail = Trail(actor())
+        for page in pages(shop, database, route, window):
+            stored += inbox.store(connection, trail, source=route.source, kind=KIND, deliveries=page.records)
+        while True:
+            batch, found = judging.judge(connection, trail, shop, route, limit=BATCH, ids=window.orders)
+            if not batch.total:
+                break
+            judged, findings = judged + batch, found
+        connection.rollback()
+    return stored, judged, findings
