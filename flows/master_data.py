@@ -1,0 +1,34 @@
+"""Master data: know what the shop sells and what the ERP has in stock, before any order is judged."""
+
+from prefect import flow
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.master_data.documents import MasterDataSummary
+from tasks.master_data.steps import channel_of, count_stock, publish, take_articles
+
+
+class MasterDataRequest(BaseModel):
+    """Which systems to read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shop: str = Field(
+        default="smartstore-shop/berlin",
+        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
+        description="The connected shop whose articles are taken in, as <block type>/<name>.",
+    )
+    erp: str = Field(
+        default="tryton-erp/main",
+        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
+        description="The connected ERP whose stock and article codes are taken in, as <block type>/<name>.",
+    )
+
+
+@flow(name="master-data", flow_run_name="master-data {request.shop}")
+def master_data(request: MasterDataRequest) -> MasterDataSummary:
+    """Take in articles and stock. Safe to run again at any time: what has not changed is not written."""
+    articles = take_articles(request.shop, request.erp)
+    stock = count_stock(request.erp)
+    summary = MasterDataSummary(articles=articles, stock=stock)
+    publish(summary, channel_of(request.shop))
+    return summary

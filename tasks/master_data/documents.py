@@ -1,0 +1,33 @@
+"""What a master-data run reports. Pure."""
+
+from blocks.documents.base import Document
+
+
+class ArticleIntake(Document):
+    """What became of a shop's articles. The lists name SKUs."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: tuple[str, ...] = ()
+    not_in_erp: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    without_sku: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+class StockCount(Document):
+    """What became of the ERP's stock."""
+
+    levels: int = 0
+    articles: int = 0
+    warehouses: int = 0
+    changed: int = 0
+
+
+class MasterDataSummary(Document):
+    """What one run did; both counts at zero changes mean that everything stood as it was."""
+
+    articles: ArticleIntake
+    stock: StockCount
