@@ -1,0 +1,94 @@
+"""Registers connector types, the sandbox's connections and all deployments; the same again changes nothing."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from blocks.systems.registry import CONNECTORS, connector
+from deployments.parts import POOL
+from deployments.schedules import DEPLOYMENTS, ZONE, Scheduled
+
+if TYPE_CHECKING:
+    from prefect.blocks.core import Block
+    from prefect.deployments.runner import RunnerDeployment
+
+    from deployments.stack_file import Stack
+
+PAYMENT_METHODS = {
+    "Payments.Prepayment": "prepayment",
+    "Payments.Invoice": "invoice",
+    "Payments.PayPalStandard": "paypal",
+    "Payments.CashOnDelivery": "cash on delivery",
+    "Payments.DirectDebit": "direct debit",
+}
+SHIPPING_METHODS = {"Parcel": "parcel", "Express": "express", "Store pickup": "pickup"}
+
+
+def apply(stack: "Stack") -> None:
+    """Bring a Prefect server to what this code says: connector types, sandbox connections, deployments.
+
+    A connection that a person has pointed at their own system is left as it is.
+
+    Args:
+        stack: The running local stack; without its sandbox only types and deployments are registered.
+    """
+    for slug in CONNECTORS:
+        connector(slug).register_type_and_schema()
+    if stack.shop_url and stack.erp_url:
+        save_sandbox_connections(stack.shop_url, stack.erp_url)
+    for scheduled in DEPLOYMENTS:
+        to_deployment(scheduled).apply(work_pool_name=POOL)
+
+
+def to_deployment(scheduled: Scheduled) -> "RunnerDeployment":
+    """Return Prefect's own form of one deployment."""
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy  # noqa: PLC0415
+    from prefect.schedules import Cron, Interval  # noqa: PLC0415 - all three: seconds that `soms --help` must not pay
+    from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
+
+    module, _, name = scheduled.entrypoint.rpartition(".")
+    flow = getattr(importlib.import_module(module), name)
+    schedules: list[Any] = []
+    if scheduled.every is not None:
+        schedules.append(Interval(scheduled.every, timezone=ZONE))
+    if scheduled.cron is not None:
+        schedules.append(Cron(scheduled.cron, timezone=ZONE))
+    found: RunnerDeployment = flow.to_deployment(
+        name=scheduled.name,
+        schedules=schedules,
+        parameters=dict(scheduled.parameters),
+        description=scheduled.description,
+        tags=list(scheduled.tags),
+        concurrency_limit=ConcurrencyLimitConfig(
+            limit=scheduled.limit, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+        ),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    return found
+
+
+def save_sandbox_connections(shop_url: str, erp_url: str) -> None:
+    """Save the blocks 'smartstore-shop/berlin' and 'tryton-erp/main' that point at the sandbox."""
+    from deployments.sandbox import erp  # noqa: PLC0415 - the sandbox is not part of every installation's path
+    from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY  # noqa: PLC0415
+
+    save_unless_own(
+        "smartstore-shop",
+        "berlin",
+        url=shop_url,
+        public_key=PUBLIC_KEY,
+        secret_key=SECRET_KEY,
+        payment_methods=PAYMENT_METHODS,
+        shipping_methods=SHIPPING_METHODS,
+    )
+    save_unless_own("tryton-erp", "main", url=erp_url, database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
+
+
+def save_unless_own(slug: str, name: str, **fields: Any) -> None:
+    """Save a connection, unless one of this name exists that does not point at this machine."""
+    block_type: type[Block] = connector(slug)
+    try:
+        known = block_type.load(name)
+    except ValueError:  # there is none yet
+        known = None
+    if known is None or "//127.0.0.1:" in str(getattr(known, "url", "")):
+        block_type(**fields).save(name, overwrite=True)

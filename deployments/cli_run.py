@@ -1,0 +1,99 @@
+"""`soms run`: one flow, in this process, against the configured stack."""
+
+import importlib
+import importlib.util
+import json
+import os
+from typing import Annotated, Any
+
+import typer
+
+from blocks.errors import SomsError, WrongUse
+from blocks.settings import settings
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: soms run order_intake --set source=smartstore-shop/berlin --set dry_run=true",
+    help="Run one process in this terminal; it writes the same trail and artifacts as a scheduled run.",
+)
+def run(
+    process: Annotated[str, typer.Argument(help="Name of the process, e.g. order_intake.")],
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A field of the process's form; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the flow's result as JSON.")] = False,
+) -> None:
+    """Run one flow; exit code 0 completed, 1 failed, 2 wrong use."""
+    fields = _fields(assignments or [])
+    if importlib.util.find_spec(f"flows.{process}") is None or not process.isidentifier():
+        raise WrongUse(f"There is no process '{process}'. Known: {', '.join(processes())}.")
+    connect_to_prefect()
+    flow = getattr(importlib.import_module(f"flows.{process}"), process)
+    request = _request(flow, fields)
+    try:
+        result = flow(request)
+    except SomsError:
+        raise
+    except Exception as error:
+        raise SomsError(f"{process} failed: {type(error).__name__}: {error}") from error
+    if as_json:
+        typer.echo(json.dumps(result, default=lambda value: getattr(value, "__dict__", str(value))))
+    elif hasattr(result, "sentence"):
+        typer.echo(result.sentence())
+
+
+def processes() -> list[str]:
+    """Return the names of all processes: the modules of `flows`."""
+    import pkgutil  # noqa: PLC0415
+
+    import flows  # noqa: PLC0415
+
+    return sorted(module.name for module in pkgutil.iter_modules(flows.__path__))
+
+
+def connect_to_prefect() -> None:
+    """Point Prefect at the configured server before anything imports it.
+
+    Raises:
+        WrongUse: No server is configured and no local stack runs.
+    """
+    address = settings().prefect_api_url
+    if not address:
+        raise WrongUse("No Prefect server: start the local stack with `soms up` or set PREFECT_API_URL.")
+    os.environ["PREFECT_API_URL"] = address
+    os.environ.setdefault("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+
+def _fields(assignments: list[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for assignment in assignments:
+        name, sign, text = assignment.partition("=")
+        if not sign or not name:
+            raise WrongUse(f"'{assignment}' is no NAME=VALUE.")
+        try:
+            fields[name] = json.loads(text)
+        except ValueError:
+            fields[name] = text
+    return fields
+
+
+def _request(flow: Any, fields: dict[str, Any]) -> Any:
+    """Build the flow's one parameter model from the fields; says which field is wrong and what it wants."""
+    from typing import get_args, get_type_hints  # noqa: PLC0415
+
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    annotation = get_type_hints(flow.fn)["request"]
+    model = next(kind for kind in (*get_args(annotation), annotation) if hasattr(kind, "model_fields"))
+    unknown = sorted(fields.keys() - model.model_fields.keys())
+    if unknown:
+        raise WrongUse(f"Unknown field '{unknown[0]}'. The form has: {', '.join(model.model_fields)}.")
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise WrongUse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
