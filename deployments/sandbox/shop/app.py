@@ -1,0 +1,68 @@
+"""The shop as an ASGI application."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from deployments.sandbox.faults import Faults
+from deployments.sandbox.shop.access import Settings, authenticate, refused, shop_headers
+from deployments.sandbox.shop.admin import Admin
+from deployments.sandbox.shop.assortment import rows
+from deployments.sandbox.shop.entities import entities
+from deployments.sandbox.shop.reading import View
+from deployments.sandbox.shop.service import Call, answer
+from deployments.sandbox.shop.store import Store
+from deployments.sandbox.shop.values import Refusal
+
+_SERVICE = "/odata/v1/"
+
+
+def opened(path: Path, version: str = "6.4") -> Store:
+    """Open the shop's file; a new one is filled with the range and the master data."""
+    store = Store(path, entities(version))
+    if not store.tables["Products"].rows:
+        with store.transaction():
+            for set_name, row in rows():
+                store.insert(set_name, row)
+    return store
+
+
+def application(store: Store, settings: Settings, seed: int = 1) -> ASGIApp:
+    """Return the whole shop: service, admin addresses and, around both, the faults."""
+
+    async def service(request: Request) -> Response:
+        return _served(store, settings, request, await request.body())
+
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def sorry(_: Request, error: Exception) -> Response:
+        return JSONResponse({"error": str(error)}, getattr(error, "status", 500))
+
+    methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+    routes = [Route(_SERVICE + "{path:path}", service, methods=methods), Route("/health", health)]
+    routes += Admin(store, settings, seed).routes()
+    return Faults(Starlette(routes=routes, exception_handlers={Refusal: sorry}))
+
+
+def _served(store: Store, settings: Settings, request: Request, body: bytes) -> Response:
+    known = False
+    try:
+        authenticate(settings, request.url.scheme, request.headers)
+        known = True
+        base = f"{request.url.scheme}://{request.url.netloc}{_SERVICE}"
+        view = View(store, base, request.scope.get("sandbox.commit_delay", 0.0))
+        path = request.url.path
+        call = Call(
+            request.method, request.path_params["path"], path, request.query_params, request.headers, body, view
+        )
+        with store.transaction():
+            response = answer(call, settings)
+    except Refusal as error:
+        response = refused(error, request.headers.get("accept", ""))
+    response.headers.update(shop_headers(settings, known=known))
+    return response

@@ -1,0 +1,39 @@
+"""What the shop does by itself whenever a row is saved: times, hiding by stock, completion time. Pure."""
+
+from deployments.sandbox.shop.model import NULL_TIME, Entity, Row
+
+MANAGE_STOCK = 1
+DISABLE_BUYING, UNPUBLISH = 1, 2
+COMPLETE = 30
+
+
+def on_insert(entity: Entity, row: Row, now: str) -> Row:
+    """Return the row as it is saved first; only audited entities get their times by themselves."""
+    if entity.audited:
+        for name in ("CreatedOnUtc", "UpdatedOnUtc"):
+            if row[name] == NULL_TIME:
+                row[name] = now
+    return row
+
+
+def on_update(entity: Entity, old: Row, new: Row, now: str) -> Row:
+    """Return the changed row with everything the shop changes along with it."""
+    if entity.set_name == "Products" and new["StockQuantity"] != old["StockQuantity"]:
+        new |= stock_rule(new)
+    if entity.set_name == "Orders" and new["OrderStatusId"] == COMPLETE != old["OrderStatusId"]:
+        new["CompletedOn"] = new["CompletedOn"] or now
+    if entity.audited and new["UpdatedOnUtc"] == old["UpdatedOnUtc"]:
+        new["UpdatedOnUtc"] = now
+    return new
+
+
+def stock_rule(product: Row) -> Row:
+    """Return what a changed stock quantity does to a product's visibility, in both directions."""
+    if product["ManageInventoryMethodId"] != MANAGE_STOCK:
+        return {}
+    left = product["StockQuantity"] > product["MinStockQuantity"]
+    if product["LowStockActivityId"] == UNPUBLISH:
+        return {"Published": left}
+    if product["LowStockActivityId"] == DISABLE_BUYING:
+        return {"DisableBuyButton": not left, "DisableWishlistButton": not left}
+    return {}
