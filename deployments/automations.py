@@ -12,19 +12,26 @@ SILENCE = timedelta(seconds=90)
 SLOW_START = timedelta(minutes=10)
 
 
-async def ensure_automations(client: "PrefectClient") -> None:
+async def ensure_automations(client: "PrefectClient") -> list[str]:
     """Create the automations, or bring them up to date where they differ. Safe to run again.
 
     Args:
         client: An open client of the server.
+
+    Returns:
+        The names of those that were created or changed.
     """
+    changed = []
     known = {automation.name: automation for automation in await client.read_automations()}
     for wanted in wanted_automations():
         found = known.get(wanted.name)
         if found is None:
             await client.create_automation(wanted)
+            changed.append(wanted.name)
         elif _content(found) != _content(wanted):
             await client.update_automation(found.id, wanted)
+            changed.append(wanted.name)
+    return changed
 
 
 def wanted_automations() -> "list[AutomationCore]":
@@ -44,6 +51,7 @@ def wanted_automations() -> "list[AutomationCore]":
         return AutomationCore(
             name=name,
             description=reason,
+            enabled=True,  # said aloud: an update carries only what was said
             trigger=EventTrigger(
                 after=after,
                 expect=expect,

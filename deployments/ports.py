@@ -1,6 +1,7 @@
 """Which port each part of the local stack listens on: chosen free once, and kept so that bookmarks stay valid."""
 
 import socket
+from collections.abc import Container
 from pathlib import Path
 
 from deployments.private_files import read_private, write_private
@@ -18,7 +19,7 @@ def port_for(home: Path, name: str) -> int:
             chosen = int(wish)
             break
     else:
-        chosen = _any_free(taken)
+        chosen = any_free(taken)
     if known.get(name) != chosen:
         write_private(path, {**known, name: chosen})
     return chosen
@@ -44,7 +45,8 @@ def answers(port: int, patience: float = 1.0) -> bool:
     return True
 
 
-def _any_free(taken: set[int]) -> int:
+def any_free(taken: Container[int] = ()) -> int:
+    """Return a port of 127.0.0.1 on which nobody listens, and which is not among the taken ones."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

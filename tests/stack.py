@@ -14,8 +14,9 @@ import psycopg
 from psycopg import sql
 
 from blocks.database.migrate import upgrade
-from deployments import embedded_postgres, parts, processes, roles
+from deployments import embedded_postgres, parts, ports, processes, roles
 from deployments.embedded_postgres import Cluster
+from deployments.private_files import read_private, write_private
 from deployments.starting import Starter
 
 PASSWORDS = {role: f"{role}-secret" for role in (*roles.ROLES, roles.PREFECT)}
@@ -96,6 +97,8 @@ def prefect_server(running: Cluster, home: Path) -> Iterator[str]:
     embedded_postgres.create_database(running.url(), roles.PREFECT, roles.PREFECT)
     with psycopg.connect(running.url(database=roles.PREFECT), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    if parts.PREFECT not in read_private(home / "ports.json"):
+        write_private(home / "ports.json", {**read_private(home / "ports.json"), parts.PREFECT: ports.any_free()})
     database = running.url(user=roles.PREFECT, password=PASSWORDS[roles.PREFECT], database=roles.PREFECT)
     server = parts.prefect_server(home, database)
     try:

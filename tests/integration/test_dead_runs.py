@@ -1,0 +1,98 @@
+"""A run whose process is gone does not stay 'Running' for ever."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.flows import flow
+
+from deployments import parts, processes
+from deployments.automations import ensure_automations, wanted_automations
+from deployments.embedded_postgres import Cluster
+from deployments.registration import ensure_pool
+from deployments.starting import Starter
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _until(happens: Callable[[], bool], patience: float, what: str) -> None:
+    deadline = time.monotonic() + patience
+    while not happens():
+        assert time.monotonic() < deadline, f"{what} did not happen within {patience:.0f} s"
+        time.sleep(0.5)
+
+
+async def _register() -> None:
+    async with get_client() as client:
+        await ensure_pool(client)
+        await ensure_automations(client)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_automations_are_made_once_and_switched_on_again():
+    async def story() -> tuple[list[str], list[str], set[bool]]:
+        async with get_client() as client:
+            await ensure_automations(client)
+            unchanged = await ensure_automations(client)
+            for found in await client.read_automations():
+                await client.pause_automation(found.id)
+            changed = await ensure_automations(client)
+            return unchanged, changed, {found.enabled for found in await client.read_automations()}
+
+    unchanged, changed, enabled = asyncio.run(story())
+    assert unchanged == []
+    assert changed == [automation.name for automation in wanted_automations()]
+    assert enabled == {True}
+
+
+@pytest.mark.stack
+def test_a_run_whose_worker_was_killed_is_marked_crashed(
+    prefect_server: str, postgres_cluster: Cluster, tmp_path: Path, record_property: Callable[[str, object], None]
+):
+    """T-OPS-1: worker and flow process die together, and the run is marked crashed within the set time."""
+    asyncio.run(_register())
+    source = flow.from_source(str(ROOT), "tests/integration/endless_flow.py:endless")
+    deployment = source.deploy(
+        "killed", work_pool_name=parts.POOL, build=False, print_next_steps=False, ignore_warnings=True
+    )
+    environment = parts.work_environment("postgresql://nowhere", prefect_server)
+    home = postgres_cluster.home
+    sign = tmp_path / "running"
+    try:
+        Starter(home, foreign_prefect=False).bring_up(parts.worker(home, environment))
+        run_id = _create_run(deployment, sign)
+        _until(sign.exists, 60, "the flow's start")
+        _until(lambda: _run(run_id).state_type is StateType.RUNNING, 30, "the state 'Running'")
+        time.sleep(2)  # the first heartbeat leaves the process a moment after the state
+        for process in processes.marked(home):
+            if process.part == parts.WORKER:
+                os.kill(process.pid, signal.SIGKILL)
+        killed = time.monotonic()
+        _until(lambda: _run(run_id).state_type is StateType.CRASHED, 150, "the mark 'Crashed'")
+        record_property("seconds until marked", round(time.monotonic() - killed))
+        assert "has not been heard of" in (_run(run_id).state.message or "")
+    finally:
+        processes.stop(home, {parts.WORKER})
+
+
+def _create_run(deployment: object, sign: Path) -> object:
+    async def create() -> object:
+        async with get_client() as client:
+            run = await client.create_flow_run_from_deployment(deployment, parameters={"sign": str(sign)})
+            return run.id
+
+    return asyncio.run(create())
+
+
+def _run(run_id: object) -> FlowRun:
+    async def read() -> FlowRun:
+        async with get_client() as client:
+            return await client.read_flow_run(run_id)
+
+    return asyncio.run(read())
