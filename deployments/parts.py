@@ -130,7 +130,7 @@ def outside_world(home: Path) -> tuple[Service, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     number = {name: port_of(home, name) for name in (SHOP, ERP, PROXY, SMTP)}
     erp = f"http://127.0.0.1:{number[ERP]}"
-    prepared = ("--home", str(home / "cache" / "erp"), "--database", str(folder / "erp.sqlite"))
+    prepared = ("--home", str(home / "cache" / "erp"), "--database", str(folder / "soms.sqlite"))
     arguments: dict[str, tuple[str, tuple[str, ...]]] = {
         SHOP: ("Sandbox shop", ("--state", str(folder / "shop.sqlite"), "--seed", "1")),
         ERP: ("Sandbox ERP", ("run", *prepared)),
