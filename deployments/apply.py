@@ -32,11 +32,25 @@ def apply(stack: "Stack") -> None:
         stack: The running local stack; without its sandbox only types and deployments are registered.
     """
     for slug in CONNECTORS:
-        connector(slug).register_type_and_schema()
+        register(connector(slug))
     if stack.shop_url and stack.erp_url:
         save_sandbox_connections(stack.shop_url, stack.erp_url)
     for scheduled in DEPLOYMENTS:
         to_deployment(scheduled).apply(work_pool_name=POOL)
+
+
+def register(block_type: "type[Block]") -> None:
+    """Register one connector type and its schema.
+
+    The client repeats a call whose answer it lost; the repeated creation is refused as known already, and going over
+    it once more finds what the lost answer had made.
+    """
+    from prefect.exceptions import ObjectAlreadyExists  # noqa: PLC0415 - as below
+
+    try:
+        block_type.register_type_and_schema()
+    except ObjectAlreadyExists:
+        block_type.register_type_and_schema()
 
 
 def to_deployment(scheduled: Scheduled) -> "RunnerDeployment":
