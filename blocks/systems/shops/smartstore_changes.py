@@ -23,7 +23,8 @@ def changed_pages(
 
     The next page begins behind the last row seen, by its time *literally as it came*: databases keep times more
     exactly than a datetime does. The final page's position is the shop's clock when the poll began, so what was
-    changed while it ran is read again by the next poll.
+    changed while it ran is read again by the next poll; it is never later than our own clock, because a shop's
+    clock that runs ahead of its database would make the next poll skip what is stored in between.
     """
     window = [f"UpdatedOnUtc le {written(until)}"] if until else []
     window += [condition] if condition else []
@@ -34,7 +35,7 @@ def changed_pages(
     while True:
         wanted = " and ".join(start + window)
         page = api.page("Orders", top=top, filter=wanted, orderby="UpdatedOnUtc,Id", expand=EXPAND)
-        begun, top = begun or page.server_time, min(top, page.max_top)
+        begun, top = begun or min(page.server_time, datetime.now(UTC)), min(top, page.max_top)
         last = max((row for row in page.rows if key_of(row)), key=_place, default=None)
         if len(page.rows) < top and not page.more:
             yield order_page(page, min(begun, until) if until else begun)
