@@ -2,20 +2,20 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from blocks.systems.erps.tryton import TrytonErp
 from deployments.sandbox.erp import DATABASE, PASSWORD, USER, server_url
 from deployments.sandbox.erp.preparation import prepare
+from tests.sandbox import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
@@ -37,12 +37,6 @@ class RunningErp:
 def cache() -> Path:
     """Return where the prepared ERP is kept: the same place that ``make demo`` uses."""
     return Path(os.environ.get("SOMS_SANDBOX_CACHE", ROOT / ".soms" / "cache" / "erp"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -76,9 +70,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
 
 def _answers(port: int) -> bool:
     body = json.dumps({"id": 1, "method": "common.server.version", "params": []}).encode()
-    request = urllib.request.Request(f"{server_url(port)}/rpc/", body, {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return "result" in json.load(answer)
-    except (urllib.error.URLError, OSError):
+        return "result" in httpx.post(f"{server_url(port)}/rpc/", content=body, headers=headers, timeout=5).json()
+    except httpx.HTTPError:
         return False

@@ -11,7 +11,8 @@ from blocks.documents.stock import StockLevel
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer
 from blocks.systems.erps.contract import Erp, ErpCapabilities
-from blocks.systems.erps.tryton_booking import Booking, find_sales
+from blocks.systems.erps.tryton_booking import Booking
+from blocks.systems.erps.tryton_reads import find_sales
 from blocks.systems.erps.tryton_rpc import PAGE, TrytonRpc
 from blocks.systems.erps.tryton_sales import Services
 

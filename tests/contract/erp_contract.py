@@ -1,0 +1,220 @@
+"""What every ERP connector must do, as tests to be run against a real ERP filled with the sandbox catalogue.
+
+A subclass gives the fixture ``erp`` (a connector to a running ERP), ``erp_losing_answers`` (a way to a connector whose
+n-th answer to a creating call is lost) and ``count_parties``.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from secrets import token_hex
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from blocks.documents.parties import Address
+from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest, SalesParty
+from blocks.errors import Refused, TryAgainLater
+from blocks.systems.answers import Answer, Done
+from blocks.systems.erps.contract import Erp
+from deployments.sandbox import catalogue
+
+MakeRequest = Callable[..., SaleRequest]
+LosingAnswers = Callable[[str], AbstractContextManager[Erp]]
+
+HOME = Address(
+    first_name="Wilhelmine",
+    last_name="Quandt-Öztürk",
+    street="Kastanienallee 77",
+    postal_code="10435",
+    city="Berlin",
+    country="DE",
+    email="wilhelmine@example.org",
+    phone="+49 30 5550100",
+)
+OFFICE = Address(
+    company="Nordlicht Optik GmbH", street="Deichstr. 9", postal_code="20459", city="Hamburg", country="DE"
+)
+
+LINES = (
+    SaleLine(kind=SaleLineKind.GOODS, sku="HOME-001", quantity=2, unit_net=Decimal("10.1234"), tax_rate=19),
+    SaleLine(kind=SaleLineKind.GOODS, sku="BOOK-01", quantity=1, unit_net=Decimal("9.99"), tax_rate=7),
+    SaleLine(kind=SaleLineKind.SHIPPING, quantity=1, unit_net=Decimal("4.1176"), tax_rate=19),
+    SaleLine(kind=SaleLineKind.DISCOUNT, quantity=1, unit_net=Decimal("-2.00"), tax_rate=19),
+)
+"""20.25 + 4.12 - 2.00 = 22.37 at 19 % (4.25), 9.99 at 7 % (0.70): 37.31 gross."""
+TOTAL = Decimal("37.31")
+
+_numbers = count(1)
+
+
+def request_for(**changes: Any) -> SaleRequest:
+    """Return a request nobody has made before, with the changes asked for."""
+    reference = f"SOMS-test-{token_hex(3)}-{next(_numbers)}"
+    values: dict[str, Any] = {
+        "reference": reference,
+        "party": SalesParty(code=f"C-{reference}", name="Wilhelmine Quandt-Öztürk", email="wilhelmine@example.org"),
+        "invoice_address": HOME,
+        "shipment_address": HOME,
+        "sale_date": date(2026, 11, 20),
+        "currency": "EUR",
+        "warehouse": "BER",
+        "lines": LINES,
+        "total": TOTAL,
+    }
+    return SaleRequest(**{**values, **changes})
+
+
+def with_article(sku: str) -> tuple[SaleLine, ...]:
+    """Return lines that ask for one piece of an article."""
+    return (SaleLine(kind=SaleLineKind.GOODS, sku=sku, quantity=1, unit_net=Decimal(1), tax_rate=19),)
+
+
+def kinds(answers: list[Answer]) -> list[type]:
+    return [type(answer) for answer in answers]
+
+
+class ErpContract:
+    """What every ERP connector must do."""
+
+    @pytest.fixture
+    def make_request(self) -> MakeRequest:
+        return request_for
+
+    def test_a_sale_asked_for_twice_is_booked_once(self, erp: Erp, make_request: MakeRequest) -> None:
+        wanted = [make_request(), make_request(party=SalesParty(code="C-twice", name="Twice"))]
+        first, second = erp.book_sales(wanted), erp.book_sales(wanted)
+        assert kinds(first) == kinds(second) == [Done, Done]
+        assert [answer.adopted for answer in first] == [False, False]
+        assert [answer.adopted for answer in second] == [True, True]
+        assert [a.facts["number"] for a in first] == [a.facts["number"] for a in second]
+        found = erp.find_sales([request.reference for request in wanted])
+        assert {reference: len(sales) for reference, sales in found.items()} == {w.reference: 1 for w in wanted}
+
+    def test_the_same_reference_twice_in_one_batch_is_booked_once(self, erp: Erp, make_request: MakeRequest) -> None:
+        wanted = make_request()
+        assert kinds(erp.book_sales([wanted, wanted])) == [Done, Refused]
+        assert len(erp.find_sales([wanted.reference])[wanted.reference]) == 1
+
+    @pytest.mark.parametrize("cents", [-6, -1, 0, 1, 6])
+    def test_a_rounding_difference_is_declared_and_the_total_agrees(
+        self, erp: Erp, make_request: MakeRequest, cents: int
+    ) -> None:
+        difference = Decimal(cents) / 100
+        wanted = make_request(total=TOTAL + difference)
+        (answer,) = erp.book_sales([wanted])
+        assert isinstance(answer, Done)
+        assert (Decimal(answer.facts["total"]), Decimal(answer.facts["rounding"])) == (TOTAL + difference, difference)
+        (sale,) = erp.find_sales([wanted.reference])[wanted.reference]
+        assert (sale.total, sale.rounding) == (TOTAL + difference, difference)
+
+    @pytest.mark.parametrize("cents", [-7, 7])
+    def test_more_than_rounding_is_refused_and_leaves_nothing_behind(
+        self, erp: Erp, make_request: MakeRequest, cents: int
+    ) -> None:
+        wanted = make_request(total=TOTAL + Decimal(cents) / 100)
+        (answer,) = erp.book_sales([wanted])
+        assert isinstance(answer, Refused)
+        assert "37.31" in str(answer)
+        assert erp.find_sales([wanted.reference]) == {}
+        assert kinds(erp.book_sales([wanted.model_copy(update={"total": TOTAL})])) == [Done]
+
+    def test_an_unknown_article_is_refused_in_a_sentence_and_blocks_nobody(
+        self, erp: Erp, make_request: MakeRequest
+    ) -> None:
+        bad = make_request(lines=with_article("NO-SUCH-ARTICLE"))
+        wanted = [make_request(), make_request(), bad, make_request(), make_request()]
+        answers = erp.book_sales(wanted)
+        assert kinds(answers) == [Done, Done, Refused, Done, Done]
+        assert "article NO-SUCH-ARTICLE" in str(answers[2])
+        assert str(answers[2]).endswith(".")
+        assert set(erp.find_sales([request.reference for request in wanted])) == {
+            request.reference for request in wanted if request is not bad
+        }
+
+    @pytest.mark.parametrize(
+        ("changes", "named"),
+        [
+            ({"warehouse": "MUC"}, "warehouse MUC"),
+            ({"currency": "XTS"}, "currency XTS"),
+            ({"shipment_address": HOME.model_copy(update={"country": "ZZ"})}, "country ZZ"),
+            ({"lines": (LINES[0].model_copy(update={"tax_rate": Decimal(13)}),)}, "13 %"),
+        ],
+    )
+    def test_what_the_erp_does_not_know_is_named_and_never_replaced(
+        self, erp: Erp, make_request: MakeRequest, changes: dict[str, Any], named: str
+    ) -> None:
+        wanted = make_request(**changes)
+        (answer,) = erp.book_sales([wanted])
+        assert isinstance(answer, Refused)
+        assert named in str(answer)
+        assert erp.find_sales([wanted.reference]) == {}
+
+    def test_a_refusal_carries_no_personal_data(self, erp: Erp, make_request: MakeRequest) -> None:
+        half = (LINES[0].model_copy(update={"quantity": Decimal("0.5"), "text": "for Quandt-Öztürk"}),)
+        (answer,) = erp.book_sales([make_request(lines=half)])
+        assert isinstance(answer, Refused)
+        personal = ("Wilhelmine", "Quandt", "Kastanienallee", "wilhelmine@example.org", "5550100")
+        assert [word for word in personal if word in str(answer)] == []
+
+    def test_two_bookers_at_once_create_each_party_once(
+        self, erp: Erp, make_request: MakeRequest, count_parties: Callable[[list[str]], dict[str, int]]
+    ) -> None:
+        codes = [f"C-{token_hex(4)}" for _ in range(6)]
+        together = Barrier(2)
+
+        def book(_: int) -> list[Answer]:
+            wanted = [make_request(party=SalesParty(code=code, name=f"Party {code}")) for code in codes]
+            together.wait()
+            return erp.book_sales(wanted)
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = [answer for some in pool.map(book, range(2)) for answer in some]
+        assert kinds(answers) == [Done] * 12
+        assert count_parties(codes) == dict.fromkeys(codes, 1)
+
+    @pytest.mark.parametrize("call", ["party", "sale", "confirm"])
+    def test_a_lost_answer_is_looked_up_and_adopted(
+        self, erp: Erp, make_request: MakeRequest, erp_losing_answers: LosingAnswers, call: str
+    ) -> None:
+        wanted = [make_request(), make_request()]
+        with erp_losing_answers(call) as unlucky:
+            lost = unlucky.book_sales(wanted)
+        assert kinds(lost) == [TryAgainLater, TryAgainLater]
+        assert [answer.maybe_done for answer in lost] == [True, True]
+        assert kinds(erp.book_sales(wanted)) == [Done, Done]
+        found = erp.find_sales([request.reference for request in wanted])
+        assert {reference: len(sales) for reference, sales in found.items()} == {w.reference: 1 for w in wanted}
+        assert {sale.total for sales in found.values() for sale in sales} == {TOTAL}
+
+    def test_stock_per_warehouse_and_location_equals_the_catalogue(self, erp: Erp) -> None:
+        levels = [level for page in erp.stock() for level in page]
+        stocked = [item for item in catalogue.items() if item.managed]
+        expected = {
+            (item.sku, house, place): Decimal(item.stock.get(place, 0))
+            for item in stocked
+            for house, places in catalogue.WAREHOUSES.items()
+            for place in places
+        }
+        assert {(level.sku, level.warehouse, level.location): level.on_hand for level in levels} == expected
+        assert len(levels) == len(expected)
+
+    def test_a_confirmed_sale_lowers_the_forecast_and_not_the_stock(self, erp: Erp, make_request: MakeRequest) -> None:
+        sku = "HOME-009"
+        before = totals(erp, sku)
+        assert kinds(erp.book_sales([make_request(lines=with_article(sku), total=Decimal("1.19"))])) == [Done]
+        on_hand, forecast = totals(erp, sku)
+        assert (on_hand, forecast) == (before[0], before[1] - 1)
+
+    def test_article_codes_are_those_of_the_catalogue(self, erp: Erp) -> None:
+        assert erp.article_codes() == {item.sku for item in catalogue.items()}
+
+
+def totals(erp: Erp, sku: str) -> tuple[Decimal, Decimal]:
+    """Return the pieces of an article on hand and forecast in the warehouse requests are made for."""
+    found = [level for page in erp.stock() for level in page if (level.sku, level.warehouse) == (sku, "BER")]
+    return sum((level.on_hand for level in found), Decimal(0)), sum((level.forecast for level in found), Decimal(0))
