@@ -1,7 +1,8 @@
 """Faults on demand for any ASGI application: slow, refused, cut, garbled, or deadly for a given process.
 
-``POST /admin/faults`` sets faults, ``GET`` lists them with how often each has matched and fired, ``DELETE`` clears them.
-``GET /admin/requests`` lists the requests since the last ``DELETE /admin/requests``. Faults never touch these addresses.
+``POST /admin/faults`` adds faults, ``GET`` lists them with how often each has matched and fired, ``DELETE`` clears
+them. ``GET /admin/requests`` lists the requests since the last ``DELETE /admin/requests``. Faults never touch these
+addresses, nor ``/health``.
 """
 
 import asyncio

@@ -19,13 +19,8 @@ SECRET_KEY = "c0ffee00decaf00dba5eba11fee1600d"  # noqa: S105 - an invented key,
 CUSTOMER_ID = 1
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;charset=utf-8"
 _DESCRIPTIONS = (
-    "ApiDisabled",
-    "SslRequired",
-    "InvalidAuthorizationHeader",
-    "InvalidCredentials",
-    "UserUnknown",
-    "UserDisabled",
-)
+    "ApiDisabled", "SslRequired", "InvalidAuthorizationHeader", "InvalidCredentials", "UserUnknown", "UserDisabled",
+)  # fmt: skip
 API_DISABLED, TLS_REQUIRED, BAD_HEADER, BAD_CREDENTIALS, USER_UNKNOWN, USER_DISABLED = range(6)
 
 
@@ -97,7 +92,8 @@ _AREAS = {
 }  # fmt: skip
 _EDITS = {
     "OrderItems": "editorderitem", "OrderNotes": "update", "Shipments": "editshipment", "ShipmentItems": "editshipment",
-    "Addresses": "editaddress", "ProductVariantAttributeCombinations": "editvariant", "ProductBundleItems": "editbundle",
+    "Addresses": "editaddress", "ProductVariantAttributeCombinations": "editvariant",
+    "ProductBundleItems": "editbundle",
 }  # fmt: skip
 _VERBS = {"GET": "read", "POST": "create", "PATCH": "update", "PUT": "update", "DELETE": "delete", "ACTION": "update"}
 
@@ -140,7 +136,7 @@ def refused(error: Refusal, accept: str) -> Response:
         headers["Smartstore-Api-AuthResultDesc"] = error.description
         headers["WWW-Authenticate"] = 'Basic realm="Smartstore.WebApi", charset="UTF-8"'
     if not accept.strip().startswith("application/json"):
-        page = f"<!DOCTYPE html><html><head><title>{error.status}</title></head><body><h1>We're sorry, an error occurred</h1></body></html>"
+        page = f"<!DOCTYPE html><html><head><title>{error.status}</title></head><body>An error occurred.</body></html>"
         return Response(page, error.status, headers, media_type="text/html")
     body = {"error": {"code": str(error.status), "message": error.message}}
     if error.details:

@@ -112,13 +112,21 @@ _ALL = (
         "AllowsShipping b, SubjectToVat b, Published b, DisplayOrder i",
         required=("Name",),
     ),
-    entity("Products", _PRODUCT, links=_PRODUCT_LINKS, hidden="Deleted b", audited=True, soft_delete=True, required=("Name",)),
+    entity(
+        "Products",
+        _PRODUCT,
+        links=_PRODUCT_LINKS,
+        hidden="Deleted b",
+        audited=True,
+        soft_delete=True,
+        required=("Name",),
+    ),
     entity("ProductVariantAttributeCombinations", _COMBINATION, links="Product>Products:ProductId"),
     entity(
         "ProductBundleItems",
         "ProductId i, BundleProductId i, Quantity i, Discount d?, DiscountPercentage b, Name s(400), "
-        "ShortDescription s, FilterAttributes b, HideThumbnail b, Visible b, Published b, DisplayOrder i, CreatedOnUtc t, "
-        "UpdatedOnUtc t",
+        "ShortDescription s, FilterAttributes b, HideThumbnail b, Visible b, Published b, DisplayOrder i, "
+        "CreatedOnUtc t, UpdatedOnUtc t",
         links="Product>Products:ProductId, BundleProduct>Products:BundleProductId",
         audited=True,
     ),
@@ -129,7 +137,10 @@ _ALL = (
         required=("KeyGroup", "Key", "Value"),
     ),
     entity("SyncMappings", _MAPPING, required=("SourceKey", "EntityName", "ContextName")),
-    entity("PaymentMethods", "PaymentMethodSystemName s(4000), FullDescription s(4000), RoundOrderTotalEnabled b, LimitedToStores b"),
+    entity(
+        "PaymentMethods",
+        "PaymentMethodSystemName s(4000), FullDescription s(4000), RoundOrderTotalEnabled b, LimitedToStores b",
+    ),
     entity("ShippingMethods", "Name s(400), Description s, DisplayOrder i, IgnoreCharges b, LimitedToStores b"),
     entity("Stores", "Name s(400), Url s(400), SslEnabled b, Hosts s(1000), DisplayOrder i"),
     entity("Currencies", "Name s(50), CurrencyCode s(5), Rate d(8), DisplayLocale s(50), Published b, DisplayOrder i"),
@@ -148,8 +159,8 @@ def entities(version: str = "6.4") -> dict[str, Entity]:
     found = {each.set_name: each for each in _ALL}
     if version == "6.3":
         found["Orders"] = entity(
-            "Orders", _ORDER.replace("CompletedOn t?,", ""), links=_ORDER_LINKS, hidden=_ORDER_HIDDEN + ", CompletedOn t?",
-            audited=True, soft_delete=True,
+            "Orders", _ORDER.replace("CompletedOn t?,", ""), links=_ORDER_LINKS,
+            hidden=_ORDER_HIDDEN + ", CompletedOn t?", audited=True, soft_delete=True,
         )  # fmt: skip
         found["ReturnCases"] = entity(
             "ReturnCases", _RETURN_CASE.replace("Kind [Return|Withdrawal],", "").replace("CaseStatus", "RequestStatus"),

@@ -98,6 +98,14 @@ def _truth(term: Term) -> Evaluate:
     return term.value
 
 
+def _either_of(left: Evaluate, right: Evaluate) -> Term:
+    return Term(Kind.BOOLEAN, lambda row, other: left(row, other) or right(row, other))
+
+
+def _both_of(left: Evaluate, right: Evaluate) -> Term:
+    return Term(Kind.BOOLEAN, lambda row, other: left(row, other) and right(row, other))
+
+
 class _Reader:
     """Reads one expression over one entity."""
 
@@ -143,16 +151,14 @@ class _Reader:
         found = self._both()
         while self._taken("or"):
             self._count()
-            left, right = _truth(found), _truth(self._both())
-            found = Term(Kind.BOOLEAN, lambda row, other, a=left, b=right: a(row, other) or b(row, other))  # type: ignore[misc]  # defaults bind the loop's values
+            found = _either_of(_truth(found), _truth(self._both()))
         return found
 
     def _both(self) -> Term:
         found = self._negated()
         while self._taken("and"):
             self._count()
-            left, right = _truth(found), _truth(self._negated())
-            found = Term(Kind.BOOLEAN, lambda row, other, a=left, b=right: a(row, other) and b(row, other))  # type: ignore[misc]  # defaults bind the loop's values
+            found = _both_of(_truth(found), _truth(self._negated()))
         return found
 
     def _negated(self) -> Term:

@@ -22,7 +22,8 @@ def on_update(entity: Entity, old: Row, new: Row, now: str) -> Row:
         new |= stock_rule(new)
     if entity.set_name == "Orders" and new["OrderStatusId"] == COMPLETE != old["OrderStatusId"]:
         new["CompletedOn"] = new["CompletedOn"] or now
-    if entity.audited and new["UpdatedOnUtc"] == old["UpdatedOnUtc"]:
+    shown = any(new[column.name] != old[column.name] for column in entity.visible)  # committing an order is no change
+    if entity.audited and (shown or new.get("Deleted") != old.get("Deleted")):
         new["UpdatedOnUtc"] = now
     return new
 

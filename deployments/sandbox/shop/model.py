@@ -1,8 +1,8 @@
 """How a shop entity is made up: its columns with their kinds, and the ways to related entities.
 
 Entities are declared in one line per group of columns, in the short form of the API reference:
-``Name kind``, where the kind is ``i`` integer, ``d`` decimal, ``s`` text, ``b`` boolean, ``t`` UTC time, ``g`` Guid, and a
-trailing ``?`` makes it nullable. ``d(8)`` gives a decimal's scale, ``s(400)`` a text's length.
+``Name kind``, where the kind is ``i`` integer, ``d`` decimal, ``s`` text, ``b`` boolean, ``t`` UTC time, ``g`` Guid,
+and a trailing ``?`` makes it nullable. ``d(8)`` gives a decimal's scale, ``s(400)`` a text's length.
 """
 
 import re
@@ -125,6 +125,7 @@ class Entity:
 
 
 _DECLARED = re.compile(r"(?P<name>\w+) (?P<kind>[idsbtg])(?:\((?P<size>\d+)\))?(?P<null>\?)?$")
+_LINK = re.compile(r"(?P<name>\w+)(?P<arrow>[>*])(?P<target>\w+):(?P<key>\w+)")
 _ENUM = re.compile(r"(?P<name>\w+) \[(?P<members>[\w|]+)\](?P<null>\?)?$")
 
 
@@ -157,6 +158,8 @@ def entity(set_name: str, columns: str, *, links: str = "", hidden: str = "", **
     ways: dict[str, Link] = {}
     for part in links.replace("\n", " ").split(","):
         if part.strip():
-            name, arrow, target, key = re.fullmatch(r"\s*(\w+)([>*])(\w+):(\w+)\s*", part).groups()  # type: ignore[union-attr]  # declared below
-            ways[name] = Link(name, target, arrow == "*", key)
+            link = _LINK.fullmatch(part.strip())
+            if link is None:
+                raise ValueError(f"not a link declaration: {part!r}")
+            ways[link["name"]] = Link(link["name"], link["target"], link["arrow"] == "*", link["key"])
     return Entity(set_name, {each.name: each for each in found}, ways, **traits)

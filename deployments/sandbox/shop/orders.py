@@ -11,14 +11,16 @@ from deployments.sandbox.catalogue import STANDARD
 from deployments.sandbox.shop import pricing
 from deployments.sandbox.shop.assortment import COUNTRY_IDS, Sellable, raw_attributes, sellables
 from deployments.sandbox.shop.model import Row
-from deployments.sandbox.shop.people import Buyer, buyer, delivery_place
+from deployments.sandbox.shop.people import Buyer, buyer, delivery_place, happens
 from deployments.sandbox.shop.pricing import NOTHING, Line, Pair, Sums, Terms, add_up, price_line
 
 CHF_RATE = Decimal("0.94250000")
 BUYERS = 400
 """So many registered customers; with more orders than that, some come back."""
+_MOST_LINES = 6
+_FREE_SHIPPING_FROM, _VOUCHERS_FROM = 100, 30
 _COMMENTS = (
-    "Bitte beim Nachbarn abgeben, danke! 🙏", "Geschenk – bitte OHNE Rechnung im Paket", 'Klingel: "Jäger/Weiß"',
+    "Bitte beim Nachbarn abgeben, danke! 🙏", "Geschenk: bitte OHNE Rechnung im Paket", 'Klingel: "Jäger/Weiß"',
     "It's a surprise: don't call", "Lieferung bitte erst ab 8 Uhr;\nHoftor offen", "<b>schnell</b> & sicher, 100 %",
 )  # fmt: skip
 PENDING, AUTHORISED, PAID = 10, 20, 30
@@ -70,7 +72,7 @@ def _basket(random: Random, *, short: bool) -> list[tuple[Sellable, int]]:
     plenty, scarce, services = _shelves()
     number = random.choices((1, 2, 3, 4, 5, 6), (34, 28, 16, 11, 7, 4))[0]
     basket = [(each, random.choices((1, 2, 3, 4, 5), (60, 20, 10, 6, 4))[0]) for each in random.sample(plenty, number)]
-    if random.random() < 0.08 and number < 6:  # noqa: PLR2004 - six lines at most
+    if number < _MOST_LINES and happens(random, 0.08):
         basket.append((random.choice(services), 1))
     if short:
         wanted = random.choice(scarce)
@@ -101,7 +103,7 @@ def _shipping(random: Random, who: Buyer, goods: Decimal, terms: Terms, rate: De
     method = random.choices(("Parcel", "Express", "Store pickup"), (80, 14, 6) if who.country == "DE" else (100, 0, 0))[
         0
     ]
-    if method == "Store pickup" or (method == "Parcel" and goods >= 100):  # noqa: PLR2004 - free from 100 EUR
+    if method == "Store pickup" or (method == "Parcel" and goods >= _FREE_SHIPPING_FROM):
         return method, Pair()
     gross = {"DE": Decimal("4.90"), "AT": Decimal("8.90"), "CH": Decimal("14.90")}[who.country]
     return method, terms.pair(Decimal("12.90") if method == "Express" else gross, rate)
@@ -173,7 +175,7 @@ def draft(seed: int, index: int, *, short: bool = False) -> Draft:
         short: Ask for more of a scarce article than the merchant has.
     """
     random = Random(f"{seed}:{index}")
-    guest = random.random() < 0.3
+    guest = happens(random, 0.3)
     who = buyer(100_000 + random.randrange(1_000_000) if guest else random.randrange(BUYERS))
     terms = Terms(net_display=who.business, untaxed=who.country == "CH")
     basket = _basket(random, short=short)
@@ -203,7 +205,7 @@ def draft(seed: int, index: int, *, short: bool = False) -> Draft:
         **_amounts(sums, shipping, fee),
         **_payment_facts(random, payment, payment_status),
     }
-    elsewhere = delivery_place(random, who.country) if random.random() < 0.15 else None
+    elsewhere = delivery_place(random, who.country) if happens(random, 0.15) else None
     return Draft(
         buyer=who,
         registered=not guest,
@@ -218,19 +220,18 @@ def draft(seed: int, index: int, *, short: bool = False) -> Draft:
 
 
 def _line_discount(random: Random) -> Decimal:
-    return Decimal(random.choice((5, 10, 20))) if random.random() < 0.12 else Decimal(0)
+    return Decimal(random.choice((5, 10, 20))) if happens(random, 0.12) else Decimal(0)
 
 
 def _subtotal_discount(random: Random, goods_net: Decimal) -> Decimal:
-    lot = random.random()
-    if lot < 0.06:
+    if happens(random, 0.06):
         return pricing.to(goods_net * Decimal("0.10"), pricing.FOUR)
-    return Decimal("5.0000") if lot < 0.12 and goods_net > 20 else NOTHING  # noqa: PLR2004 - a voucher from 20 EUR
+    return Decimal("5.0000") if happens(random, 0.06) and goods_net > _VOUCHERS_FROM else NOTHING
 
 
 def _deductions(random: Random, goods_net: Decimal) -> tuple[Decimal, Decimal]:
-    off = Decimal("3.0000") if random.random() < 0.08 and goods_net > 30 else NOTHING  # noqa: PLR2004 - from 30 EUR
-    credit = Decimal("10.0000") if random.random() < 0.06 and goods_net > 30 else NOTHING  # noqa: PLR2004 - from 30 EUR
+    off = Decimal("3.0000") if happens(random, 0.08) and goods_net > _VOUCHERS_FROM else NOTHING
+    credit = Decimal("10.0000") if happens(random, 0.06) and goods_net > _VOUCHERS_FROM else NOTHING
     return off, credit
 
 
@@ -245,9 +246,9 @@ def _facts(random: Random, who: Buyer) -> Row:
         "VatNumber": who.vat_number or None,
         "CustomerTaxDisplayTypeId": 10 if who.business else 0,
         "PurchaseOrderNumber": f"PO-{random.randrange(10_000, 99_999)}/26"
-        if who.business and random.random() < 0.7
+        if who.business and happens(random, 0.7)
         else None,
-        "CustomerOrderComment": random.choice(_COMMENTS) if random.random() < 0.15 else None,
+        "CustomerOrderComment": random.choice(_COMMENTS) if happens(random, 0.15) else None,
         "ShippingRateComputationMethodSystemName": "Shipping.FixedRate",
         "ShippingStatusId": 20,
     }

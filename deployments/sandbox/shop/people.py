@@ -8,8 +8,9 @@ FIRST = (
     "Małgorzata", "Noah", "Özlem", "Paula", "Quentin", "Renée", "Søren", "Tomáš", "Ursula", "Viktor", "Wiebke", "Zoë",
 )  # fmt: skip
 LAST = (
-    "Müller", "Schmidt", "Groß", "Weiß", "Jäger", "Krüger", "O'Brien", "von der Heide", "Yılmaz", "Nowak", "Dvořák",
-    "Lindström", "Meyer-Lübke", "Köhler", "Schäfer", "Brandt", "Hofer", "Gruber", "Zürcher", "Bürki", "Dubois", "Peters",
+    "Müller", "Schmidt", "Groß", "Weiß", "Jäger", "Krüger", "O'Brien", "von der Heide", "Şahin", "Nowak", "Dvořák",
+    "Lindström", "Meyer-Lübke", "Köhler", "Schäfer", "Brandt", "Hofer", "Gruber", "Zürcher", "Bürki", "Dubois",
+    "Peters",
 )  # fmt: skip
 COMPANIES = (
     "Brenner & Söhne",
@@ -75,6 +76,11 @@ class Buyer:
         return bool(self.company)
 
 
+def happens(random: Random, share: float) -> bool:
+    """Tell whether something with this probability happens."""
+    return random.random() < share
+
+
 def vat_number(random: Random) -> str:
     """Return a German VAT number with a right check digit (ISO 7064, MOD 11,10)."""
     digits = [random.randrange(1, 10), *(random.randrange(10) for _ in range(7))]
@@ -88,7 +94,7 @@ def buyer(number: int) -> Buyer:
     """Return the buyer of that number, the same on every call."""
     random = Random(f"buyer {number}")
     country = random.choices(("DE", "AT", "CH"), (75, 13, 12))[0]
-    business = country == "DE" and random.random() < 0.25
+    business = country == "DE" and happens(random, 0.25)
     first, last = random.choice(FIRST), random.choice(LAST)
     postal_code, city = random.choice(PLACES[country])
     suffix = random.choice(("", "a", " b", "-14"))

@@ -21,7 +21,9 @@ _ALSO_INDEXED = {
     "Customers": ("Username",),
 }
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS row (collection TEXT, id INTEGER, body TEXT NOT NULL, PRIMARY KEY (collection, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS row (
+    collection TEXT, id INTEGER, body TEXT NOT NULL, PRIMARY KEY (collection, id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS number (collection TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 """
 
