@@ -54,11 +54,18 @@ def open_client(
             headers={"User-Agent": user_agent(), **(headers or {})},
             timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             http2=False,
+            verify=_trusted(),
             trust_env=False,
             follow_redirects=False,
         )
     except httpx.InvalidURL as error:
         raise Refused("The address of this connection is not a valid URL: correct it in its settings.") from error
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Load the trusted certificates once, for it costs more than an idle poll; SSL_CERT_FILE may name others."""
+    return httpx.create_ssl_context(trust_env=True)
 
 
 @cache

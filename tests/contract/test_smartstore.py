@@ -83,13 +83,13 @@ def test_shuffled_and_repeated_rows_lose_nothing(world: SandboxWorld, fault: str
     shop = world.connector(page_size=20)
     since = shop.server_time()
     placed = world.place(90)
-    before = {record.external_id: record.body for record in records(shop.orders_changed(since))}
+    undisturbed = list(shop.orders_changed(since))
     world.faults({"kind": fault})
     pages = list(shop.orders_changed(since))
     found = {record.external_id: record.body for record in records(iter(pages))}
-    assert found == before
+    assert list(found.items()) == [(each.external_id, each.body) for each in records(iter(undisturbed))]
     assert sorted(found, key=int) == placed
-    assert [page.position for page in pages] == sorted(page.position for page in pages)
+    assert len(pages) <= len(undisturbed) + 1  # doubled rows fill the last page, so one more has to be looked at
 
 
 def test_an_order_that_becomes_visible_late_is_found_with_the_overlap(world: SandboxWorld) -> None:
