@@ -29,6 +29,7 @@ MOST_ATTEMPTS = 50
 """After so many tries an effect waits for a person; with waits of up to 5 minutes that is about four hours."""
 
 LONGEST_WAIT = 300.0
+LONGEST_ERROR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ def claim(database: "Database", actor: "Actor", *, process: str, kind: str, limi
     """Claim up to ``limit`` effects of one kind for one system, oldest first; commits, so that others see the claim.
 
     Claims of dead workers are taken over. All effects returned go to the same system.
+
+    Whether they are free is asked twice: the lock query sees leases as they stood when it began, so a claim that was
+    committed since would look abandoned; the update begins when the rows are locked and sees every lease.
     """
     with database.audited(actor) as (connection, trail):
         rows = connection.execute(
@@ -111,10 +115,14 @@ def claim(database: "Database", actor: "Actor", *, process: str, kind: str, limi
             (actor.run_id or actor.name, timedelta(seconds=lease)),
         ).fetchone()
         claimed = connection.execute(
-            "UPDATE effect SET state = 'claimed', token = %s, attempts = attempts + 1 WHERE id = ANY(%s)"
+            "UPDATE effect e SET state = 'claimed', token = %s, attempts = attempts + 1"  # noqa: S608 - a constant
+            f" WHERE id = ANY(%s) AND {_FREE}"
             " RETURNING id, business_key, kind, system, subject, payload, attempts, token",
             (token["token"] if token else None, ids),
         ).fetchall()
+        if not claimed:
+            connection.execute("DELETE FROM lease WHERE token = %s", (token["token"] if token else None,))
+            return []
         trail.add(
             "effect.claimed", f"effects/{kind}", [("effect", row["id"]) for row in claimed], {"effects": len(claimed)}
         )
@@ -175,8 +183,12 @@ def _outcome(effect: Claimed, answer: Answer) -> tuple[int, str, str | None, str
         text = canonical_json({"reference": answer.reference, "adopted": answer.adopted, "facts": answer.facts})
         return effect.id, "done", text, None, 0.0
     if isinstance(answer, Refused) or effect.attempts >= MOST_ATTEMPTS:
-        return effect.id, "failed", None, str(answer), 0.0
-    return effect.id, "due", None, str(answer), wait_before_retry(effect.attempts, answer.retry_after)
+        return effect.id, "failed", None, _sentence(answer), 0.0
+    return effect.id, "due", None, _sentence(answer), wait_before_retry(effect.attempts, answer.retry_after)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).replace("\x00", "")[:LONGEST_ERROR]  # Postgres keeps no NUL, and people no novels
 
 
 def wait_before_retry(attempts: int, asked: float | None) -> float:
