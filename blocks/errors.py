@@ -1,6 +1,7 @@
 """Errors, named by what the caller does next."""
 
 from dataclasses import dataclass
+from traceback import format_tb
 
 
 class SomsError(Exception):
@@ -43,6 +44,11 @@ class Defect:
     place: str
     text: str
     remedy: str
+
+
+def where_it_broke(error: BaseException) -> str:
+    """Return an unexpected error's type and trace for the log, without its message, which may quote personal data."""
+    return f"{type(error).__name__}\n" + "".join(format_tb(error.__traceback__))
 
 
 class WrongUse(SomsError):  # noqa: N818 - the name says what to do

@@ -1,5 +1,6 @@
 """Carries out the due effects of order intake: the sale in the ERP, the takeover mark in the shop."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from blocks.database import effects
 from blocks.documents.orders import Order
-from blocks.errors import Refused, SomsError, TryAgainLater
+from blocks.errors import Refused, SomsError, TryAgainLater, where_it_broke
 from blocks.systems.answers import Answer, Done
 from blocks.systems.registry import load_system
 from blocks.systems.shops.contract import Takeover
@@ -19,6 +20,8 @@ from tasks.order_intake.sales import sale_reference, sale_request
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
     from blocks.database.engine import Connection, Database
+
+_log = logging.getLogger(__name__)
 
 PER_CALL = {SALE: 50, TAKEOVER: 25}
 """Effects per claim, in the order in which the kinds follow from each other."""
@@ -77,14 +80,36 @@ def carry_out(
     with effects.kept(database, claimed, lease):
         with database.connect() as connection:
             orders = records.orders_by_id(connection, [effect.payload["order_id"] for effect in claimed])
-        try:
-            answers = _CALLS[claimed[0].kind](database, claimed, orders)
-        except (TryAgainLater, Refused) as error:
-            answers = [error] * len(claimed)
+        answers = _answers(database, claimed, orders)
     with database.audited(actor) as (connection, trail):
         settled = effects.settle(connection, trail, claimed, answers)
         _book_answers(connection, trail, settled, orders)
     return settled
+
+
+def _answers(
+    database: "Database", claimed: Sequence[effects.Claimed], orders: Mapping[int, Mapping[str, object]]
+) -> list[Answer]:
+    """Return one answer per effect, whatever happens: an effect nobody answers would block those beside it for ever.
+
+    When the call itself breaks, each effect is called by itself (what was done is looked up and adopted), so that only
+    the one that breaks it waits for a person.
+    """
+    try:
+        answers = _CALLS[claimed[0].kind](database, claimed, orders)
+        if len(answers) == len(claimed):
+            return answers
+        broken = f"{claimed[0].system} gave {len(answers)} answers to {len(claimed)} requests."
+    except TryAgainLater as error:
+        return [error] * len(claimed)
+    except SomsError as error:
+        return [Refused(str(error))] * len(claimed)
+    except Exception as error:  # noqa: BLE001 - no fault in one record may block the others
+        broken = f"SOMS failed with {type(error).__name__} while it prepared or made this call; its log says why."
+        _log.error("%s calls broke: %s", len(claimed), where_it_broke(error))
+    if len(claimed) == 1:
+        return [Refused(broken)]
+    return [answer for effect in claimed for answer in _answers(database, [effect], orders)]
 
 
 def _book_sales(
@@ -92,13 +117,13 @@ def _book_sales(
 ) -> list[Answer]:
     erp = load_system(claimed[0].system)
     documents = {key: Order.model_validate_json(str(row["document"])) for key, row in orders.items()}
+    shops = {source: load_system(source) for source in {effect.payload["source"] for effect in claimed}}
     requests = []
     with database.connect() as connection:
         for effect in claimed:
             order_id = effect.payload["order_id"]
             route = Route(effect.payload["source"], effect.system)
-            shop = load_system(route.source)
-            known = known_for(connection, shop, route, [documents[order_id]])
+            known = known_for(connection, shops[route.source], route, [documents[order_id]])
             requests.append(
                 sale_request(
                     documents[order_id],
@@ -141,7 +166,7 @@ def _book_answers(
         return
     answers = {int(entry.effect.payload["order_id"]): entry.answer for entry in done if isinstance(entry.answer, Done)}
     if done[0].effect.kind == SALE:
-        numbers = {order_id: str(answer.facts["number"]) for order_id, answer in answers.items()}
+        numbers = {order_id: str(answer.facts.get("number", answer.reference)) for order_id, answer in answers.items()}
         records.book_erp_number(connection, numbers)
         for order_id, answer in answers.items():
             facts = {"number": numbers[order_id], "rounding": answer.facts.get("rounding", "0")}

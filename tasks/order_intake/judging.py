@@ -1,15 +1,18 @@
 """From inbox records to booked orders: read, gate, rules, stock, one transaction."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
 from blocks import quality
 from blocks.database import effects, inbox, quarantine, stock
 from blocks.documents.orders import Order, OrderStatus
 from blocks.documents.verdicts import Fault, QualityFinding
-from blocks.errors import Refused, Unreadable
+from blocks.errors import Refused, SomsError, Unreadable, where_it_broke
 from blocks.systems.shops.contract import Received
 from tasks.order_intake import records
 from tasks.order_intake.allocation import Demand, allocate, demand, shortage
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
     from blocks.systems.shops.contract import Shop
+
+_log = logging.getLogger(__name__)
 
 PROCESS, KIND = "order_intake", "order"
 SALE, TAKEOVER = "erp.sale", "shop.takeover"
@@ -69,7 +74,7 @@ class Bench:
         self.bookings: list[records.Booking] = []
         self.follows: list[tuple[int, int, Order]] = []
         self.superseded: list[int] = []
-        self.ignored: list[tuple[int, str]] = []
+        self.ignored: list[tuple[int, Order]] = []
 
     def put_aside(self, inbox_id: int, external_id: str, reasons: Iterable[Fault]) -> None:
         """Keep one record back with its reasons."""
@@ -90,12 +95,47 @@ def judge(
         return Judged(), ()
     if not records.has_master_data(connection, route.channel):
         raise Refused(f"No articles of channel '{route.channel}' are known yet: run `soms run master_data` first.")
-    bench = Bench(connection, trail, shop, route)
-    candidates = _new_orders(bench, _newest(bench, _read(bench, open_records)))
-    known = known_for(connection, shop, route, candidates.values())
-    findings = _gate(bench, candidates, known)
-    _apply_rules(bench, candidates, known)
-    return _book(bench), findings
+    return _judge_records(Bench(connection, trail, shop, route), open_records)
+
+
+def _judge_records(
+    bench: Bench, open_records: Sequence[Mapping[str, Any]]
+) -> tuple[Judged, tuple[QualityFinding, ...]]:
+    """Judge records together; when that breaks, judge each half by itself until the one that breaks it is alone.
+
+    A record that SOMS itself cannot cope with must be put aside like any other, or it would stop its source for ever.
+    """
+    told = len(bench.trail.events)
+    try:
+        with bench.connection.transaction():
+            candidates = _new_orders(bench, _newest(bench, _read(bench, open_records)))
+            known = known_for(bench.connection, bench.shop, bench.route, candidates.values())
+            findings = _gate(bench, candidates, known)
+            _apply_rules(bench, candidates, known)
+            return _book(bench), findings
+    except (SomsError, psycopg.OperationalError, psycopg.InterfaceError):
+        raise  # not one record's fault
+    except Exception as error:  # noqa: BLE001 - whatever it is, the records beside it must go on
+        _log.error("Judging %s records broke: %s", len(open_records), where_it_broke(error))
+        del bench.trail.events[told:]
+        fresh = Bench(bench.connection, bench.trail, bench.shop, bench.route)
+        if len(open_records) == 1:
+            fresh.put_aside(open_records[0]["id"], open_records[0]["external_id"], [_broken_by(error)])
+            return _book(fresh), ()
+    half = len(open_records) // 2
+    first, found = _judge_records(fresh, open_records[:half])
+    rest = Bench(bench.connection, bench.trail, bench.shop, bench.route)
+    second, found_too = _judge_records(rest, open_records[half:])
+    return first + second, found + found_too
+
+
+def _broken_by(error: Exception) -> Fault:
+    return Fault(
+        rule="ORD-BROKEN",
+        place="order",
+        text=f"SOMS failed with {type(error).__name__} while it judged this record; its log says why.",
+        remedy="Tell whoever looks after SOMS; release the record when it is mended.",
+    )
 
 
 def _read(bench: Bench, open_records: Sequence[Mapping[str, Any]]) -> dict[int, Order]:
@@ -134,7 +174,7 @@ def _new_orders(bench: Bench, orders: Mapping[int, Order]) -> dict[int, Order]:
         if earlier is not None:
             _follow(bench, inbox_id, order, earlier)
         elif order.status in {OrderStatus.CANCELLED, OrderStatus.COMPLETE}:
-            bench.ignored.append((inbox_id, f"It was {order.status} in the shop when first seen."))
+            bench.ignored.append((inbox_id, order))
         else:
             fresh[inbox_id] = order
     return fresh
@@ -231,6 +271,7 @@ def _book(bench: Bench) -> Judged:
     inbox.settle(connection, settled)
     newer = [booking.order.external_id for booking in bench.bookings] + [record.external_id for record in bench.aside]
     newer += [order.external_id for _, _, order in bench.follows]
+    newer += [order.external_id for _, order in bench.ignored]  # what was cancelled since must not be released
     quarantine.supersede(connection, trail, source=bench.route.source, kind=KIND, external_ids=newer)
     quarantine.put_aside(connection, trail, bench.aside)
     if bench.bookings:
@@ -238,8 +279,9 @@ def _book(bench: Bench) -> Judged:
         accepted = [booking.order.external_id for booking in bench.bookings if not booking.hold_reason]
         put_sales_due(connection, trail, bench.route, {key: booked[key] for key in accepted})
     records.follow(connection, trail, bench.follows)
-    for inbox_id, reason in bench.ignored:
-        trail.add("order.ignored", f"inbox/{inbox_id}", [("inbox", inbox_id)], {"reason": reason})
+    for inbox_id, order in bench.ignored:
+        facts = {"reason": f"It was {order.status} in the shop when first seen."}
+        trail.add("order.ignored", f"inbox/{inbox_id}", [("inbox", inbox_id)], facts)
     for inbox_id in bench.superseded:
         trail.add("order.superseded", f"inbox/{inbox_id}", [("inbox", inbox_id)])
     short = sum(booking.hold_reason is not None for booking in bench.bookings)
