@@ -10,7 +10,8 @@ from blocks.documents.base import Document, Moment
 from blocks.documents.money import Amount, Currency, Rate
 from blocks.documents.parties import Address, Customer
 
-Quantity = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=4, allow_inf_nan=False)]
+Quantity = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
+"""Pieces, up to 4 places; at most 10 digits before the point, as for amounts."""
 
 
 class OrderStatus(StrEnum):

@@ -17,14 +17,17 @@ class Demand:
 
 
 def demand(order: Order, known: KnownMaster) -> Demand:
-    """Return what the order needs; articles without managed stock (services, downloads) need nothing."""
+    """Return what the order needs; articles without managed stock (services, downloads) need nothing.
+
+    What master data does not know (any more) is needed too: it cannot be had, and the order is held short.
+    """
     pieces: dict[str, Decimal] = {}
     for line in order.lines:
-        article = known.articles[line.sku]
-        parts = line.components or article.components
+        article = known.articles.get(line.sku)
+        parts = line.components or (article.components if article else ())
         needs = [(part.sku, part.quantity * line.quantity) for part in parts] or [(line.sku, line.quantity)]
         for sku, quantity in needs:
-            if known.articles[sku].stock_managed:
+            if sku not in known.articles or known.articles[sku].stock_managed:
                 pieces[sku] = pieces.get(sku, Decimal(0)) + quantity
     return Demand(order.external_id, pieces)
 

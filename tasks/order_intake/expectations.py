@@ -82,7 +82,9 @@ def rows(orders: Iterable[Order], known: KnownMaster, *, now: datetime | None = 
             "currency": order.currency,
             "country": order.billing_address.country if order.billing_address else None,
             "articles_known": all(line.sku in known.articles for line in order.lines),
-            "methods_mapped": order.payment_method in known.payment_methods
+            "methods_mapped": (
+                order.payment_method in known.payment_methods or not (order.payment_method or order.totals.total)
+            )
             and (order.shipping_address is None or order.shipping_method in known.shipping_methods),
         }
         for order in orders
