@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg import sql
 
 from blocks.database.audit import AUDITED, FIRST_HASH, digest_query
@@ -54,8 +55,9 @@ def anchor(database: "Database", path: Path) -> bool:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps({**head, "at": datetime.now(UTC).isoformat()}) + "\n"
+    cut_off = path.exists() and path.read_bytes()[-1:] not in {b"", b"\n"}
     with path.open("a", encoding="utf-8") as file:
-        file.write(line)
+        file.write(("\n" if cut_off else "") + line)
         file.flush()
         os.fsync(file.fileno())
     return True
@@ -67,9 +69,11 @@ def _anchors(path: Path) -> list[dict[str, Any]]:
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            found.append(json.loads(line))
+            entry = json.loads(line)
         except ValueError:  # a line cut off by a crash; the one after it is whole again
             continue
+        if isinstance(entry, dict) and entry.keys() >= {"chain", "seq", "hash"}:
+            found.append(entry)
     return found
 
 
@@ -77,24 +81,28 @@ def verify(database: "Database", anchors: Path) -> Verification:
     """Check the whole trail against itself, its anchors and the tables, on one consistent picture of the database."""
     with database.connect() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        head = connection.execute("SELECT chain::text AS chain, seq, hash FROM audit_head").fetchone()
-        if head is None:
-            return Verification(0, 0, 0, FIRST_HASH, (Broken("head", "audit_head", "The chain's head is gone."),))
-        known = [entry for entry in _anchors(anchors) if entry["chain"] == head["chain"]]
-        findings = [
-            *_broken_links(connection), *_broken_head(connection, head), *_broken_anchors(connection, known),
-            *(broken for table in AUDITED for broken in _broken_rows(connection, table)),
-        ]  # fmt: skip
-        counts = connection.execute(
-            "SELECT count(*) AS events, (SELECT count(DISTINCT key) FROM audit_event e,"
-            " jsonb_object_keys(e.digests::jsonb) AS key) AS subjects FROM audit_event"
-        ).fetchone()
-    events, subjects = (counts["events"], counts["subjects"]) if counts else (0, 0)
-    return Verification(events, subjects, len(known), str(head["hash"]), tuple(findings))
+        return verify_on(connection, anchors)
+
+
+def verify_on(connection: "Connection", anchors: Path) -> Verification:
+    """Check the whole trail as the connection's transaction sees it."""
+    heads = connection.execute("SELECT id, chain::text AS chain, seq, hash FROM audit_head ORDER BY id").fetchall()
+    if len(heads) != 1:
+        text = "The chain's head is gone." if not heads else "The chain has more than one head."
+        return Verification(0, 0, 0, FIRST_HASH, (Broken("head", "audit_head", text),))
+    head, anchored = heads[0], _anchors(anchors)
+    known = [entry for entry in anchored if entry["chain"] == head["chain"]]
+    rows, subjects = _against_tables(connection)
+    findings = (
+        *_broken_links(connection), *_broken_head(connection, head), *_foreign_anchors(anchored, head, anchors),
+        *_broken_anchors(connection, known), *rows,
+    )  # fmt: skip
+    counted = connection.execute("SELECT count(*) AS events FROM audit_event").fetchone()
+    return Verification(counted["events"] if counted else 0, subjects, len(known), str(head["hash"]), findings)
 
 
 _LINKS = """
-SELECT seq, previous_seq, previous <> coalesce(previous_hash, %(first)s) AS unlinked, hash <> expected AS changed
+SELECT seq, previous_seq, hash IS DISTINCT FROM expected AS changed
 FROM (
   SELECT seq, previous, hash, lag(seq, 1, 0::bigint) OVER chain AS previous_seq, lag(hash) OVER chain AS previous_hash,
     encode(sha256(convert_to(previous || (
@@ -103,7 +111,8 @@ FROM (
       ]) WITH ORDINALITY AS u(c, place)), 'UTF8')), 'hex') AS expected
   FROM audit_event WINDOW chain AS (ORDER BY seq)
 ) links
-WHERE hash <> expected OR previous <> coalesce(previous_hash, %(first)s) OR seq <> previous_seq + 1
+WHERE hash IS DISTINCT FROM expected OR previous IS DISTINCT FROM coalesce(previous_hash, %(first)s)
+  OR seq <> previous_seq + 1
 ORDER BY seq LIMIT %(most)s
 """
 
@@ -116,17 +125,26 @@ def _broken_links(connection: "Connection") -> Iterator[Broken]:
             yield Broken("chain", place, f"Events {first} to {last} are missing before event {row['seq']}.")
         elif row["changed"]:
             yield Broken("chain", place, f"Event {row['seq']} was changed after it was written.")
-        elif row["unlinked"]:
+        else:
             yield Broken("chain", place, f"Event {row['seq']} does not follow from the one before it.")
 
 
 def _broken_head(connection: "Connection", head: dict[str, Any]) -> Iterator[Broken]:
     last = connection.execute("SELECT seq, hash FROM audit_event ORDER BY seq DESC LIMIT 1").fetchone()
     seq, link = (last["seq"], last["hash"]) if last else (0, FIRST_HASH)
+    if head["id"] != 1:
+        yield Broken("head", "audit_head", "The head is not the one that was set up with the database.")
     if seq != head["seq"]:
         yield Broken("head", "audit_head", f"The head says {head['seq']} events, the chain ends at {seq}.")
     elif link != head["hash"]:
         yield Broken("head", "audit_head", f"The head's hash is not that of event {seq}.")
+
+
+def _foreign_anchors(anchored: list[dict[str, Any]], head: dict[str, Any], path: Path) -> Iterator[Broken]:
+    """A chain under a new name, as if no head of it had ever been anchored, is the whole chain rewritten."""
+    for chain in dict.fromkeys(entry["chain"] for entry in anchored if entry["chain"] != head["chain"]):
+        text = f"Heads of another chain, {chain}, are anchored: the database was replaced or its chain rewritten."
+        yield Broken("anchor", path.name, f"{text} If you replaced it, move that file away.")
 
 
 def _broken_anchors(connection: "Connection", known: list[dict[str, Any]]) -> Iterator[Broken]:
@@ -140,6 +158,20 @@ def _broken_anchors(connection: "Connection", known: list[dict[str, Any]]) -> It
         yield Broken(
             "anchor", f"audit_event {row['seq']}", f"Event {row['seq']} {text}: the chain was cut or rewritten."
         )
+
+
+def _against_tables(connection: "Connection") -> tuple[list[Broken], int]:
+    """Compare every audited table with what the events say of it; returns findings and the number of subjects."""
+    try:
+        with connection.transaction():
+            findings = [broken for table in AUDITED for broken in _broken_rows(connection, table)]
+            counted = connection.execute(
+                "SELECT count(DISTINCT key) AS subjects FROM audit_event e, jsonb_object_keys(e.digests::jsonb) AS key"
+            ).fetchone()
+    except psycopg.DataError:
+        text = "An event's digests are no longer JSON: no row can be compared before that event is put right."
+        return [Broken("rows", "audit_event", text)], 0
+    return findings, counted["subjects"] if counted else 0
 
 
 def _broken_rows(connection: "Connection", table: str) -> Iterator[Broken]:

@@ -12,6 +12,11 @@ from blocks.database.audit import Actor, Trail
 from blocks.errors import TryAgainLater
 from blocks.settings import settings
 
+_OPTIONS = (
+    "-c TimeZone=UTC -c bytea_output=hex"  # the digests of the audit trail are taken from text
+    " -c statement_timeout=300000 -c idle_in_transaction_session_timeout=600000"
+)
+
 Connection = psycopg.Connection[dict[str, Any]]
 
 
@@ -43,7 +48,7 @@ class Database:
                 autocommit=autocommit,
                 row_factory=dict_row,
                 connect_timeout=10,
-                options="-c TimeZone=UTC -c statement_timeout=300000 -c idle_in_transaction_session_timeout=600000",
+                options=_OPTIONS,
             )
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
