@@ -2,17 +2,19 @@
 
 import base64
 import importlib.util
+import json
 import os
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from deployments import ports
 from deployments.private_files import read_private, secret
-from deployments.processes import Program, leader
+from deployments.processes import Program, leader, started_at
 
 POOL = "soms"
 HEARTBEAT_SECONDS = 30
@@ -55,8 +57,13 @@ def base_environment(home: Path, *, foreign_prefect: bool = False) -> dict[str, 
     dropped = tuple(prefix for prefix in _FOREIGN if not (foreign_prefect and prefix == "PREFECT_API_"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a part that compiles anew at every start costs seconds
+    scratch = home / "tmp"
+    scratch.mkdir(exist_ok=True)
     return {
         **kept,
+        "TMPDIR": str(
+            scratch
+        ),  # Prefect's runner makes one folder in it that no second user of the machine could enter
         "SOMS_HOME": str(home),
         "PREFECT_HOME": str(home / "prefect"),
         "DO_NOT_TRACK": "1",
@@ -100,7 +107,11 @@ def worker(home: Path, environment: dict[str, str]) -> Service:
     command = (prefect, "--no-prompt", "worker", "start", "--pool", POOL, "--type", "process", "--name", "local")
     extra = ("--limit", "4", "--install-policy", "never", "--with-healthcheck")
     program = Program(WORKER, (*command, *extra), {**environment, **webserver})
-    return Service("Worker", program, root, lambda: says_yes(root + HEALTH[WORKER]))
+
+    def well() -> bool:
+        return says_yes(root + HEALTH[WORKER]) and _has_reported(home, environment["PREFECT_API_URL"])
+
+    return Service("Worker", program, root, well)
 
 
 def work_environment(app_url: str, api_url: str) -> dict[str, str]:
@@ -147,6 +158,21 @@ def says_yes(url: str, patience: float = 5.0) -> bool:
             return bool(answer.status < 300)  # noqa: PLR2004
     except (OSError, urllib.error.HTTPError):
         return False
+
+
+def _has_reported(home: Path, api_url: str) -> bool:
+    """Return whether the server has heard of the worker since its process started: its own page says yes too early."""
+    pid = leader(home, WORKER)
+    question = urllib.request.Request(  # noqa: S310 - Prefect's configured address
+        f"{api_url}/work_pools/{POOL}/workers/filter", b"{}", {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(question, timeout=5) as answer:  # noqa: S310
+            workers = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    heard = [datetime.fromisoformat(worker["last_heartbeat_time"]).timestamp() for worker in workers]
+    return pid is not None and any(when >= started_at(pid) for when in heard)
 
 
 def _sandbox(name: str, title: str, port: int, extra: tuple[str, ...]) -> Service:

@@ -1,5 +1,6 @@
 """Starting programs so that they can always be found and stopped again, whatever became of who started them."""
 
+import math
 import os
 import signal
 import subprocess
@@ -86,6 +87,18 @@ def marked(home: Path) -> list[Marked]:
 def leader(home: Path, part: str) -> int | None:
     """Return the pid of the first process of a part; None when it does not run."""
     return next((process.pid for process in marked(home) if process.part == part and process.leads), None)
+
+
+def started_at(pid: int) -> float:
+    """Return when a process started, in seconds since 1970, to the second; infinity when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return math.inf
+    boot = next(
+        line for line in Path("/proc/stat").read_text(encoding="utf-8").splitlines() if line.startswith("btime")
+    )
+    return int(boot.split()[1]) + int(fields[19]) // os.sysconf("SC_CLK_TCK")
 
 
 def stop(home: Path, parts: Collection[str] | None = None, *, spare: Collection[str] = (), patience: float = 8) -> None:
