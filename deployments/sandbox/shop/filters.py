@@ -1,9 +1,11 @@
 """``$filter`` and ``$orderby``: read by recursive descent, turned into functions over rows."""
 
+import heapq
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Protocol
 
 from deployments.sandbox.shop.model import Column, Entity, Kind, Link, Row
@@ -352,9 +354,12 @@ def _order_term(part: str, entity: Entity) -> OrderTerm:
     return OrderTerm(found, descending=direction.strip() == "desc")
 
 
-def in_order(rows: Sequence[Row], terms: Sequence[OrderTerm]) -> list[Row]:
-    """Return the rows sorted by the terms."""
+def in_order(rows: Sequence[Row], terms: Sequence[OrderTerm], first: int | None = None) -> list[Row]:
+    """Return the rows sorted by the terms, all or the first few."""
+    if first is not None and not any(term.descending or term.column.nullable for term in terms):
+        # Deep paging in change order is what middleware does all day; it must not sort the whole shop for each page.
+        return heapq.nsmallest(first, rows, key=itemgetter(*(term.column.name for term in terms)))
     found = list(rows)
     for term in reversed(terms):
         found.sort(key=term.key, reverse=term.descending)
-    return found
+    return found[:first]

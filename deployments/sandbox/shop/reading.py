@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +11,7 @@ from deployments.sandbox.shop.filters import in_order, ordering
 from deployments.sandbox.shop.model import Entity, Link, Row
 from deployments.sandbox.shop.options import MAX_TOP, Options, behind, write_skiptoken
 from deployments.sandbox.shop.store import Store, columns_text, now
-from deployments.sandbox.shop.values import moment
+from deployments.sandbox.shop.values import moment, time_text
 
 
 @dataclass(frozen=True)
@@ -31,22 +33,22 @@ class View:
         entity = self.store.entity(set_name)
         found = [row for row in rows if not row["Deleted"]] if entity.soft_delete else list(rows)
         key = "Id" if set_name == "Orders" else "OrderId" if "OrderId" in entity.columns else ""
-        if not key:
-            return found
-        here = now()
-        orders = self.store.tables["Orders"].rows
-        return [row for row in found if self._committed(orders.get(row[key]), here)]
+        hidden = self._uncommitted if key else frozenset()
+        return [row for row in found if row[key] not in hidden] if hidden else found
 
-    def _committed(self, order: Row | None, here: str) -> bool:
-        if order is None:
-            return True
-        if order["VisibleFrom"] is not None and order["VisibleFrom"] > here:
-            return False
-        return not self.commit_delay or order["PlacedAt"] is None or self._age(order, here) >= self.commit_delay
-
-    @staticmethod
-    def _age(order: Row, here: str) -> float:
-        return (moment(here) - moment(order["PlacedAt"])).total_seconds()
+    @cached_property
+    def _uncommitted(self) -> frozenset[int]:
+        """Return the ids of orders that nobody can see yet."""
+        here, orders = now(), self.store.tables["Orders"].rows
+        hidden = {
+            number for number, row in orders.items() if row["VisibleFrom"] is not None and row["VisibleFrom"] > here
+        }
+        if self.commit_delay:
+            latest = time_text(moment(here) - timedelta(seconds=self.commit_delay))
+            hidden |= {
+                number for number, row in orders.items() if row["PlacedAt"] is not None and row["PlacedAt"] > latest
+            }
+        return frozenset(hidden)
 
     def collection(self, rows: Iterable[Row], options: Options, where: str, query: Mapping[str, str]) -> str:
         """Write a collection with everything the options ask for.
@@ -59,12 +61,11 @@ class View:
         """
         found = list(rows) if options.test is None else [row for row in rows if options.test(row)]
         total = len(found)
-        found = in_order(found, options.terms)
         after = options.after
         if after is not None:
             found = [row for row in found if behind(row, options.terms, after)]
         size = MAX_TOP if options.top is None else options.top
-        page = found[options.skip : options.skip + size]
+        page = in_order(found, options.terms, options.skip + size)[options.skip :]
         parts = [f'"@odata.context":"{self.context(options)}"']
         if options.count:
             parts.append(f'"@odata.count":{total}')

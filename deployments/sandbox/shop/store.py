@@ -1,5 +1,6 @@
 """The shop's rows: held in memory, written through to one SQLite file at the end of each request."""
 
+import gc
 import json
 import sqlite3
 import time
@@ -116,9 +117,11 @@ class Store:
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=NORMAL")
         self._file.executescript(_SCHEMA)
+        gc.disable()  # nothing of what is loaded is garbage, and looking for some takes most of the time
         for name, row_id, body in self._file.execute("SELECT collection, id, body FROM row"):
             table = self.tables[name]
             table.put(row_id, table.unpack(body))
+        gc.enable()
         for name, next_id in self._file.execute("SELECT collection, next FROM number"):
             self.tables[name].next_id = next_id
 
