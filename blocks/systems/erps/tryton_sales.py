@@ -130,7 +130,7 @@ def sale_values(
         "reference": request.reference,
         "sale_date": request.sale_date,
         "comment": request.comment or None,
-        "invoice_method": "manual",
+        "invoice_method": "order",
         "shipment_method": "order",
         "lines": [["create", [line_values(line, master) for line in request.lines]]],
     }
