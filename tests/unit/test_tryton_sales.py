@@ -218,3 +218,9 @@ def test_everything_personal_is_blotted_out_of_trytons_words() -> None:
     text = without_personal_data(said, request())
     assert [word for word in ("Anna", "Roth", "Weg 1", "10115", "Ulm", "example.org", "DE999") if word in text] == []
     assert "is too long" in text
+
+
+def test_a_party_tryton_names_by_itself_is_blotted_out_and_an_article_is_not() -> None:
+    said = 'The value in record "Old, Hof 3\nUlm" of "Party Address" and in record "[A-1] Mug" of "Sale Line" is bad'
+    text = without_personal_data(said, request())
+    assert text == 'The value in record "***" of "Party Address" and in record "[A-1] Mug" of "Sale Line" is bad'

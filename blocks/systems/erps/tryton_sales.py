@@ -1,5 +1,6 @@
 """How a sale is written in Tryton's words and read back. Pure: documents in, values out."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ Thing = TypeVar("Thing")
 
 _PRICE_STEP = Decimal("0.0001")
 _HUNDRED = Decimal(100)
+_PARTY_RECORD = re.compile(r'record ".*?" of "(Party[^"]*)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ def to_sale(record: Mapping[str, Any], rounding: Decimal) -> Sale:
 
 
 def without_personal_data(text: str, request: SaleRequest) -> str:
-    """Return Tryton's words with everything personal in the request blotted out."""
+    """Return Tryton's words with everything personal in the request blotted out, and the names of party records."""
+    text = _PARTY_RECORD.sub(r'record "***" of "\1"', text)
     party = request.party
     secrets = [party.name, party.vat_id, party.email, party.phone, request.comment]
     for address in (request.invoice_address, request.shipment_address):
