@@ -1,6 +1,9 @@
 """Master data: know what the shop sells and what the ERP has in stock, before any order is judged."""
 
-from prefect import flow
+from datetime import UTC, datetime
+
+from prefect import flow, get_run_logger
+from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.master_data.documents import MasterDataSummary
@@ -24,11 +27,19 @@ class MasterDataRequest(BaseModel):
     )
 
 
-@flow(name="master-data", flow_run_name="master-data {request.shop}")
-def master_data(request: MasterDataRequest) -> MasterDataSummary:
-    """Take in articles and stock. Safe to run again at any time: what has not changed is not written."""
+def run_name() -> str:
+    """Return what the run is called in the UI, e.g. 'master-data berlin'."""
+    request = MasterDataRequest.model_validate(flow_run.parameters.get("request") or {})
+    return f"master-data {channel_of(request.shop)} {datetime.now(UTC):%Y-%m-%d %H:%M}"
+
+
+@flow(name="master-data", flow_run_name=run_name, validate_parameters=True)
+def master_data(request: MasterDataRequest | None = None) -> MasterDataSummary:
+    """Take in articles and stock, report. Safe to run again at any time: what has not changed is not written."""
+    request = request or MasterDataRequest()
     articles = take_articles(request.shop, request.erp)
     stock = count_stock(request.erp)
     summary = MasterDataSummary(articles=articles, stock=stock)
     publish(summary, channel_of(request.shop))
+    get_run_logger().info(summary.sentence())
     return summary

@@ -31,3 +31,13 @@ class MasterDataSummary(Document):
 
     articles: ArticleIntake
     stock: StockCount
+
+    def sentence(self) -> str:
+        """Return the run's result for the log."""
+        articles, stock = self.articles, self.stock
+        findings = (articles.not_in_erp, articles.duplicates, articles.without_sku, articles.unreadable)
+        waiting = sum(len(names) for names in findings)
+        return (
+            f"{articles.read} articles: {articles.new} new, {articles.changed} changed, {len(articles.withdrawn)} gone,"
+            f" {waiting} need a person. {stock.levels} stock levels: {stock.changed} counts changed."
+        )
