@@ -68,7 +68,7 @@ class Faults:
             await self._faulty(scope, receive, send)
 
     async def _administered(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not ipaddress.ip_address(scope["client"][0]).is_loopback:
+        if not _on_this_machine(scope):
             await Response("Only from this machine.", 403)(scope, receive, send)
         elif scope["path"] == "/admin/faults":
             await (await self._set_faults(Request(scope, receive)))(scope, receive, send)
@@ -139,6 +139,11 @@ class Faults:
             if fault.kind == "clock_skew":
                 answer.headers = skewed(answer.headers, fault.seconds)
         await answer.give(send)
+
+
+def _on_this_machine(scope: Scope) -> bool:
+    client = scope.get("client")
+    return client is not None and ipaddress.ip_address(client[0]).is_loopback
 
 
 def _address(scope: Scope) -> str:

@@ -1,9 +1,12 @@
 """Faults strike what they name and nothing else, in the shop and through the proxy."""
 
+import gzip
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import httpx
 import pytest
@@ -203,6 +206,38 @@ def test_the_proxy_passes_bodies_and_headers_untouched(shop: RunningShop, proxy:
     assert [pair for pair in one.headers.items() if pair[0] not in ignored] == [
         pair for pair in other.headers.items() if pair[0] not in ignored
     ]
+
+
+class Packed(BaseHTTPRequestHandler):
+    """Answers everything with what it was asked, packed."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["Content-Length"]))
+        body = gzip.compress(self.path.encode() + b" " + asked, mtime=0)
+        self.send_response(203)
+        for name, value in (("Content-Encoding", "gzip"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")):
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+def test_the_proxy_leaves_packed_answers_packed() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Packed) as target:
+        Thread(target=target.serve_forever, daemon=True).start()
+        with (
+            running_proxy(f"http://127.0.0.1:{target.server_port}") as proxy,
+            httpx.stream("POST", f"{proxy.url}/a%2Fb?x=%20", content=b"\x00\xff", trust_env=False) as answer,
+        ):
+            raw = b"".join(answer.iter_raw())
+        target.shutdown()
+    assert gzip.decompress(raw) == b"/a%2Fb?x=%20 \x00\xff"
+    assert (answer.status_code, answer.headers.get_list("Set-Cookie")) == (203, ["a=1", "b=2"])
 
 
 def test_a_target_that_is_away_is_a_502() -> None:

@@ -1,6 +1,7 @@
 """The sandbox operator's side of the shop: orders on demand, their truth, settings, counts. Loopback only."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -20,8 +21,8 @@ _ORDER_FIELDS = {"count", "seed", "start", "spread_seconds", "bad", "short", "co
 
 def _number(body: dict[str, Any], name: str, default: float, least: float, most: float) -> float:
     value = body.get(name, default)
-    if isinstance(value, bool) or not least <= float(value) <= most:
-        raise Refusal(400, f"'{name}' must lie between {least} and {most}.")
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not least <= value <= most:
+        raise Refusal(400, f"'{name}' must be a number between {least} and {most}.")
     return float(value)
 
 
@@ -49,7 +50,7 @@ class Admin:
         if unknown := set(body) - _ORDER_FIELDS:
             raise Refusal(400, f"Unknown: {', '.join(sorted(unknown))}.")
         count, start = int(_number(body, "count", 1, 0, _MOST)), int(_number(body, "start", 0, 0, 10**9))
-        seed = int(body.get("seed", self._seed))
+        seed = int(_number(body, "seed", self._seed, 0, 10**12))
         spread, delay = _number(body, "spread_seconds", 0, 0, 10**9), _number(body, "commit_delay", 0, 0, 10**6)
         shares = {name: _number(body, name, 0, 0, 1) for name in ("bad", "short")}
         end, ids, defects, short = datetime.now(UTC), [], {}, []
