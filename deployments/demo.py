@@ -1,0 +1,180 @@
+"""A shop's day in a minute: orders arrive, good and bad, with faults on, while the deployments run; then the books."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from blocks.database.audit_verification import Verification, anchor, verify
+from blocks.database.engine import Database
+from blocks.errors import SomsError
+from blocks.settings import settings
+from deployments.narration import Narrator, step
+
+if TYPE_CHECKING:
+    from deployments.stack_file import Stack
+
+WAVES = 4
+INTAKE, MASTER_DATA = "order-intake/berlin", "master-data/berlin"
+CHANNEL, SOURCE = "berlin", "smartstore-shop/berlin"
+LIMIT_REACHED = "concurrency limit"
+SHOP_FAULTS: tuple[Mapping[str, Any], ...] = (
+    {"kind": "latency", "path": "/odata/v1/Orders", "every": 3, "seconds": 0.3},
+    {"kind": "status", "status": 429, "retry_after": 1, "path": "/odata/v1/Orders", "nth": 2},
+    {"kind": "duplicate_rows", "path": "/odata/v1/Orders", "nth": 4},
+    {"kind": "malformed_json", "path": "/odata/v1/Orders", "nth": 5},
+    {"kind": "cut_after", "method": "POST", "path": "SyncMappings", "every": 40},
+    {"kind": "cut_after", "method": "POST", "path": "OrderNotes", "every": 50},
+)
+ERP_FAULTS: tuple[Mapping[str, Any], ...] = (
+    {"kind": "status", "status": 500, "body": "model.sale.sale.create", "from": 1, "to": 2},
+    {"kind": "cut_after", "body": "model.sale.sale.create", "nth": 4},
+    {"kind": "cut_after", "body": "model.sale.sale.confirm", "nth": 2},
+    {"kind": "latency", "body": "model.sale.sale.quote", "every": 2, "seconds": 0.4},
+)
+
+
+@dataclass
+class Day:
+    """What happened: the orders placed with the truth about them, what became of each, and the proof."""
+
+    placed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    became: dict[str, str] = field(default_factory=dict)
+    rules: Counter[str] = field(default_factory=Counter)
+    sales: dict[str, int] = field(default_factory=dict)
+    marks: int = 0
+    retried: int = 0
+    adopted: int = 0
+    runs: list[str] = field(default_factory=list)
+    proof: Verification | None = None
+    seconds: float = 0.0
+
+    def wrong(self) -> list[str]:
+        """Return every way in which the books are not what the truth demands; empty after a good day."""
+        found = []
+        for order, truth in self.placed.items():
+            state = self.became.get(order, "lost")
+            if truth["kind"] == "bad" and state != "put aside":
+                found.append(f"Order {order} has a defect ({truth['defect']}) and was {state}.")
+            if truth["kind"] != "bad" and state not in {"accepted", "short"}:
+                found.append(f"Order {order} is good and was {state}.")
+            if state == "accepted" and self.sales.get(order, 0) != 1:
+                found.append(f"Order {order} has {self.sales.get(order, 0)} sales in the ERP.")
+        if self.proof is None or self.proof.findings:
+            found.append("The audit trail does not agree with the tables.")
+        return found
+
+
+def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
+    """Play one day against a running local stack.
+
+    Raises:
+        SomsError: The stack has no sandbox, or a run did not end.
+    """
+    if not (stack.shop_url and stack.erp_url and stack.erp_direct_url):
+        raise SomsError("The demo needs the sandbox: run `soms down`, then `soms up` without --no-sandbox.")
+    begun, day = time.monotonic(), Day()
+    with httpx.Client(timeout=60, trust_env=False) as http:
+        with step(voice, "Articles and stock taken in", "done"):
+            _run(http, stack, MASTER_DATA)
+        try:
+            _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
+            for wave in range(WAVES):
+                with step(voice, f"Orders of hour {wave + 1} placed, taken in and booked, faults on", "done"):
+                    _place(http, stack, day, orders // WAVES, wave)
+                    day.runs.append(_run(http, stack, INTAKE))
+        finally:
+            _set_faults(http, stack, (), ())
+        with step(voice, "Last run, faults off", "done"):
+            day.runs.append(_run(http, stack, INTAKE))
+        with step(voice, "Books closed: database, ERP and shop counted, audit trail proved", "done"):
+            _count(http, stack, day)
+    day.seconds = time.monotonic() - begun
+    return day
+
+
+def _set_faults(
+    http: httpx.Client, stack: "Stack", shop: Sequence[Mapping[str, Any]], erp: Sequence[Mapping[str, Any]]
+) -> None:
+    for address, faults in ((stack.shop_url, shop), (stack.erp_url, erp)):
+        http.delete(f"{address}/admin/faults").raise_for_status()
+        if faults:
+            http.post(f"{address}/admin/faults", json=list(faults)).raise_for_status()
+
+
+def _place(http: httpx.Client, stack: "Stack", day: Day, count: int, wave: int) -> None:
+    known = http.get(f"{stack.shop_url}/admin/state").raise_for_status().json()["orders"]
+    request = {"count": count, "start": known, "spread_seconds": 20, "bad": 0.06, "short": 0.03 if wave else 0.0}
+    answer = http.post(f"{stack.shop_url}/admin/orders", json=request).raise_for_status().json()
+    truth = http.get(f"{stack.shop_url}/admin/orders/truth").raise_for_status().json()
+    day.placed |= {str(order): truth[str(order)] for order in answer["ids"]}
+
+
+def _run(http: httpx.Client, stack: "Stack", deployment: str, patience: float = 240.0) -> str:
+    """Start a deployment's run and wait for its end; returns its id. While a scheduled run is at it, wait."""
+    api, deadline = stack.prefect_api_url, time.monotonic() + patience
+    known = http.get(f"{api}/deployments/name/{deployment}").raise_for_status().json()
+    while time.monotonic() < deadline:
+        run = http.post(f"{api}/deployments/{known['id']}/create_flow_run", json={}).raise_for_status().json()
+        state: dict[str, Any] = {}
+        while state.get("type") not in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
+            state = http.get(f"{api}/flow_runs/{run['id']}").raise_for_status().json()["state"]
+        if state.get("type") == "CANCELLED" and LIMIT_REACHED in (state.get("message") or ""):
+            time.sleep(2)
+            continue
+        if state.get("type") == "COMPLETED":
+            return str(run["id"])
+        raise SomsError(f"{deployment} ended as {state.get('name')}: {state.get('message')}")
+    raise SomsError(f"{deployment} did not end within {patience:.0f} s: see the runs at {stack.ui_url}/runs.")
+
+
+def _count(http: httpx.Client, stack: "Stack", day: Day) -> None:
+    keys = list(day.placed)
+    with Database.current().connect() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT ON (i.external_id) i.external_id, "
+            " coalesce(o.status, replace(i.state, '_', ' ')) AS became, q.faults"
+            " FROM inbox i LEFT JOIN sales_order o ON o.external_id = i.external_id AND o.channel = %s"
+            " LEFT JOIN quarantine q ON q.inbox_id = i.id AND q.state = 'open'"
+            " WHERE i.source = %s AND i.kind = 'order' AND i.external_id = ANY(%s) ORDER BY i.external_id, i.id DESC",
+            (CHANNEL, SOURCE, keys),
+        ).fetchall()
+        effects = connection.execute(
+            "SELECT count(*) FILTER (WHERE attempts > 1) AS retried,"
+            " count(*) FILTER (WHERE answer::jsonb ->> 'adopted' = 'true') AS adopted FROM effect WHERE state = 'done'"
+            " AND split_part(business_key, ':', 3) = ANY(%s)",
+            (keys,),
+        ).fetchone()
+    day.became = {row["external_id"]: row["became"] for row in rows}
+    day.rules = Counter(_first_rule(row["faults"]) for row in rows if row["faults"])
+    day.retried, day.adopted = (effects["retried"], effects["adopted"]) if effects else (0, 0)
+    day.sales = _sales_in_erp(stack, [key for key, state in day.became.items() if state == "accepted"])
+    day.marks = http.get(f"{stack.shop_url}/admin/state").raise_for_status().json()["sync_mappings"]
+    auditor = Database(settings().require_database_url("soms_audit"))
+    day.proof = verify(auditor, settings().audit_anchor)
+    anchor(auditor, settings().audit_anchor)
+
+
+def _first_rule(faults: str) -> str:
+    import json  # noqa: PLC0415
+
+    first = json.loads(faults)[0]
+    return f"{first['rule']}: {first['text']}" if first["rule"].startswith("ORD-DQ") else str(first["rule"])
+
+
+def _sales_in_erp(stack: "Stack", orders: Sequence[str]) -> dict[str, int]:
+    """Ask the ERP itself, past the fault proxy, how many sales it has for each order."""
+    from blocks.systems.erps.tryton import TrytonErp  # noqa: PLC0415 - Prefect comes with it
+    from deployments.sandbox import erp  # noqa: PLC0415
+    from tasks.order_intake.sales import sale_reference  # noqa: PLC0415
+
+    direct = TrytonErp(url=str(stack.erp_direct_url), database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
+    references = {sale_reference(CHANNEL, order): order for order in orders}
+    found = direct.find_sales(list(references))
+    return {references[reference]: len(sales) for reference, sales in found.items()}
