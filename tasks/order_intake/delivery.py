@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PER_CALL = {SALE: 50, TAKEOVER: 25}
+PER_CALL = {SALE: 25, TAKEOVER: 25}
 """Effects per claim, in the order in which the kinds follow from each other."""
 
 

@@ -132,7 +132,7 @@ def sale_values(
         "reference": request.reference,
         "sale_date": request.sale_date,
         "comment": request.comment or None,
-        "invoice_method": "order",
+        "invoice_method": "manual",  # when it is due depends on the payment method: invoicing asks for it
         "shipment_method": "order",
         "lines": [["create", [line_values(line, master) for line in request.lines]]],
     }
