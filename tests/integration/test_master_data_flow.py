@@ -68,10 +68,9 @@ def test_the_run_leaves_a_report_that_names_what_the_erp_lacks(request_: MasterD
     finally:
         with shop.client() as client:
             client.delete(f"Products({number})").raise_for_status()
-    artifact = Artifact.get("master-data-berlin")
+    found = getattr(Artifact.get("master-data-berlin"), "data", "")  # Prefect types it for sync and async at once
     assert summary.articles.not_in_erp == ("NEW-1",)
-    assert artifact is not None
-    assert "- `NEW-1`" in str(artifact.data)
+    assert "- `NEW-1`" in str(found)
 
 
 def test_a_second_run_finds_everything_as_it_was(request_: MasterDataRequest) -> None:
