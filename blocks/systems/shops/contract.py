@@ -68,11 +68,11 @@ class Shop(Block):
 
     payment_methods: dict[str, str] = Field(
         default_factory=dict,
-        description="The shop's name of each payment method → the merchant's own. Orders with any other are put aside.",
+        description="The shop's name of each payment method → the merchant's own. Orders with others are put aside.",
     )
     shipping_methods: dict[str, str] = Field(
         default_factory=dict,
-        description="The shop's name of each shipping method → the merchant's own. Orders with any other are put aside.",
+        description="The shop's name of each shipping method → the merchant's own. Orders with others are put aside.",
     )
 
     @abstractmethod
