@@ -1,0 +1,66 @@
+"""A process that has imported everything and forks a child for each flow run, so that a kill costs no start-up.
+
+Reads one JSON line per run from stdin: ``{"environment": {...}, "request": {...}}``. Writes ``{"pid": N}`` when the
+child runs and ``{"pid": N, "code": N}`` when it has ended; the code is negative when a signal ended it.
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Import first, then serve runs until stdin ends."""
+    import great_expectations as gx
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from blocks.systems.registry import CONNECTORS, connector
+    from flows.order_intake import IntakeRequest, order_intake
+
+    assert gx.__version__
+    for slug in CONNECTORS:
+        connector(slug)
+
+    def run(order: dict[str, Any]) -> None:
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            order_intake(IntakeRequest(**order["request"]))
+
+    say(ready=os.getpid())
+    for line in sys.stdin:
+        order = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            live(run, order)
+        say(pid=child)
+        _, status = os.waitpid(child, 0)
+        say(pid=child, code=os.waitstatus_to_exitcode(status))
+
+
+def live(run: Any, order: dict[str, Any]) -> None:
+    """Be the child: run the flow with its own environment and log, then end without any clean-up of the parent's."""
+    code = 1
+    try:
+        os.environ.update(order["environment"])
+        log = os.open(Path(os.environ["SOMS_HOME"]) / "run.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        run(order)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def say(**facts: int) -> None:
+    """Write one line to whoever drives this process."""
+    print(json.dumps(facts), flush=True)
+
+
+if __name__ == "__main__":
+    main()
