@@ -20,6 +20,15 @@ _OPTIONS = (
 Connection = psycopg.Connection[dict[str, Any]]
 
 
+def is_passing(error: psycopg.Error) -> bool:
+    """Return whether the same work may succeed later: Postgres is away, busy or chose us to end a deadlock.
+
+    What exceeds a limit of Postgres (class 54, e.g. an index entry that is too long) will do so again.
+    """
+    gone = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return gone and not (error.sqlstate or "").startswith("54")
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """A SOMS database by its URL (``postgresql://user:password@host:port/name``)."""
@@ -57,6 +66,8 @@ class Database:
             with connection:
                 yield connection
         except psycopg.OperationalError as error:
+            if not is_passing(error):
+                raise
             reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
             raise TryAgainLater(f"Postgres broke off the work: {reason}", maybe_done=True) from error
         finally:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from blocks.database.engine import Connection
 
 
+LONGEST_ID = 500
+"""Bytes; an index entry of Postgres holds 2,700, and no system's ids come near."""
+
+
 class Delivery(Protocol):
     """What a source hands over: the bytes and the id the source gives them."""
 
@@ -54,7 +58,8 @@ def store(
     with connection.cursor().copy("COPY delivered FROM STDIN") as copy:
         for place, delivery in enumerate(deliveries):
             digest = hashlib.sha256(delivery.body).hexdigest()
-            copy.write_row((place, delivery.external_id, digest, delivery.content_type, delivery.body))
+            name = storable_id(delivery.external_id)
+            copy.write_row((place, name, digest, delivery.content_type, delivery.body))
     rows = connection.execute(_KEEP, {"source": source, "kind": kind, "run": trail.actor.run_id}).fetchall()
     connection.execute("DROP TABLE delivered")
     fresh, again = [row for row in rows if row["fresh"]], [row for row in rows if not row["fresh"]]
@@ -69,6 +74,13 @@ def store(
         facts = {"source": source, "external_ids": [row["external_id"] for row in again]}
         trail.add("inbox.duplicate", f"source/{source}", [("inbox", row["id"]) for row in again], facts)
     return Stored(len(fresh), len(deliveries) - len(fresh))
+
+
+def storable_id(external_id: str) -> str:
+    """Return the id, or a stand-in for one that no index or text column can hold: its record must not be lost."""
+    if len(external_id.encode(errors="replace")) <= LONGEST_ID and external_id.isprintable():
+        return external_id
+    return "?" + hashlib.sha256(external_id.encode(errors="backslashreplace")).hexdigest()[:32]
 
 
 _KEEP = """

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from blocks.documents.base import plain_decimal
 from blocks.documents.orders import Order
 from tasks.order_intake.rules import KnownMaster
 
@@ -66,8 +67,11 @@ def shortage(wanted: Demand, available: Mapping[tuple[str, str], Decimal], wareh
         sku: max((available.get((house, sku), Decimal(0)) for house in warehouses), default=Decimal(0))
         for sku in wanted.pieces
     }
-    short = [f"{sku}: {quantity:f} wanted, {max(best[sku], Decimal(0)):f} there"
-             for sku, quantity in wanted.pieces.items() if best[sku] < quantity]  # fmt: skip
+    short = [
+        f"{sku}: {plain_decimal(quantity)} wanted, {plain_decimal(max(best[sku], Decimal(0)))} there"
+        for sku, quantity in wanted.pieces.items()
+        if best[sku] < quantity
+    ]
     if short:
         return "Not enough stock in any one warehouse (" + "; ".join(sorted(short)) + ")."
     return "No single warehouse has every article of this order."

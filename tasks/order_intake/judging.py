@@ -10,6 +10,7 @@ import psycopg
 
 from blocks import quality
 from blocks.database import effects, inbox, quarantine, stock
+from blocks.database.engine import is_passing
 from blocks.documents.orders import Order, OrderStatus
 from blocks.documents.verdicts import Fault, QualityFinding
 from blocks.errors import Refused, SomsError, Unreadable, where_it_broke
@@ -113,9 +114,11 @@ def _judge_records(
             findings = _gate(bench, candidates, known)
             _apply_rules(bench, candidates, known)
             return _book(bench), findings
-    except (SomsError, psycopg.OperationalError, psycopg.InterfaceError):
+    except SomsError:
         raise  # not one record's fault
-    except Exception as error:  # noqa: BLE001 - whatever it is, the records beside it must go on
+    except Exception as error:
+        if isinstance(error, psycopg.Error) and is_passing(error):
+            raise
         _log.error("Judging %s records broke: %s", len(open_records), where_it_broke(error))
         del bench.trail.events[told:]
         fresh = Bench(bench.connection, bench.trail, bench.shop, bench.route)
