@@ -91,7 +91,7 @@ def take_in(database: Database, *orders: Order) -> Judged:
     return judge(database)
 
 
-def ask(database: Database, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def ask(database: Database, query: str, values: Any = ()) -> list[dict[str, Any]]:
     """Return the rows of a query."""
     with database.connect() as connection:
         return connection.execute(query, values).fetchall()
