@@ -88,6 +88,14 @@ def test_any_bytes_are_kept_as_they_came(database: Database) -> None:
     assert bytes(desk.ask(database, "SELECT body FROM inbox")[0]["body"]) == bytes(range(256)) * 10
 
 
+@pytest.mark.parametrize("name", ["47\x0011", "4" * 3000, "half \ud800", "4711\n"])
+def test_a_record_whose_id_cannot_be_kept_is_kept_under_another(database: Database, name: str) -> None:
+    for new in (1, 0):
+        assert desk.deliver(database, [Received(name, b"{}"), Received("1", b"{}")]).new == 2 * new
+    first, second = (row["external_id"] for row in desk.ask(database, "SELECT external_id FROM inbox ORDER BY id"))
+    assert (first[0], len(first), second) == ("?", 33, "1")
+
+
 def test_the_cursor_never_goes_back(database: Database) -> None:
     with database.connect() as connection:
         for position in ("2026-01-02T00:00Z", "2026-01-01T00:00Z"):

@@ -116,6 +116,8 @@ def test_what_postgres_cannot_keep_is_put_aside_and_the_orders_beside_it_are_boo
     judged = desk.take_in(database, *good(2), poisoned, *good(2))
     assert (judged.accepted, judged.put_aside) == (4, 1)
     assert aside(database) == {poisoned.external_id: ["ORD-BROKEN"]}
+    told = desk.ask(database, "SELECT count(*) AS n FROM audit_event WHERE kind = 'quality.judged'")[0]["n"]
+    assert told == desk.ask(database, "SELECT count(DISTINCT batch) AS n FROM quality_result")[0]["n"]
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
 
 
