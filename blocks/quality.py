@@ -1,5 +1,6 @@
 """Runs a data-quality suite over a batch with Great Expectations: rows in, findings out."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ def judge(suite: Suite, rows: Sequence[Mapping[str, Any]]) -> tuple[QualityFindi
     from great_expectations import expectations as classes  # noqa: PLC0415
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
+    # It gives this logger a level of its own on import, and then tells every run of its temporary folders.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("batch").add_dataframe_asset(suite.name)

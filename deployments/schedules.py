@@ -33,13 +33,18 @@ class Scheduled:
 
 ZONE = "Europe/Berlin"
 BERLIN = {"source": "smartstore-shop/berlin", "erp": "tryton-erp/main"}
+ONE_AT_A_TIME = (
+    "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
+)
 
 DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.order_intake.order_intake",
         name="berlin",
         description="Takes new and changed orders from the shop every minute, checks and books them, and hands them to"
-        " the ERP. Safe to start by hand at any time: choose a window or single orders, or rehearse first.",
+        " the ERP.\n\nSafe to start by hand at any time: *Run*, *Custom run*, then choose a time to read again from or"
+        " single orders, or switch *Dry Run* on to see what would be done. Each run leaves its report at *Artifacts*:"
+        f" what came, what became of it, and what needs a person.\n\n{ONE_AT_A_TIME}",
         every=timedelta(minutes=1),
         parameters={"request": BERLIN},
         tags=("orders", "berlin"),
@@ -47,8 +52,9 @@ DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.master_data.master_data",
         name="berlin",
-        description="Takes articles from the shop and stock from the ERP every ten minutes. Orders held short are"
-        " served by the next order intake.",
+        description="Takes articles from the shop and stock from the ERP every ten minutes. Orders held because stock"
+        " is short are served by the next order intake. The report at *Artifacts* names articles that need a person."
+        f"\n\n{ONE_AT_A_TIME}",
         every=timedelta(minutes=10),
         parameters={"request": {"shop": BERLIN["source"], "erp": BERLIN["erp"]}},
         tags=("master data", "berlin"),
@@ -56,7 +62,8 @@ DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
         name="nightly",
-        description="Proves every night that nothing was changed past the audit trail; fails loudly if it was.",
+        description="Proves every night that nothing was changed past the audit trail; the run fails if something was,"
+        " and its report at *Artifacts* says where.",
         cron="30 3 * * *",
         tags=("audit",),
     ),

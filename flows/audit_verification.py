@@ -1,33 +1,40 @@
 """Audit verification: prove every night that the trail and the tables still agree."""
 
+from datetime import UTC, datetime
+
 from prefect import flow, get_run_logger
-from prefect.artifacts import create_table_artifact
-from pydantic import BaseModel, Field
+from prefect.artifacts import create_markdown_artifact
+from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.errors import Refused
+from tasks.audit_verification.reporting import page, sentence
 from tasks.audit_verification.steps import prove
 
 
 class VerificationRequest(BaseModel):
-    """What to verify: the whole trail; nothing needs to be chosen."""
+    """What is verified is always the whole trail; nothing needs to be changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     fail_on_findings: bool = Field(
         default=True, description="End the run as failed when anything does not agree, so that an alarm can follow."
     )
 
 
-@flow(name="audit-verification", flow_run_name="audit-verification", validate_parameters=True)
-def audit_verification(request: VerificationRequest | None = None) -> int:
+AS_USUAL = VerificationRequest()
+
+
+def run_name() -> str:
+    """Return what the run is called in the UI, e.g. 'audit-verification 2026-11-21 03:30'."""
+    return f"audit-verification {datetime.now(UTC):%Y-%m-%d %H:%M}"
+
+
+@flow(name="audit-verification", flow_run_name=run_name, validate_parameters=True)
+def audit_verification(request: VerificationRequest = AS_USUAL) -> int:
     """Check links, head, anchors and every audited row; returns the number of findings."""
-    request = request or VerificationRequest()
     result = prove()
-    create_table_artifact(
-        [{"check": found.check, "place": found.place, "what": found.text} for found in result.findings]
-        or [{"check": "all", "place": f"{result.events} events, {result.subjects} subjects", "what": "in order"}],
-        key="audit-verification",
-        description=f"{result.events} events, {result.subjects} subjects, {result.anchors} anchors checked.",
-    )
-    get_run_logger().info("%d events, %d findings", result.events, len(result.findings))
+    create_markdown_artifact(page(result), key="audit-verification", description=sentence(result))
+    get_run_logger().info(sentence(result))
     if result.findings and request.fail_on_findings:
-        raise Refused(f"The audit trail does not agree in {len(result.findings)} places: {result.findings[0].text}")
+        raise Refused(f"{sentence(result)} First: {result.findings[0].text}")
     return len(result.findings)

@@ -4,32 +4,57 @@ from datetime import UTC, datetime
 
 from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from blocks.documents.verdicts import QualityFinding
+from blocks.forms import CONNECTION, in_reading_order
 from tasks.order_intake.judging import Judged, Route
-from tasks.order_intake.reporting import IntakeSummary, count_waiting, report, summarise
+from tasks.order_intake.reporting import count_waiting, report, summarise
 from tasks.order_intake.steps import Window, collect, deliver, judge_and_book, rehearse, serve_short
+from tasks.order_intake.summary import IntakeSummary
 
 
 class IntakeRequest(BaseModel):
-    """What to take in. Everything has a default: without any, the run reads what came since the last one."""
+    """What to take in. Nothing needs to be changed: as it stands, the run reads what came since the last one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=in_reading_order)
 
     source: str = Field(
-        default="smartstore-shop/berlin", description="The shop to read from, as '<block type>/<block name>'."
+        default="smartstore-shop/berlin",
+        pattern=CONNECTION,
+        description="The shop to read from: type and name of its block, e.g. smartstore-shop/berlin.",
     )
-    erp: str = Field(default="tryton-erp/main", description="The ERP that gets the sales, as '<block type>/<name>'.")
+    erp: str = Field(
+        default="tryton-erp/main",
+        pattern=CONNECTION,
+        title="ERP",
+        description="The ERP that gets the sales: type and name of its block, e.g. tryton-erp/main.",
+    )
     since: AwareDatetime | None = Field(
-        default=None, description="Read again what changed at or after this time. Orders known already are not doubled."
+        default=None,
+        description="Read again what changed in the shop at or after this time; None goes on where the last run ended."
+        " Orders that are known already are not doubled.",
     )
-    until: AwareDatetime | None = Field(default=None, description="Together with 'since': read only up to this time.")
-    orders: list[str] = Field(default_factory=list, description="Only these orders, by the shop's order ids.")
+    until: AwareDatetime | None = Field(
+        default=None, description="Together with 'Since': read only up to this time; None reads up to now."
+    )
+    orders: list[str] = Field(
+        default_factory=list,
+        description="Only these orders, by the ids the shop gives them, e.g. 4711; an empty list takes all.",
+    )
     dry_run: bool = Field(
-        default=False, description="Rehearse: read and judge, but keep nothing and call nothing outside."
+        default=False,
+        description="Rehearse: read and judge, and report what would be done, but keep nothing and call nothing.",
     )
     patience: float = Field(
-        default=45.0, ge=0, le=600, description="Seconds to wait for an ERP or shop that answers 'later'."
+        default=45.0,
+        ge=0,
+        le=600,
+        description="Seconds to wait when the shop or the ERP cannot answer; the next run does what is left then.",
     )
+
+
+WHAT_IS_NEW = IntakeRequest()
 
 
 def run_name() -> str:
@@ -40,9 +65,8 @@ def run_name() -> str:
 
 
 @flow(name="order-intake", flow_run_name=run_name, validate_parameters=True)
-def order_intake(request: IntakeRequest | None = None) -> IntakeSummary:
+def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
     """Collect, judge, book, deliver, report. Safe to run again over the same window, and after any crash."""
-    request = request or IntakeRequest()
     route, window = Route(request.source, request.erp), Window(request.since, request.until, tuple(request.orders))
     if request.dry_run:
         stored, judged, findings = rehearse(route, window)

@@ -9,7 +9,14 @@ from blocks.settings import settings
 from tasks.retrying import retry_when_later
 
 
-@task(name="prove", retries=2, retry_delay_seconds=10, retry_condition_fn=retry_when_later, cache_policy=NO_CACHE)
+@task(
+    name="prove the audit trail",
+    task_run_name="prove the audit trail",
+    retries=2,
+    retry_delay_seconds=10,
+    retry_condition_fn=retry_when_later,
+    cache_policy=NO_CACHE,
+)
 def prove() -> Verification:
     """Verify the whole trail on one picture of the database; a trail in order is anchored."""
     database, anchors = Database.current(), settings().audit_anchor

@@ -39,7 +39,7 @@ def channel_of(shop: str) -> str:
     return shop.partition("/")[2]
 
 
-@task(name="take articles in", **RETRYING)
+@task(name="take articles in", task_run_name="take articles in", **RETRYING)
 def take_articles(shop: str, erp: str) -> ArticleIntake:
     """Bring the article list up to date with the shop, page by page, and note which ones the ERP knows."""
     codes = load_system(erp).article_codes()
@@ -47,7 +47,7 @@ def take_articles(shop: str, erp: str) -> ArticleIntake:
     return update_articles(Database.current(), load_system(shop).articles(channel), channel=channel, in_erp=codes)
 
 
-@task(name="count stock", **RETRYING)
+@task(name="count stock", task_run_name="count stock", **RETRYING)
 def count_stock(erp: str) -> StockCount:
     """Bring the stock up to date with the ERP, in one transaction."""
     with Database.current().audited(actor()) as (connection, trail):
@@ -113,7 +113,9 @@ def update_articles(
 
 def publish(summary: MasterDataSummary, channel: str) -> None:
     """Leave the report as an artifact of the run."""
-    create_markdown_artifact(report(summary, channel), key=f"master-data-{channel}".lower())
+    create_markdown_artifact(
+        report(summary, channel), key=f"master-data-{channel}".lower(), description=summary.sentence()
+    )
 
 
 def report(summary: MasterDataSummary, channel: str) -> str:
