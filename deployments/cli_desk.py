@@ -71,20 +71,13 @@ def quarantine_list(
     if as_json:
         _print_json(rows)
         return
-    table = _table("id", "source", "order", "since", "rule", "reason", "reasons in all")
+    table = _table("id", "order", "since (UTC)", "rule", "first reason")
     for row in rows:
-        first = row["faults"][0]
-        since = f"{row['opened_at']:%Y-%m-%d %H:%M}"
-        table.add_row(
-            str(row["id"]),
-            row["source"],
-            row["external_id"],
-            since,
-            first["rule"],
-            first["text"],
-            str(len(row["faults"])),
-        )
-    _show(table, f"{len(rows)} records wait.")
+        first, others = row["faults"][0], len(row["faults"]) - 1
+        reason = first["text"] + (f" (+{others} more)" if others else "")
+        where = row["external_id"] if source else f"{row['external_id']} {row['source'].partition('/')[2]}"
+        table.add_row(str(row["id"]), where, f"{row['opened_at']:%m-%d %H:%M}", first["rule"], reason)
+    _show(table, f"{_count(rows, limit, 'record')} put aside. All about one: soms quarantine show <id>")
 
 
 @quarantine.command("show", epilog="Example: soms quarantine show 12")
@@ -154,11 +147,11 @@ def _list_effects(states: Sequence[str], limit: int, *, as_json: bool) -> None:
     if as_json:
         _print_json(rows)
         return
-    table = _table("id", "state", "call", "system", "tries", "answer or error")
-    for row in rows:
+    table = _table("id", "state", "call", "tries", "answer or error")
+    for row in rows:  # the call's name says which system it goes to
         answer = row["last_error"] or (json.loads(row["answer"])["reference"] if row["answer"] else "")
-        table.add_row(str(row["id"]), row["state"], row["business_key"], row["system"], str(row["attempts"]), answer)
-    _show(table, f"{len(rows)} calls.")
+        table.add_row(str(row["id"]), row["state"], row["business_key"], str(row["attempts"]), answer)
+    _show(table, f"{_count(rows, limit, 'call')}.")
 
 
 def _told(verb: str, asked: Sequence[int], done: Sequence[int], then: str) -> int:
@@ -174,9 +167,15 @@ def _table(*columns: str) -> "Table":
     from rich.table import Table  # noqa: PLC0415 - only for people
 
     table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for column in columns[:-1]:
+        table.add_column(column, no_wrap=True)
+    table.add_column(columns[-1], overflow="fold")
     return table
+
+
+def _count(rows: Sequence[Any], limit: int, noun: str) -> str:
+    named = f"{len(rows)} {noun}{'' if len(rows) == 1 else 's'}"
+    return f"The newest {named} (more with --limit)" if len(rows) == limit else named
 
 
 def _show(table: "Table", closing: str) -> None:

@@ -14,12 +14,21 @@ from blocks.settings import settings
 app = typer.Typer()
 
 
+def processes() -> list[str]:
+    """Return the names of all processes: the modules of `flows`."""
+    import pkgutil  # noqa: PLC0415
+
+    import flows  # noqa: PLC0415
+
+    return sorted(module.name for module in pkgutil.iter_modules(flows.__path__))
+
+
 @app.command(
     epilog="Example: soms run order_intake --set source=smartstore-shop/berlin --set dry_run=true",
     help="Run one process in this terminal; it writes the same trail and artifacts as a scheduled run.",
 )
 def run(
-    process: Annotated[str, typer.Argument(help="Name of the process, e.g. order_intake.")],
+    process: Annotated[str, typer.Argument(help=f"The process: {', '.join(processes())}.")],
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A field of the process's form; repeatable.")
     ] = None,
@@ -42,15 +51,6 @@ def run(
         typer.echo(json.dumps(result, default=lambda value: getattr(value, "__dict__", str(value))))
     elif hasattr(result, "sentence"):
         typer.echo(result.sentence())
-
-
-def processes() -> list[str]:
-    """Return the names of all processes: the modules of `flows`."""
-    import pkgutil  # noqa: PLC0415
-
-    import flows  # noqa: PLC0415
-
-    return sorted(module.name for module in pkgutil.iter_modules(flows.__path__))
 
 
 def connect_to_prefect() -> None:
@@ -96,4 +96,6 @@ def _request(flow: Any, fields: dict[str, Any]) -> Any:
         return model.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        raise WrongUse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        meant = model.model_fields[str(first["loc"][0])].description or ""
+        wrong = "this does not fit" if first["type"] == "string_pattern_mismatch" else first["msg"]
+        raise WrongUse(f"{'.'.join(map(str, first['loc']))}: {wrong}. {meant}") from error
