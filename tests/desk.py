@@ -24,6 +24,7 @@ class PlainShop:
     """A shop whose records are our own order documents; it has only what judging asks of one."""
 
     payment_methods = {"Payments.Prepayment": "prepayment"}  # noqa: RUF012 - a Shop has it as a field
+    time_zone = "Europe/Berlin"
     shipping_methods = {"Parcel": "parcel"}  # noqa: RUF012
 
     def read_order(self, received: Received, channel: str) -> Order:

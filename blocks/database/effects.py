@@ -212,16 +212,25 @@ def _facts(entry: Settled) -> dict[str, Any]:
     return facts
 
 
-def next_due_in(connection: "Connection", *, process: str) -> float | None:
-    """Return the seconds until the next open effect of the process can be claimed; None when none is open."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Seconds until the next open effect of a process can be tried: one that is due, one whose worker may be dead."""
+
+    due: float | None
+    claimed: float | None
+
+
+def outlook(connection: "Connection", *, process: str) -> Outlook:
+    """Return when the process's open effects can be tried; None where there are none."""
     row = connection.execute(
-        "SELECT min(greatest(0, extract(epoch FROM CASE WHEN e.state = 'due' THEN e.due_at"
-        " ELSE coalesce(l.until, clock_timestamp()) END - clock_timestamp())))::float8 AS seconds"
+        "SELECT min(extract(epoch FROM e.due_at - clock_timestamp())) FILTER (WHERE e.state = 'due')::float8 AS due,"
+        " min(extract(epoch FROM coalesce(l.until, clock_timestamp()) - clock_timestamp()))"
+        " FILTER (WHERE e.state = 'claimed')::float8 AS claimed"
         " FROM effect e LEFT JOIN lease l ON l.token = e.token"
         " WHERE e.process = %s AND e.state IN ('due', 'claimed')",
         (process,),
     ).fetchone()
-    return None if row is None or row["seconds"] is None else float(row["seconds"])
+    return Outlook(row["due"], row["claimed"]) if row else Outlook(None, None)
 
 
 def listing(

@@ -25,6 +25,10 @@ _log = logging.getLogger(__name__)
 
 PER_CALL = {SALE: 25, TAKEOVER: 25}
 """Effects per claim, in the order in which the kinds follow from each other."""
+_DONE = {SALE: "Sales booked in the ERP", TAKEOVER: "Orders marked as taken over in the shop"}
+SHORTEST_WAIT = 0.2
+DEAD_AFTER_LEASES = 1.5
+"""A lease that is still renewed after so many of its lengths belongs to a worker that lives: no need to wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Delivered:
 def deliver_all(
     database: "Database", actor: "Actor", *, lease: float, patience: float, log: Callable[[str], None]
 ) -> Delivered:
-    """Carry out all due effects; waits for retries and for claims of dead workers, ``patience`` seconds at most."""
-    delivered, deadline = Delivered(), time.monotonic() + patience
+    """Carry out all due effects; waits ``patience`` seconds at most for retries, and until dead workers' leases end."""
+    delivered, begun = Delivered(), time.monotonic()
     while True:
         for kind, limit in PER_CALL.items():
             while claimed := effects.claim(database, actor, process=PROCESS, kind=kind, limit=limit, lease=lease):
@@ -61,16 +65,20 @@ def deliver_all(
                 delivered = delivered.plus(settled)
                 log(_progress(kind, settled))
         with database.connect() as connection:
-            wait = effects.next_due_in(connection, process=PROCESS)
-        if wait is None or time.monotonic() + wait > deadline:
+            ahead = effects.outlook(connection, process=PROCESS)
+        passed = time.monotonic() - begun
+        waits = [ahead.due] if ahead.due is not None and passed + ahead.due <= patience else []
+        if ahead.claimed is not None and passed + ahead.claimed <= max(patience, lease * DEAD_AFTER_LEASES):
+            waits.append(ahead.claimed)
+        if not waits:
             return delivered
-        time.sleep(max(wait, 0.2))
+        time.sleep(max(min(waits), SHORTEST_WAIT))
 
 
 def _progress(kind: str, settled: Sequence[effects.Settled]) -> str:
     reasons = sorted({str(entry.answer) for entry in settled if isinstance(entry.answer, SomsError)})
     done = sum(isinstance(entry.answer, Done) for entry in settled)
-    return f"{kind}: {done} of {len(settled)} done" + (f"; {reasons[0]}" if reasons else "")
+    return f"{_DONE[kind]}: {done} of {len(settled)}" + (f"; not done: {reasons[0]}" if reasons else "")
 
 
 def carry_out(
@@ -130,6 +138,7 @@ def _book_sales(
                     warehouse=str(orders[order_id]["warehouse"]),
                     payment_methods=known.payment_methods,
                     parts={sku: article.components for sku, article in known.articles.items()},
+                    zone=shops[route.source].time_zone,
                 )
             )
     answers: list[Answer] = erp.book_sales(requests)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 from blocks.documents.orders import ChargeKind, Component, Order
 from blocks.documents.parties import Address
@@ -17,9 +18,14 @@ def sale_reference(channel: str, external_id: str) -> str:
 
 
 def sale_request(
-    order: Order, *, warehouse: str, payment_methods: Mapping[str, str], parts: Mapping[str, tuple[Component, ...]]
+    order: Order,
+    *,
+    warehouse: str,
+    payment_methods: Mapping[str, str],
+    parts: Mapping[str, tuple[Component, ...]],
+    zone: str,
 ) -> SaleRequest:
-    """Translate an accepted order into one sale.
+    """Translate an accepted order into one sale, dated by the merchant's day in ``zone`` (e.g. 'Europe/Berlin').
 
     A bundle keeps its price on its own line; its parts follow at no price, so that the ERP's stock moves with them
     (``parts``: components by bundle SKU, for orders that do not name them). Gift cards and other credits are a means of
@@ -31,7 +37,7 @@ def sale_request(
         party=_party(order, billing),
         invoice_address=billing,
         shipment_address=order.shipping_address or billing,
-        sale_date=order.placed_at.date(),
+        sale_date=order.placed_at.astimezone(ZoneInfo(zone)).date(),
         currency=order.currency,
         warehouse=warehouse,
         lines=(*_goods(order, parts), *_charges(order), *_discounts(order)),

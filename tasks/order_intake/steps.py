@@ -1,7 +1,7 @@
 """The Prefect tasks of order intake: collect, serve what was short, judge and book, deliver, rehearse."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,7 @@ def actor() -> Actor:
     return Actor(process=PROCESS, run_id=str(flow_run.id or ""))
 
 
-@task(name="collect", **RETRYING)
+@task(name="collect orders", task_run_name="collect orders", **RETRYING)
 def collect(route: Route, window: Window) -> inbox.Stored:
     """Read what changed at the source and keep its bytes in the inbox, page by page; the cursor moves along."""
     shop, database = load_system(route.source), Database.current()
@@ -65,6 +65,9 @@ def collect(route: Route, window: Window) -> inbox.Stored:
             stored += inbox.store(connection, trail, source=route.source, kind=KIND, deliveries=page.records)
             if window.polling:
                 inbox.move_cursor(connection, source=route.source, kind=KIND, position=page.position)
+    get_run_logger().info(
+        "Collected from %s: %s new or changed orders, %s known before.", route.source, stored.new, stored.duplicates
+    )
     return stored
 
 
@@ -79,39 +82,53 @@ def pages(shop: "Shop", database: Database, route: Route, window: Window) -> "It
     return shop.orders_changed(known - OVERLAP if known else shop.server_time() - FIRST_WINDOW)
 
 
-@task(name="serve short orders", **RETRYING)
+@task(name="serve short orders", task_run_name="serve short orders", **RETRYING)
 def serve_short(route: Route) -> int:
     """Give orders that are held short the stock that has come in since; returns how many were served."""
     with Database.current().audited(actor()) as (connection, trail):
-        return judging.serve_short(connection, trail, load_system(route.source), route, limit=BATCH)
+        served = judging.serve_short(connection, trail, load_system(route.source), route, limit=BATCH)
+    if served:
+        get_run_logger().info("Stock has come in: %s orders that were held short are served now.", served)
+    return served
 
 
-@task(name="judge and book", **RETRYING)
+@task(name="judge and book", task_run_name="judge and book", **RETRYING)
 def judge_and_book(route: Route, orders: Sequence[str] = ()) -> tuple[Judged, tuple[QualityFinding, ...]]:
     """Judge up to 1,000 records of the inbox and book the good ones in one transaction."""
     with Database.current().audited(actor()) as (connection, trail):
-        return judging.judge(connection, trail, load_system(route.source), route, limit=BATCH, ids=orders)
+        batch, findings = judging.judge(connection, trail, load_system(route.source), route, limit=BATCH, ids=orders)
+    get_run_logger().info(_told(batch))
+    return batch, findings
 
 
-@task(name="deliver effects", **RETRYING)
+def _told(batch: Judged) -> str:
+    if not batch.total:
+        return "Nothing is left to judge."
+    counts = [f"{count} {name.replace('_', ' ')}" for name, count in asdict(batch).items() if count]
+    return f"Judged {batch.total} records: {', '.join(counts)}."
+
+
+@task(name="tell ERP and shop", task_run_name="tell ERP and shop", **RETRYING)
 def deliver(patience: float) -> Delivered:
     """Carry out what is due outside: sales in the ERP, takeover marks in the shop."""
-    lease = settings().effect_lease
-    return deliver_all(
-        Database.current(), actor(), lease=lease, patience=max(patience, lease * 1.5), log=get_run_logger().info
-    )
+    lease, log = settings().effect_lease, get_run_logger().info
+    return deliver_all(Database.current(), actor(), lease=lease, patience=patience, log=log)
 
 
-@task(name="rehearse", **RETRYING)
+@task(name="rehearse", task_run_name="rehearse", **RETRYING)
 def rehearse(route: Route, window: Window) -> tuple[inbox.Stored, Judged, tuple[QualityFinding, ...]]:
-    """Do all up to the booking in one transaction and roll it back: nothing is kept, nothing is called."""
+    """Do all up to the booking in one transaction and roll it back: nothing is kept, nothing is called.
+
+    The source is read to its end first, so that the transaction's locks hold up no real run while the shop answers.
+    """
     shop, database = load_system(route.source), Database.current()
+    read = [page.records for page in pages(shop, database, route, window)]
     stored, judged = inbox.Stored(), Judged()
     findings: tuple[QualityFinding, ...] = ()
     with database.connect() as connection:
         trail = Trail(actor())
-        for page in pages(shop, database, route, window):
-            stored += inbox.store(connection, trail, source=route.source, kind=KIND, deliveries=page.records)
+        for deliveries in read:
+            stored += inbox.store(connection, trail, source=route.source, kind=KIND, deliveries=deliveries)
         while True:
             batch, found = judging.judge(connection, trail, shop, route, limit=BATCH, ids=window.orders)
             if not batch.total:

@@ -9,7 +9,7 @@ from tests import stack
 from tests.faults.world import World, open_world
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(postgres_cluster: Cluster, database_template: str, prefect_server: str) -> Iterator[World]:
     """Return a running outside world."""
     with (

@@ -111,11 +111,17 @@ class Case:
             for reference, found in sales.items()
             for sale in found
         )
-        marks = self.shop.client().get("SyncMappings?$orderby=Id").raise_for_status().json()["value"]
-        state["marks"] = sorted((mark["EntityId"], mark["SourceKey"]) for mark in marks)
-        notes = self.shop.client().get("OrderNotes?$orderby=Id").raise_for_status().json()["value"]
+        state["marks"] = sorted((mark["EntityId"], mark["SourceKey"]) for mark in self._of("SyncMappings", "EntityId"))
+        notes = self._of("OrderNotes", "OrderId")
         state["notes"] = sorted(note["OrderId"] for note in notes if "SOMS-" in note["Note"])
         return state
+
+    def _of(self, entities: str, key: str) -> list[dict[str, Any]]:
+        """Return the rows of a set that belong to this case's orders."""
+        ids = ",".join(str(order) for order in self.orders) or "0"
+        answer = self.shop.client().get(f"{entities}?$filter={key} in ({ids})&$orderby=Id")
+        found: list[dict[str, Any]] = answer.raise_for_status().json()["value"]
+        return found
 
     def findings(self) -> list[str]:
         """Return what the audit trail's proof finds."""
@@ -135,35 +141,36 @@ _FACTS = {
     "customers": "SELECT external_id FROM customer ORDER BY 1",
     "inbox": "SELECT external_id, state FROM inbox ORDER BY 1, 2",
     "aside": "SELECT external_id, state, faults FROM quarantine ORDER BY 1",
-    "effects": "SELECT split_part(business_key, ':', 1) AS kind, split_part(business_key, ':', 3) AS key, state FROM effect"
-    " ORDER BY 1, 2",
+    "effects": "SELECT split_part(business_key, ':', 1) AS kind, split_part(business_key, ':', 3) AS key, state"
+    " FROM effect ORDER BY 1, 2",
 }
 
 
 @dataclass
 class World:
-    """What lives as long as the test module."""
+    """What lives as long as the test session."""
 
+    shop: RunningShop
     erp: RunningErp
     proxy: Controlled
     zygote: Zygote
     cluster: Cluster
     template: str
     folder: Path
+    api_url: str
     cases: int = 0
 
     @contextmanager
     def case(self, *, good: int = 1, bad: int = 0) -> Iterator[Case]:
-        """Open a fresh shop with new orders and a fresh database that knows its articles and stock."""
+        """Open a channel of the shop with new orders and a fresh database that knows its articles and stock."""
         self.cases += 1
         channel = f"c{self.cases}x{os.getpid()}"
         home = self.folder / channel
         home.mkdir()
         with ExitStack() as open_things:
-            shop = open_things.enter_context(running_shop(home))
             urls = open_things.enter_context(stack.copy_of(self.cluster, self.template))
             Stack(home=home, database_urls=urls.by_role()).save()
-            database = Database(urls.app)
+            database, shop = Database(urls.app), self.shop
             know_catalogue(database, channel)
             self.connect(channel, shop)
             case = Case(channel, home, shop, database, urls, self)
@@ -175,6 +182,9 @@ class World:
                 yield case
             finally:
                 self.proxy.no_faults()
+                shop.no_faults()
+                for order in case.orders:  # the next case is not to see them
+                    shop.client().delete(f"Orders({order})").raise_for_status()
 
     def connect(self, channel: str, shop: RunningShop) -> None:
         """Save the connections of this case."""
@@ -229,10 +239,14 @@ def know_catalogue(database: Database, channel: str) -> None:
 @contextmanager
 def open_world(cluster: Cluster, template: str, api_url: str, folder: Path) -> Iterator[World]:
     """Start Tryton, its proxy and the warm process; everything ends with the block."""
-    with running_erp(folder) as erp, running_proxy(f"http://127.0.0.1:{erp.port}") as proxy:
+    with (
+        running_shop(folder) as shop,
+        running_erp(folder) as erp,
+        running_proxy(f"http://127.0.0.1:{erp.port}") as proxy,
+    ):
         zygote = Zygote(api_url)
         try:
-            yield World(erp, proxy, zygote, cluster, template, folder)
+            yield World(shop, erp, proxy, zygote, cluster, template, folder, api_url)
         finally:
             zygote.stop()
 

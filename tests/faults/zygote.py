@@ -14,15 +14,22 @@ from typing import Any
 
 def main() -> None:
     """Import first, then serve runs until stdin ends."""
-    import great_expectations as gx
+    import prefect.client.subscriptions
+    import prefect.events.clients
+    import prefect.flow_engine
+    import prefect.task_engine
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+    from blocks import quality
     from blocks.systems.registry import CONNECTORS, connector
     from flows.order_intake import IntakeRequest, order_intake
+    from tasks.order_intake.expectations import ORDERS
 
-    assert gx.__version__
+    assert prefect.flow_engine
     for slug in CONNECTORS:
         connector(slug)
+    row = {"order": "1", "total": 1.0, "lines": 1, "age_hours": 0.0, "currency": "EUR", "country": "DE"}
+    quality.judge(ORDERS, [{**row, "articles_known": True, "methods_mapped": True}])  # imports what it needs on the way
 
     def run(order: dict[str, Any]) -> None:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):

@@ -207,9 +207,10 @@ def test_a_wait_that_was_asked_for_is_kept(database: Database) -> None:
     put(database, ONE)
     settle(database, claim(database), TryAgainLater("Busy.", retry_after=400))
     with database.connect() as connection:
-        wait = effects.next_due_in(connection, process=ONE.process)
-    assert wait is not None
-    assert 390 < wait <= 400
+        ahead = effects.outlook(connection, process=ONE.process)
+    assert ahead.due is not None
+    assert 390 < ahead.due <= 400
+    assert ahead.claimed is None
 
 
 @pytest.mark.parametrize(("attempts", "asked", "least", "most"), [(1, None, 1, 1.25), (40, None, 300, 375)])

@@ -49,11 +49,11 @@ ALLOWED = {
     "audit_head": "UPDATE",
     "customer": "INSERT UPDATE",
     "effect": "INSERT UPDATE",
-    "inbox": "INSERT UPDATE",
+    "inbox": "INSERT",
     "lease": "DELETE INSERT UPDATE",
     "order_line": "INSERT",
     "quality_result": "INSERT",
-    "quarantine": "INSERT UPDATE",
+    "quarantine": "INSERT",
     "reservation": "INSERT",
     "sales_order": "INSERT UPDATE",
     "source_cursor": "INSERT UPDATE",
@@ -89,3 +89,15 @@ def test_neither_application_nor_auditor_can_change_the_schema(database_url: sta
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             desk.change(url, statement)
+
+
+def test_what_came_in_cannot_be_changed_by_the_application(database_url: stack.DatabaseUrls) -> None:
+    rows = desk.ask(
+        Database(database_url.owner),
+        "SELECT table_name || '.' || column_name AS name FROM information_schema.column_privileges"
+        " WHERE grantee = 'soms_app' AND privilege_type = 'UPDATE' AND table_name IN ('inbox', 'quarantine')",
+    )
+    assert {row["name"] for row in rows} == {
+        *(f"inbox.{name}" for name in ("state", "deliveries", "last_delivered_at")),
+        *(f"quarantine.{name}" for name in ("state", "closed_at", "closed_by", "closing_reason")),
+    }

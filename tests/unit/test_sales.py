@@ -1,6 +1,7 @@
 """A sale asks the ERP for what the customer agreed to: the same lines, the same tax, the same total."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -18,7 +19,7 @@ METHODS = {"Payments.Prepayment": "prepayment"}
 
 
 def asked(order: Order, parts: dict[str, tuple[Component, ...]] | None = None) -> SaleRequest:
-    return sale_request(order, warehouse="EAST", payment_methods=METHODS, parts=parts or {})
+    return sale_request(order, warehouse="EAST", payment_methods=METHODS, parts=parts or {}, zone="Europe/Berlin")
 
 
 def comes_to(request: SaleRequest) -> Decimal:
@@ -108,3 +109,8 @@ def test_the_party_is_known_by_the_channel_and_its_customer_number() -> None:
 
 def test_what_is_not_shipped_goes_to_the_billing_address() -> None:
     assert asked(an_order(shipping_address=None, shipping_method="")).shipment_address == ADDRESS
+
+
+def test_a_sale_is_dated_by_the_merchants_day() -> None:
+    late = an_order(placed_at=datetime(2026, 7, 31, 22, 30, tzinfo=UTC))
+    assert asked(late).sale_date == date(2026, 8, 1)

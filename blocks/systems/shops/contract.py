@@ -75,6 +75,8 @@ class Shop(Block):
         description="The shop's name of each shipping method → the merchant's own. Orders with others are put aside.",
     )
 
+    time_zone: str = Field(default="Europe/Berlin", description="The merchant's zone: an order's day is a day there.")
+
     @abstractmethod
     def server_time(self) -> datetime:
         """Return the shop's own clock."""

@@ -62,7 +62,6 @@ class SmartstoreShop(Shop):
         default=50, ge=1, le=MAX_TOP, description="Orders per request. The shop joins their lines: 50 is gentle to it."
     )
     timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds to wait for each step of an answer.")
-    time_zone: str = Field(default="Europe/Berlin", description="Zone in which this shop's times are shown to people.")
 
     def _opened(self) -> AbstractContextManager[WebApi]:
         return WebApi.opened(str(self.url), self.public_key, self.secret_key.get_secret_value(), self.timeout)

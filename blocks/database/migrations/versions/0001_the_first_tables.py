@@ -9,6 +9,11 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = ("audit_event", "reservation", "quality_result")
+MUTABLE_COLUMNS = {
+    "inbox": "state, deliveries, last_delivered_at",
+    "quarantine": "state, closed_at, closed_by, closing_reason",
+}
+"""What came in stays as it came: of these tables the application may change these columns alone."""
 KEPT_UP_TO_DATE = (
     "article", "audit_head", "customer", "effect", "inbox", "quarantine", "sales_order", "source_cursor", "stock",
     "stock_location",
@@ -59,7 +64,8 @@ def grant_rights() -> None:
         op.execute(f"GRANT INSERT ON {table} TO soms_app")
     op.execute("GRANT INSERT, UPDATE, DELETE ON lease TO soms_app")
     for table in KEPT_UP_TO_DATE:
-        rights = "UPDATE" if table == "audit_head" else "INSERT, UPDATE"
+        columns = f" ({MUTABLE_COLUMNS[table]})" if table in MUTABLE_COLUMNS else ""
+        rights = "UPDATE" if table == "audit_head" else f"INSERT, UPDATE{columns}"
         op.execute(f"GRANT {rights} ON {table} TO soms_app")
 
 
