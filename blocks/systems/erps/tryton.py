@@ -32,6 +32,7 @@ class TrytonErp(Erp):
 
     _block_type_name = "Tryton ERP"
     _block_type_slug = "tryton-erp"
+    _description = "A Tryton ERP: SOMS books sales in it and reads its articles and stock."
 
     capabilities: ClassVar[ErpCapabilities] = ErpCapabilities(sales=True, stock_by_location=True, articles=True)
 
@@ -39,9 +40,11 @@ class TrytonErp(Erp):
         description="Address of the Tryton server without the database, e.g. https://erp.example.com.",
         pattern=r"^https?://[^/]+/?$",
     )
-    database: str = Field(description="Name of the database.", pattern=r"^[A-Za-z0-9_.-]+$")
+    database: str = Field(
+        description="Name of the database, as in the login window of Tryton.", pattern=r"^[A-Za-z0-9_.-]+$"
+    )
     user: str = Field(description="Login of the user SOMS works as; it needs the groups Sales, Stock and Account.")
-    password: SecretStr = Field(description="Password of that user.")
+    password: SecretStr = Field(description="Password of that user; stored encrypted.")
     timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for one answer before trying again later.")
     shipping_article: str = Field(default="SHIPPING", description="Code of the service article for shipping costs.")
     payment_fee_article: str = Field(default="PAYMENT-FEE", description="Code of the service article for payment fees.")
