@@ -71,7 +71,11 @@ def page(summary: IntakeSummary, waiting: Sequence[Mapping[str, str]], connectio
     """
     title = "Rehearsal of order intake" if summary.dry_run else "Order intake"
     shop = f"[{summary.source}]({connection})" if connection else summary.source
-    parts = [f"# {title}: {shop}", "## What came and what became of it", _figures(summary)]
+    parts = [
+        f"# {title}: {shop}",
+        f"## What came and what {'would become' if summary.dry_run else 'became'} of it",
+        _figures(summary),
+    ]
     if summary.dry_run:
         parts.append(
             "Nothing was kept and nothing was called. To do it, start the same run again with *Dry Run* switched off."
@@ -127,7 +131,7 @@ def _list(waiting: Sequence[Mapping[str, str]]) -> str:
 def _item(rule: str, why: str, remedy: str, rows: Sequence[Mapping[str, str]]) -> str:
     named = [f"order {_plain(row['order'])}" + (f" `{row['next']}`" if row["next"] else "") for row in rows]
     more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
-    return f"- **{_plain(rule)}** {_plain(why)} *{_plain(remedy)}* {', '.join(named[:MOST_NAMED] + more)}"
+    return f"- **{_plain(rule)}** {_plain(why)} *{_plain(remedy)}* Records: {', '.join(named[:MOST_NAMED] + more)}"
 
 
 def _plain(text: str) -> str:
