@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 SILENCE = timedelta(seconds=90)
 """Three heartbeats of 30 s missed: the process that sent them is gone."""
-SLOW_START = timedelta(minutes=10)
+SLOW_START = timedelta(minutes=3)
+"""A run that was handed out and never began (its worker was killed in between) keeps its deployment's only place."""
 
 
 async def ensure_automations(client: "PrefectClient") -> list[str]:

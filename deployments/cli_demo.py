@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command(epilog="Example: soms demo --keep")
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack up, to look around in the UI.")] = False,
-    orders: Annotated[int, typer.Option(min=4, max=5000, help="Orders the shop sells.")] = 240,
+    orders: Annotated[int, typer.Option(min=4, max=5000, help="Orders the shop sells.")] = 200,
 ) -> int:
     """Start everything, sell orders with faults switched on, book them, and show what came of it."""
     from deployments import local_stack  # noqa: PLC0415 - help stays quick

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ from deployments.narration import Narrator, step
 if TYPE_CHECKING:
     from deployments.stack_file import Stack
 
-WAVES = 4
+DRIP, TELL_EVERY, MOST_RUNS, PATIENCE = 10, 40, 6, 300.0
+ENDS = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 INTAKE, MASTER_DATA = "order-intake/berlin", "master-data/berlin"
 CHANNEL, SOURCE = "berlin", "smartstore-shop/berlin"
 LIMIT_REACHED = "concurrency limit"
@@ -79,21 +80,51 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
     begun, day = time.monotonic(), Day()
     with httpx.Client(timeout=60, trust_env=False) as http:
         with step(voice, "Articles and stock taken in", "done"):
-            _run(http, stack, MASTER_DATA)
+            _await(http, stack, MASTER_DATA)
         try:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
-            for wave in range(WAVES):
-                with step(voice, f"Orders of hour {wave + 1} placed, taken in and booked, faults on", "done"):
-                    _place(http, stack, day, orders // WAVES, wave)
-                    day.runs.append(_run(http, stack, INTAKE))
+            with step(voice, f"{orders} orders placed, taken in and booked, with faults on", "done"):
+                _sell(http, stack, voice, day, orders)
         finally:
             _set_faults(http, stack, (), ())
-        with step(voice, "Last run, faults off", "done"):
-            day.runs.append(_run(http, stack, INTAKE))
         with step(voice, "Books closed: database, ERP and shop counted, audit trail proved", "done"):
             _count(http, stack, day)
     day.seconds = time.monotonic() - begun
     return day
+
+
+def _sell(http: httpx.Client, stack: "Stack", voice: Narrator, day: Day, orders: int) -> None:
+    """Sell half of the orders, and the other half bit by bit while intake runs; run it until nothing is open."""
+    _place(http, stack, day, orders // 2)
+    told = 0
+
+    def meanwhile() -> None:
+        nonlocal told
+        if len(day.placed) < orders:
+            _place(http, stack, day, min(DRIP, orders - len(day.placed)))
+        done = _progress(day)[1]
+        if done >= told + TELL_EVERY:
+            told = done
+            voice.says(f"  {len(day.placed)} orders sold, {done} of them in the ERP")
+
+    for _ in range(MOST_RUNS):
+        day.runs.append(_await(http, stack, INTAKE, meanwhile))
+        if len(day.placed) >= orders and _progress(day)[0] == 0:
+            return
+
+
+def _progress(day: Day) -> tuple[int, int]:
+    """Return how many of the placed orders still need something from order intake, and how many are in the ERP."""
+    with Database.current().connect() as connection:
+        row = connection.execute(
+            "SELECT count(*) FILTER (WHERE i.state IN ('accepted', 'put_aside', 'superseded', 'ignored')"
+            " AND (o.id IS NULL OR o.status = 'short' OR o.taken_over_at IS NOT NULL)) AS settled,"
+            " count(*) FILTER (WHERE o.erp_number IS NOT NULL) AS booked FROM unnest(%s::text[]) AS placed(id)"
+            " LEFT JOIN inbox i ON i.external_id = placed.id AND i.source = %s AND i.kind = 'order'"
+            " LEFT JOIN sales_order o ON o.external_id = placed.id AND o.channel = %s",
+            (list(day.placed), SOURCE, CHANNEL),
+        ).fetchone()
+    return (len(day.placed) - row["settled"], row["booked"]) if row else (len(day.placed), 0)
 
 
 def _set_faults(
@@ -105,33 +136,36 @@ def _set_faults(
             http.post(f"{address}/admin/faults", json=list(faults)).raise_for_status()
 
 
-def _place(http: httpx.Client, stack: "Stack", day: Day, count: int, wave: int) -> None:
+def _place(http: httpx.Client, stack: "Stack", day: Day, count: int) -> None:
     known = http.get(f"{stack.shop_url}/admin/state").raise_for_status().json()["orders"]
-    request = {"count": count, "start": known, "spread_seconds": 20, "bad": 0.06, "short": 0.03 if wave else 0.0}
+    request = {"count": count, "start": known, "spread_seconds": 1, "bad": 0.06, "short": 0.02 if day.placed else 0.0}
     answer = http.post(f"{stack.shop_url}/admin/orders", json=request).raise_for_status().json()
     truth = http.get(f"{stack.shop_url}/admin/orders/truth").raise_for_status().json()
     day.placed |= {str(order): truth[str(order)] for order in answer["ids"]}
 
 
-def _run(http: httpx.Client, stack: "Stack", deployment: str, patience: float = 240.0) -> str:
-    """Start a deployment's run and wait for its end; returns its id. While a scheduled run is at it, wait."""
-    api, deadline = stack.prefect_api_url, time.monotonic() + patience
+def _await(http: httpx.Client, stack: "Stack", deployment: str, meanwhile: Callable[[], None] | None = None) -> str:
+    """Start a deployment's run and wait for its end; returns its id. While a scheduled run is at it, wait for a turn.
+
+    Raises:
+        SomsError: The run failed, or there was no end of it.
+    """
+    api, deadline = stack.prefect_api_url, time.monotonic() + PATIENCE
     known = http.get(f"{api}/deployments/name/{deployment}").raise_for_status().json()
     while time.monotonic() < deadline:
         run = http.post(f"{api}/deployments/{known['id']}/create_flow_run", json={}).raise_for_status().json()
         state: dict[str, Any] = {}
-        while state.get("type") not in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
-            if time.monotonic() > deadline:
-                break
+        while state.get("type") not in ENDS and time.monotonic() < deadline:
             time.sleep(0.5)
+            if meanwhile is not None:
+                meanwhile()
             state = http.get(f"{api}/flow_runs/{run['id']}").raise_for_status().json()["state"]
-        if state.get("type") == "CANCELLED" and LIMIT_REACHED in (state.get("message") or ""):
-            time.sleep(2)
-            continue
         if state.get("type") == "COMPLETED":
             return str(run["id"])
-        raise SomsError(f"{deployment} ended as {state.get('name')}: {state.get('message')}")
-    raise SomsError(f"{deployment} did not end within {patience:.0f} s: see the runs at {stack.ui_url}/runs.")
+        if state.get("type") != "CANCELLED" or LIMIT_REACHED not in (state.get("message") or ""):
+            raise SomsError(f"{deployment} ended as {state.get('name')}: {state.get('message')}")
+        time.sleep(2)
+    raise SomsError(f"{deployment} did not end within {PATIENCE:.0f} s: see the runs at {stack.ui_url}/runs.")
 
 
 def _count(http: httpx.Client, stack: "Stack", day: Day) -> None:

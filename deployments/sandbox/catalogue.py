@@ -101,7 +101,9 @@ def items() -> tuple[Item, ...]:
         first, second = simple[number * 3], simple[number * 3 + 1]
         price = (first.price + 2 * second.price) * Decimal("0.9")
         parts = ((first.sku, 1), (second.sku, 2))
-        found.append(Item(f"SET-{number + 1:02d}", f"Set {number + 1}", round(price, 1), components=parts, managed=False))
+        found.append(
+            Item(f"SET-{number + 1:02d}", f"Set {number + 1}", round(price, 1), components=parts, managed=False)
+        )
     found.append(Item("GIFT-WRAP", "Gift wrapping", Decimal("3.90"), managed=False, weight=Decimal(0)))
     found.append(Item("ENGRAVING", "Engraving", Decimal("14.50"), managed=False, weight=Decimal(0)))
     return tuple(found)

@@ -6,7 +6,7 @@ import pytest
 
 from deployments.embedded_postgres import Cluster
 from tests import stack
-from tests.faults.world import World, open_world
+from tests.faults.world import Undisturbed, World, open_world
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +17,16 @@ def world(postgres_cluster: Cluster, database_template: str, prefect_server: str
         open_world(postgres_cluster, database_template, prefect_server, folder) as found,
     ):
         yield found
+
+
+@pytest.fixture(scope="session")
+def undisturbed(world: World) -> Undisturbed:
+    """Return what a run without any fault comes to, for one good and one bad order."""
+    with world.case(good=1, bad=1) as case:
+        case.run()
+        calls = len(case.shop.requests()), len(world.proxy.requests())
+        state = case.told()
+    assert [row[1] for row in state["orders"]] == ["accepted"]
+    assert len(state["sales"]) == len(state["marks"]) == len(state["notes"]) == len(state["aside"]) == 1
+    assert all(row[2] == "done" for row in state["effects"])
+    return Undisturbed(state, *calls)

@@ -98,22 +98,25 @@ class Case:
         assert code == 0, (self.home / "run.log").read_text(errors="replace")[-4000:]
 
     def end_state(self) -> dict[str, Any]:
-        """Return all that must be equal however the runs went: facts, not ids or times."""
+        """Return all that must be equal however the runs went: facts, not ids or times; orders by their place."""
+        called = {str(order): f"order {place}" for place, order in enumerate(self.orders)}
         with self.database.connect() as connection:
-            state = {
-                name: [tuple(str(value) for value in row.values()) for row in connection.execute(query)]
+            state: dict[str, Any] = {
+                name: sorted(
+                    tuple(called[value] if column == "order_id" else str(value) for column, value in row.items())
+                    for row in connection.execute(query)
+                )
                 for name, query in _FACTS.items()
             }
-        references = {sale_reference(self.channel, str(order)): str(order) for order in self.orders}
-        sales = self.world.erp.connector().find_sales(list(references))
+        references = {sale_reference(self.channel, order): place for order, place in called.items()}
         state["sales"] = sorted(
             (references[reference], sale.state in {"confirmed", "processing"}, str(sale.total))
-            for reference, found in sales.items()
+            for reference, found in self.world.erp.connector().find_sales(list(references)).items()
             for sale in found
         )
-        state["marks"] = sorted((mark["EntityId"], mark["SourceKey"]) for mark in self._of("SyncMappings", "EntityId"))
-        notes = self._of("OrderNotes", "OrderId")
-        state["notes"] = sorted(note["OrderId"] for note in notes if "SOMS-" in note["Note"])
+        state["marks"] = sorted(called[str(mark["EntityId"])] for mark in self._of("SyncMappings", "EntityId"))
+        notes = [note for note in self._of("OrderNotes", "OrderId") if "SOMS-" in note["Note"]]
+        state["notes"] = sorted(called[str(note["OrderId"])] for note in notes)
         return state
 
     def _of(self, entities: str, key: str) -> list[dict[str, Any]]:
@@ -123,6 +126,11 @@ class Case:
         found: list[dict[str, Any]] = answer.raise_for_status().json()["value"]
         return found
 
+    def told(self) -> dict[str, Any]:
+        """Return the end state with the trail's proof, which must find nothing."""
+        assert self.findings() == []
+        return self.end_state()
+
     def findings(self) -> list[str]:
         """Return what the audit trail's proof finds."""
         return [
@@ -131,19 +139,29 @@ class Case:
 
 
 _FACTS = {
-    "orders": "SELECT external_id, status, hold_reason, total, warehouse, erp_number IS NOT NULL"
-    " AS in_erp, taken_over_at IS NOT NULL AS taken_over FROM sales_order ORDER BY external_id",
-    "lines": "SELECT o.external_id, l.position, l.sku, l.quantity FROM order_line l"
-    " JOIN sales_order o ON o.id = l.order_id ORDER BY 1, 2",
-    "reservations": "SELECT o.external_id, r.sku, r.warehouse, sum(r.quantity) FROM reservation r"
-    " JOIN sales_order o ON o.id = r.order_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-    "reserved": "SELECT warehouse, sku, reserved FROM stock WHERE reserved <> 0 ORDER BY 1, 2",
-    "customers": "SELECT external_id FROM customer ORDER BY 1",
-    "inbox": "SELECT external_id, state FROM inbox ORDER BY 1, 2",
-    "aside": "SELECT external_id, state, faults FROM quarantine ORDER BY 1",
-    "effects": "SELECT split_part(business_key, ':', 1) AS kind, split_part(business_key, ':', 3) AS key, state"
-    " FROM effect ORDER BY 1, 2",
+    "orders": "SELECT external_id AS order_id, status, hold_reason, total, warehouse, erp_number IS NOT NULL"
+    " AS in_erp, taken_over_at IS NOT NULL AS taken_over FROM sales_order",
+    "lines": "SELECT o.external_id AS order_id, l.position, l.sku, l.quantity FROM order_line l"
+    " JOIN sales_order o ON o.id = l.order_id",
+    "reservations": "SELECT o.external_id AS order_id, r.sku, r.warehouse, sum(r.quantity) FROM reservation r"
+    " JOIN sales_order o ON o.id = r.order_id GROUP BY 1, 2, 3",
+    "reserved": "SELECT warehouse, sku, reserved FROM stock WHERE reserved <> 0",
+    "customers": "SELECT count(*) FROM customer",
+    "inbox": "SELECT external_id AS order_id, state FROM inbox",
+    "aside": "SELECT external_id AS order_id, state, faults FROM quarantine",
+    "effects": "SELECT split_part(business_key, ':', 3) AS order_id, split_part(business_key, ':', 1) AS kind, state"
+    " FROM effect",
 }
+"""What is compared; a column called order_id holds the shop's id, which differs from case to case."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a run without faults comes to, and how many calls it makes to shop and ERP."""
+
+    state: dict[str, Any]
+    shop_calls: int
+    erp_calls: int
 
 
 @dataclass

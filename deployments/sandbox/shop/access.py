@@ -143,7 +143,7 @@ def refused(error: Refusal, accept: str) -> Response:
         body["error"]["details"] = [  # type: ignore[assignment]  # JSON of mixed kinds
             {"code": code, "target": target, "message": text} for code, target, text in error.details
         ]
-    if error.status >= 422:  # noqa: PLR2004 - exceptions inside the shop
+    if error.status >= 422:
         body["error"]["innererror"] = {  # type: ignore[assignment]  # JSON of mixed kinds
             "message": error.message,
             "type": "System.InvalidOperationException",

@@ -249,7 +249,7 @@ class _Reader:
         if any(argument.kind not in (*_QUOTED, None) for argument in arguments):
             raise Refusal(400, f"No function signature for '{name}' matches the arguments.")
         values = [_folded(argument) for argument in arguments]
-        if name in _TEXT_TESTS and len(values) == 2:  # noqa: PLR2004 - text and part
+        if name in _TEXT_TESTS and len(values) == 2:
             test, (text, part) = _TEXT_TESTS[name], values
             return Term(Kind.BOOLEAN, lambda row, other: test(text(row, other) or "", part(row, other) or ""))
         if name in _TEXT_CHANGES and len(values) == 1:

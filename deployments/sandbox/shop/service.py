@@ -59,9 +59,9 @@ def answer(call: Call, settings: Settings) -> Response:
     entity = _routed(call.store, parts[0])
     if call.method == "GET":
         return _get(call, settings, entity, parts)
-    if call.method == "POST" and len(parts) == 2 and parts[0].key is not None and parts[1].key is None:  # noqa: PLR2004 - Set(1)/Action
+    if call.method == "POST" and len(parts) == 2 and parts[0].key is not None and parts[1].key is None:
         return _act(call, settings, entity, parts)
-    if len(parts) == 2 and parts[1].name == "Addresses" and entity.set_name == "Customers":  # noqa: PLR2004 - Customers(1)/Addresses(2)
+    if len(parts) == 2 and parts[1].name == "Addresses" and entity.set_name == "Customers":
         return _assign(call, settings, parts)
     if len(parts) > 1:
         raise Refusal(404, f"No resource is found at '{call.path}'.")
