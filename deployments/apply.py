@@ -4,14 +4,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from blocks.systems.registry import CONNECTORS, connector
-from deployments.parts import POOL
 from deployments.schedules import DEPLOYMENTS, ZONE, Scheduled
+from deployments.stack.parts import POOL
 
 if TYPE_CHECKING:
     from prefect.blocks.core import Block
     from prefect.deployments.runner import RunnerDeployment
 
-    from deployments.stack_file import Stack
+    from deployments.stack.stack_file import Stack
 
 PAYMENT_METHODS = {
     "Payments.Prepayment": "prepayment",

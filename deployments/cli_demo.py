@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from deployments.demo import Day
-    from deployments.stack_file import Stack
+    from deployments.stack.stack_file import Stack
 
 app = typer.Typer()
 

@@ -15,7 +15,7 @@ from blocks.settings import settings
 from deployments.narration import Narrator, step
 
 if TYPE_CHECKING:
-    from deployments.stack_file import Stack
+    from deployments.stack.stack_file import Stack
 
 DRIP, TELL_EVERY, MOST_RUNS, PATIENCE = 10, 40, 6, 300.0
 ENDS = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 from blocks.errors import SomsError
 from blocks.settings import settings
-from deployments import embedded_postgres, parts, ports, processes, stack_file
-from deployments.databases import POSTGRES
 from deployments.narration import Narrator, step
-from deployments.private_files import locked
+from deployments.stack import embedded_postgres, parts, ports, processes, stack_file
+from deployments.stack.databases import POSTGRES
+from deployments.stack.private_files import locked
 
 if TYPE_CHECKING:
-    from deployments.stack_file import Part, Stack
+    from deployments.stack.stack_file import Part, Stack
 
 RUNNING, STOPPED, SILENT = "running", "stopped", "not answering"
 
@@ -52,7 +52,7 @@ def up(voice: Narrator, *, home: Path | None = None, sandbox: bool = True) -> "S
     Raises:
         SomsError: A part did not come up, or somebody interrupted; what this call started is stopped again.
     """
-    from deployments.ascent import Ascent  # noqa: PLC0415 - `down` and `status` do without it
+    from deployments.stack.ascent import Ascent  # noqa: PLC0415 - `down` and `status` do without it
 
     home = home or settings().home
     home.mkdir(parents=True, exist_ok=True)

@@ -20,8 +20,8 @@ os.environ |= {
 }
 
 from blocks.settings import settings  # noqa: E402 - the environment must be clean first
-from deployments.embedded_postgres import Cluster  # noqa: E402
-from deployments.stack_file import Stack  # noqa: E402
+from deployments.stack.embedded_postgres import Cluster  # noqa: E402
+from deployments.stack.stack_file import Stack  # noqa: E402
 from tests import stack  # noqa: E402
 
 

@@ -14,10 +14,10 @@ import psycopg
 from psycopg import sql
 
 from blocks.database.migrate import upgrade
-from deployments import embedded_postgres, parts, ports, processes, roles
-from deployments.embedded_postgres import Cluster
-from deployments.private_files import read_private, write_private
-from deployments.starting import Starter
+from deployments.stack import embedded_postgres, parts, ports, processes, roles
+from deployments.stack.embedded_postgres import Cluster
+from deployments.stack.private_files import read_private, write_private
+from deployments.stack.starting import Starter
 
 PASSWORDS = {role: f"{role}-secret" for role in (*roles.ROLES, roles.PREFECT)}
 FOREIGN = ("SOMS_", "PREFECT_")

@@ -15,10 +15,10 @@ from blocks.database.engine import Database
 from blocks.settings import settings
 from blocks.systems.shops.smartstore import SmartstoreShop
 from deployments.apply import PAYMENT_METHODS, SHIPPING_METHODS, register, to_deployment
-from deployments.embedded_postgres import Cluster
 from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
 from deployments.schedules import DEPLOYMENTS
-from deployments.stack_file import Stack
+from deployments.stack.embedded_postgres import Cluster
+from deployments.stack.stack_file import Stack
 from flows.order_intake import IntakeRequest, order_intake
 from tests import stack
 from tests.erp import running_erp

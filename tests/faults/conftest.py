@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deployments.embedded_postgres import Cluster
+from deployments.stack.embedded_postgres import Cluster
 from tests import stack
 from tests.faults.world import Undisturbed, World, open_world
 

@@ -20,10 +20,10 @@ from blocks.database.engine import Database
 from blocks.systems.erps.tryton import TrytonErp
 from blocks.systems.shops.smartstore import SmartstoreShop
 from deployments.apply import PAYMENT_METHODS, SHIPPING_METHODS
-from deployments.embedded_postgres import Cluster
 from deployments.sandbox.catalogue import items
 from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
-from deployments.stack_file import Stack
+from deployments.stack.embedded_postgres import Cluster
+from deployments.stack.stack_file import Stack
 from tasks.order_intake.sales import sale_reference
 from tests import stack
 from tests.erp import RunningErp, running_erp

@@ -16,7 +16,7 @@ from blocks.database import effects
 from blocks.database.audit import AUDITED, FIRST_HASH, event_hash
 from blocks.database.audit_verification import Verification, anchor, verify, verify_on
 from blocks.database.engine import Connection, Database
-from deployments.embedded_postgres import Cluster
+from deployments.stack.embedded_postgres import Cluster
 from tests import desk, stack
 from tests.orders import a_line, an_order
 

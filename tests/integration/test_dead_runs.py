@@ -12,11 +12,11 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.flows import flow
 
-from deployments import parts, processes
 from deployments.automations import ensure_automations, wanted_automations
-from deployments.embedded_postgres import Cluster
-from deployments.registration import ensure_pool
-from deployments.starting import Starter
+from deployments.stack import parts, processes
+from deployments.stack.embedded_postgres import Cluster
+from deployments.stack.registration import ensure_pool
+from deployments.stack.starting import Starter
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -16,15 +16,13 @@ import psycopg
 import pytest
 
 from blocks.errors import SomsError, WrongUse
-from deployments import accounts, embedded_postgres, roles
-from deployments.embedded_postgres import Cluster
+from deployments.stack import accounts, embedded_postgres, roles
+from deployments.stack.embedded_postgres import Cluster
 from tests import stack
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-START = (
-    "import sys; from pathlib import Path; from deployments import embedded_postgres as e; e.start(Path(sys.argv[1]))"
-)
+START = "import sys, pathlib; from deployments.stack import embedded_postgres as e; e.start(pathlib.Path(sys.argv[1]))"
 
 
 @pytest.fixture

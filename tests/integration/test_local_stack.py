@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments import embedded_postgres, parts, processes
+from deployments.stack import embedded_postgres, parts, processes
 from tests import stack
 
 SOMS = Path(sys.executable).with_name("soms")

@@ -14,8 +14,8 @@ from sqlmodel import SQLModel
 import blocks.database.tables  # noqa: F401 - fills the metadata
 from blocks.database.engine import Database
 from blocks.database.migrate import sqlalchemy_url, upgrade
-from deployments import embedded_postgres, roles
-from deployments.embedded_postgres import Cluster
+from deployments.stack import embedded_postgres, roles
+from deployments.stack.embedded_postgres import Cluster
 from tests import desk, stack
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from blocks.database.migrate import upgrade
 from blocks.errors import SomsError, WrongUse
-from deployments import databases, embedded_postgres, local_stack, parts, processes, roles
-from deployments.embedded_postgres import Cluster
+from deployments import local_stack
 from deployments.narration import PlainNarrator
+from deployments.stack import databases, embedded_postgres, parts, processes, roles
+from deployments.stack.embedded_postgres import Cluster
 from tests import stack
 
 

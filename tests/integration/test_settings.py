@@ -8,7 +8,7 @@ from prefect import flow
 
 from blocks.errors import WrongUse
 from blocks.settings import Settings, settings
-from deployments.stack_file import Stack
+from deployments.stack.stack_file import Stack
 from tests.stack import DatabaseUrls
 
 pytestmark = pytest.mark.usefixtures("configured")

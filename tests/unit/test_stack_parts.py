@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments import parts, ports
+from deployments.stack import parts, ports
 
 
 def test_settings_for_another_prefect_do_not_reach_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from blocks.errors import SomsError
-from deployments import processes
-from deployments.parts import Service, base_environment
-from deployments.processes import Program
+from deployments.stack import processes
+from deployments.stack.parts import Service, base_environment
+from deployments.stack.processes import Program
 
 
 class Starter:

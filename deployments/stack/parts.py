@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from deployments import ports
-from deployments.private_files import read_private, secret
-from deployments.processes import Program, leader, started_at
+from deployments.stack import ports
+from deployments.stack.private_files import read_private, secret
+from deployments.stack.processes import Program, leader, started_at
 
 POOL = "soms"
 HEARTBEAT_SECONDS = 30
@@ -126,7 +126,7 @@ def work_environment(app_url: str, api_url: str) -> dict[str, str]:
 
 def registration(environment: dict[str, str]) -> Program:
     """Return the program that registers pool, automations, blocks and deployments with the server."""
-    return Program(REGISTRATION, (sys.executable, "-m", "deployments.registration"), environment)
+    return Program(REGISTRATION, (sys.executable, "-m", "deployments.stack.registration"), environment)
 
 
 def erp_preparation(home: Path) -> Program:

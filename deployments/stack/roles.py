@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import psycopg
 from psycopg import sql
 
-from deployments.embedded_postgres import Cluster, create_database
+from deployments.stack.embedded_postgres import Cluster, create_database
 
 OWNER, APP, AUDIT = "soms_owner", "soms_app", "soms_audit"
 ROLES = (OWNER, APP, AUDIT)

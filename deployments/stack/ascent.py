@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from blocks.settings import settings
-from deployments import databases, parts, processes, stack_file
-from deployments.fingerprint import fingerprint
 from deployments.narration import Narrator, step
-from deployments.parts import Service
-from deployments.private_files import read_private
-from deployments.stack_file import Part, Stack
-from deployments.starting import Starter
+from deployments.stack import databases, parts, processes, stack_file
+from deployments.stack.fingerprint import fingerprint
+from deployments.stack.parts import Service
+from deployments.stack.private_files import read_private
+from deployments.stack.stack_file import Part, Stack
+from deployments.stack.starting import Starter
 
 
 class Ascent:

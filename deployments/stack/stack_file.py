@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from deployments.private_files import read_private, write_private
+from deployments.stack.private_files import read_private, write_private
 
 
 class Part(BaseModel):

@@ -15,9 +15,9 @@ import psycopg
 from psycopg import sql
 
 from blocks.errors import SomsError
-from deployments.accounts import Account, postgres_account, postgres_folder, postgres_programs
-from deployments.ports import port_for
-from deployments.private_files import locked, secret
+from deployments.stack.accounts import Account, postgres_account, postgres_folder, postgres_programs
+from deployments.stack.ports import port_for
+from deployments.stack.private_files import locked, secret
 
 SUPERUSER = "soms_cluster"
 _SETTINGS = {

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Container
 from pathlib import Path
 
-from deployments.private_files import read_private, write_private
+from deployments.stack.private_files import read_private, write_private
 
 PREFERRED = {"prefect": 4200}
 

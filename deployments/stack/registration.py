@@ -1,7 +1,7 @@
 """Tells a Prefect server what SOMS brings: work pool, automations, block types, blocks and deployments.
 
-Run as a program of the local stack (`python -m deployments.registration`): it loads what it needs while the server
-is still starting, waits for the server, and registers.
+Run as a program of the local stack (`python -m deployments.stack.registration`): it loads what it needs while the
+server is still starting, waits for the server, and registers.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from blocks.errors import SomsError
 from blocks.settings import settings
-from deployments import stack_file
 from deployments.automations import ensure_automations
-from deployments.parts import POOL, is_installed, says_yes
+from deployments.stack import stack_file
+from deployments.stack.parts import POOL, is_installed, says_yes
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient

@@ -8,10 +8,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from blocks.errors import SomsError, WrongUse
-from deployments import embedded_postgres
-from deployments.private_files import secret
-from deployments.processes import mark
-from deployments.roles import APP, AUDIT, OWNER, PREFECT, ROLES, create_roles, open_to_roles, prepare_databases
+from deployments.stack import embedded_postgres
+from deployments.stack.private_files import secret
+from deployments.stack.processes import mark
+from deployments.stack.roles import APP, AUDIT, OWNER, PREFECT, ROLES, create_roles, open_to_roles, prepare_databases
 
 POSTGRES = "postgres"
 

@@ -1,0 +1,1 @@
+"""How the local stack is made: Postgres, processes, ports, roles, and the file in which it says where everything is."""
