@@ -14,7 +14,7 @@ def test_killed_at_every_outside_call_and_run_again_ends_as_undisturbed(
     calls = undisturbed.shop_calls if system == "shop" else undisturbed.erp_calls
     assert calls >= 5
     for nth in range(1, calls + 1):
-        with world.case(good=1, bad=1) as case:
+        with world.case(good=1, bad=1, lease=1.0) as case:  # a struck call is over when the process dies
             target = case.shop if system == "shop" else world.proxy
             pid = case.start()
             target.faults({"kind": kind, "nth": nth, "pid": pid})

@@ -30,6 +30,7 @@ from tests.erp import RunningErp, running_erp
 from tests.sandbox import HOUSE, Controlled, RunningShop, running_proxy, running_shop
 
 LEASE = 2.0
+"""Longer than the ERP takes for one call, so that what a killed run had under way has ended before it is looked up."""
 
 
 class Zygote:
@@ -82,11 +83,12 @@ class Case:
     database: Database
     urls: stack.DatabaseUrls
     world: "World"
+    lease: float = LEASE
     orders: list[int] = field(default_factory=list)
 
     def start(self, **request: Any) -> int:
         """Start a run of order intake in its own process; returns the process id."""
-        environment = {"SOMS_HOME": str(self.home), "SOMS_EFFECT_LEASE": str(LEASE)}
+        environment = {"SOMS_HOME": str(self.home), "SOMS_EFFECT_LEASE": str(self.lease)}
         return self.world.zygote.start(
             environment, {"source": f"smartstore-shop/{self.channel}", "patience": 20.0, **request}
         )
@@ -179,7 +181,7 @@ class World:
     cases: int = 0
 
     @contextmanager
-    def case(self, *, good: int = 1, bad: int = 0) -> Iterator[Case]:
+    def case(self, *, good: int = 1, bad: int = 0, lease: float = LEASE) -> Iterator[Case]:
         """Open a channel of the shop with new orders and a fresh database that knows its articles and stock."""
         self.cases += 1
         channel = f"c{self.cases}x{os.getpid()}"
@@ -191,7 +193,7 @@ class World:
             database, shop = Database(urls.app), self.shop
             know_catalogue(database, channel)
             self.connect(channel, shop)
-            case = Case(channel, home, shop, database, urls, self)
+            case = Case(channel, home, shop, database, urls, self, lease)
             case.orders = [*shop.orders(good)["ids"]] if good else []
             case.orders += shop.orders(bad, start=1000, bad=1.0)["ids"] if bad else []
             shop.forget_requests()
