@@ -13,6 +13,7 @@ from blocks.database.engine import Database
 from blocks.errors import SomsError
 from blocks.settings import settings
 from deployments.narration import Narrator, step
+from tasks.order_intake import records
 
 if TYPE_CHECKING:
     from deployments.stack.stack_file import Stack
@@ -79,8 +80,10 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
         raise SomsError("The demo needs the sandbox: run `soms down`, then `soms up` without --no-sandbox.")
     begun, day = time.monotonic(), Day()
     with httpx.Client(timeout=60, trust_env=False) as http:
-        with step(voice, "Articles and stock taken in", "done"):
-            _await(http, stack, MASTER_DATA)
+        master_data = _start(http, stack, MASTER_DATA)
+        if not _knows_articles():
+            with step(voice, "Articles and stock taken in for the first time", "done"):
+                _await(http, stack, MASTER_DATA, master_data)
         try:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
             with step(voice, f"{orders} orders placed, taken in and booked, with faults on", "done"):
@@ -108,7 +111,7 @@ def _sell(http: httpx.Client, stack: "Stack", voice: Narrator, day: Day, orders:
             voice.says(f"  {len(day.placed)} orders sold, {done} of them in the ERP")
 
     for _ in range(MOST_RUNS):
-        day.runs.append(_await(http, stack, INTAKE, meanwhile))
+        day.runs.append(_await(http, stack, INTAKE, _start(http, stack, INTAKE), meanwhile))
         if len(day.placed) >= orders and _progress(day)[0] == 0:
             return
 
@@ -144,27 +147,39 @@ def _place(http: httpx.Client, stack: "Stack", day: Day, count: int) -> None:
     day.placed |= {str(order): truth[str(order)] for order in answer["ids"]}
 
 
-def _await(http: httpx.Client, stack: "Stack", deployment: str, meanwhile: Callable[[], None] | None = None) -> str:
-    """Start a deployment's run and wait for its end; returns its id. While a scheduled run is at it, wait for a turn.
+def _knows_articles() -> bool:
+    with Database.current().connect() as connection:
+        return records.has_master_data(connection, CHANNEL)
+
+
+def _start(http: httpx.Client, stack: "Stack", deployment: str) -> str:
+    """Start a deployment's run as the UI's *Run* does; returns its id."""
+    known = http.get(f"{stack.prefect_api_url}/deployments/name/{deployment}").raise_for_status().json()
+    address = f"{stack.prefect_api_url}/deployments/{known['id']}/create_flow_run"
+    return str(http.post(address, json={}).raise_for_status().json()["id"])
+
+
+def _await(
+    http: httpx.Client, stack: "Stack", deployment: str, run: str, meanwhile: Callable[[], None] | None = None
+) -> str:
+    """Wait for a run's end; returns its id. When a scheduled run had the only place, another is started after it.
 
     Raises:
         SomsError: The run failed, or there was no end of it.
     """
-    api, deadline = stack.prefect_api_url, time.monotonic() + PATIENCE
-    known = http.get(f"{api}/deployments/name/{deployment}").raise_for_status().json()
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        run = http.post(f"{api}/deployments/{known['id']}/create_flow_run", json={}).raise_for_status().json()
-        state: dict[str, Any] = {}
-        while state.get("type") not in ENDS and time.monotonic() < deadline:
-            time.sleep(0.5)
-            if meanwhile is not None:
-                meanwhile()
-            state = http.get(f"{api}/flow_runs/{run['id']}").raise_for_status().json()["state"]
+        time.sleep(0.5)
+        if meanwhile is not None:
+            meanwhile()
+        state = http.get(f"{stack.prefect_api_url}/flow_runs/{run}").raise_for_status().json()["state"] or {}
         if state.get("type") == "COMPLETED":
-            return str(run["id"])
-        if state.get("type") != "CANCELLED" or LIMIT_REACHED not in (state.get("message") or ""):
+            return run
+        if state.get("type") == "CANCELLED" and LIMIT_REACHED in (state.get("message") or ""):
+            time.sleep(2)
+            run = _start(http, stack, deployment)
+        elif state.get("type") in ENDS:
             raise SomsError(f"{deployment} ended as {state.get('name')}: {state.get('message')}")
-        time.sleep(2)
     raise SomsError(f"{deployment} did not end within {PATIENCE:.0f} s: see the runs at {stack.ui_url}/runs.")
 
 

@@ -57,7 +57,7 @@ def deliver_all(
     database: "Database", actor: "Actor", *, lease: float, patience: float, log: Callable[[str], None]
 ) -> Delivered:
     """Carry out all due effects; waits ``patience`` seconds at most for retries, and until dead workers' leases end."""
-    delivered, begun = Delivered(), time.monotonic()
+    delivered, waited = Delivered(), 0.0
     while True:
         for kind, limit in PER_CALL.items():
             while claimed := effects.claim(database, actor, process=PROCESS, kind=kind, limit=limit, lease=lease):
@@ -66,13 +66,14 @@ def deliver_all(
                 log(_progress(kind, settled))
         with database.connect() as connection:
             ahead = effects.outlook(connection, process=PROCESS)
-        passed = time.monotonic() - begun
-        waits = [ahead.due] if ahead.due is not None and passed + ahead.due <= patience else []
-        if ahead.claimed is not None and passed + ahead.claimed <= max(patience, lease * DEAD_AFTER_LEASES):
+        waits = [ahead.due] if ahead.due is not None and waited + ahead.due <= patience else []
+        if ahead.claimed is not None and waited + ahead.claimed <= max(patience, lease * DEAD_AFTER_LEASES):
             waits.append(ahead.claimed)
         if not waits:
             return delivered
-        time.sleep(max(min(waits), SHORTEST_WAIT))
+        pause = max(min(waits), SHORTEST_WAIT)
+        time.sleep(pause)
+        waited += pause
 
 
 def _progress(kind: str, settled: Sequence[effects.Settled]) -> str:
