@@ -4,10 +4,9 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from prefect.blocks.core import Block
-from pydantic import Field
 
 from blocks.documents.base import Document, Moment
 from blocks.documents.orders import Order
@@ -66,16 +65,14 @@ class Shop(Block):
     _block_type_name = "Shop"
     capabilities: ClassVar[ShopCapabilities]
 
-    payment_methods: dict[str, str] = Field(
-        default_factory=dict,
-        description="The shop's name of each payment method → the merchant's own. Orders with others are put aside.",
-    )
-    shipping_methods: dict[str, str] = Field(
-        default_factory=dict,
-        description="The shop's name of each shipping method → the merchant's own. Orders with others are put aside.",
-    )
-
-    time_zone: str = Field(default="Europe/Berlin", description="The merchant's zone: an order's day is a day there.")
+    if TYPE_CHECKING:
+        # Every shop has these settings; each declares them among its own fields, where its form is to show them.
+        payment_methods: dict[str, str]
+        """The shop's name of each payment method → the merchant's own. Orders with any other are put aside."""
+        shipping_methods: dict[str, str]
+        """The shop's name of each shipping method → the merchant's own. Orders with any other are put aside."""
+        time_zone: str
+        """The merchant's zone, e.g. 'Europe/Berlin': an order's day is a day there."""
 
     @abstractmethod
     def server_time(self) -> datetime:

@@ -54,6 +54,7 @@ class SmartstoreShop(Shop):
         description='The shop\'s name of each shipping method and what SOMS calls it, e.g. {"Parcel": "parcel"}. '
         "An order with a method missing here is put aside, never guessed.",
     )
+    time_zone: str = Field(default="Europe/Berlin", description="The merchant's zone: an order's day is a day there.")
     store_ids: list[int] = Field(
         default_factory=list,
         description="Ids of the stores whose orders are taken, when the shop runs several; empty takes all.",
