@@ -101,11 +101,17 @@ def quarantine_show(
 
 @quarantine.command("release", epilog='Example: soms quarantine release 12 --reason "payment method mapped"')
 def quarantine_release(
-    records: Annotated[list[int], typer.Argument(help="Numbers of the records.")],
     reason: Annotated[str, typer.Option(help="Why it may be judged again; goes into the audit trail.")],
+    records: Annotated[list[int] | None, typer.Argument(help="Numbers of the records.")] = None,
+    rule: Annotated[str | None, typer.Option(help="All open records with this rule, e.g. ORD-DQ-03.")] = None,
 ) -> int:
     """Let records be judged again by the next run of their process, from their original bytes."""
+    if bool(records) == bool(rule):
+        raise WrongUse("Name the records, or one --rule, and not both.")
     with Database.current().audited(_person()) as (connection, trail):
+        records = records or quarantine_desk.open_with(connection, str(rule))
+        if not records:
+            raise WrongUse(f"No open record has the rule {rule}: `soms quarantine list` shows what waits.")
         done = quarantine_desk.release(connection, trail, records, by=getpass.getuser(), reason=reason)
     return _told("released", records, done, "The next order intake judges them again.")
 
@@ -131,9 +137,15 @@ def effects_preview(
 
 
 @effects.command("retry", epilog="Example: soms effects retry 31 32")
-def effects_retry(numbers: Annotated[list[int], typer.Argument(help="Numbers of refused calls.")]) -> int:
+def effects_retry(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Numbers of refused calls.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All refused calls, e.g. after wrong credentials.")] = False,
+) -> int:
     """Make refused calls due again; what had been done outside is found there first and adopted."""
+    if bool(numbers) == everything:
+        raise WrongUse("Name the calls, or say --all, and not both.")
     with Database.current().audited(_person()) as (connection, trail):
+        numbers = numbers or effect_desk.failed_ids(connection)
         done = effect_desk.retry(connection, trail, numbers, by=getpass.getuser())
     return _told("made due again", numbers, done, "The next run makes them.")
 
@@ -181,7 +193,7 @@ def _count(rows: Sequence[Any], limit: int, noun: str) -> str:
 def _show(table: "Table", closing: str) -> None:
     from rich.console import Console  # noqa: PLC0415 - only for people
 
-    Console().print(table)
+    Console(markup=False, highlight=False, emoji=False).print(table)  # what came from outside is text, never markup
     typer.echo(closing)
 
 
@@ -193,4 +205,6 @@ def _pretty(body: str) -> str:
     try:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:
-        return body
+        return "".join(
+            letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in body
+        )

@@ -245,6 +245,11 @@ def listing(
     ).fetchall()
 
 
+def failed_ids(connection: "Connection") -> list[int]:
+    """Return the ids of all refused effects."""
+    return [row["id"] for row in connection.execute("SELECT id FROM effect WHERE state = 'failed' ORDER BY id")]
+
+
 def retry(connection: "Connection", trail: "Trail", ids: Sequence[int], *, by: str) -> list[int]:
     """Make failed effects due again; whatever had been done at the target is looked up first and adopted."""
     rows = connection.execute(

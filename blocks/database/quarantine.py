@@ -66,6 +66,15 @@ def waiting(connection: "Connection", *, source: str | None = None, limit: int =
     return [{**row, "faults": json.loads(row["faults"])} for row in rows]
 
 
+def open_with(connection: "Connection", rule: str) -> list[int]:
+    """Return the ids of the open records that have a fault of this rule."""
+    rows = connection.execute(
+        "SELECT id FROM quarantine WHERE state = 'open' AND faults::jsonb @> %s::jsonb ORDER BY id",
+        (canonical_json([{"rule": rule}]),),
+    )
+    return [row["id"] for row in rows]
+
+
 def show(connection: "Connection", record_id: int) -> dict[str, Any]:
     """Return one record with its raw bytes.
 
