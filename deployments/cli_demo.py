@@ -14,7 +14,9 @@ app = typer.Typer()
 
 @app.command(epilog="Example: soms demo --keep")
 def demo(
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack up, to look around in the UI.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the stack up, to look around in the UI; one that was up before stays.")
+    ] = False,
     orders: Annotated[int, typer.Option(min=4, max=5000, help="Orders the shop sells.")] = 200,
 ) -> int:
     """Start everything, sell orders with faults switched on, book them, and show what came of it."""
@@ -22,6 +24,7 @@ def demo(
     from deployments.demo import play  # noqa: PLC0415
     from deployments.narration import narrator  # noqa: PLC0415
 
+    keep = keep or any(part.state == local_stack.RUNNING for part in local_stack.status())  # it is somebody's already
     try:
         with narrator() as voice:
             stack = local_stack.up(voice)
