@@ -101,20 +101,22 @@ def verify_on(connection: "Connection", anchors: Path) -> Verification:
     return Verification(counted["events"] if counted else 0, subjects, len(known), str(head["hash"]), findings)
 
 
-_LINKS = """
+_CHAINED = (
+    "seq::text", """to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", "actor", "process", "run_id", "kind", "subject",
+    "digests", "facts",
+)  # fmt: skip
+_TEXT = " || ".join(f"length({column})::text || ':' || {column}" for column in _CHAINED)
+_LINKS = f"""
 SELECT seq, previous_seq, hash IS DISTINCT FROM expected AS changed
 FROM (
   SELECT seq, previous, hash, lag(seq, 1, 0::bigint) OVER chain AS previous_seq, lag(hash) OVER chain AS previous_hash,
-    encode(sha256(convert_to(previous || (
-      SELECT string_agg(length(c)::text || ':' || c, '' ORDER BY place) FROM unnest(ARRAY[
-        seq::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), actor, process, run_id, kind, subject, digests, facts
-      ]) WITH ORDINALITY AS u(c, place)), 'UTF8')), 'hex') AS expected
+    encode(sha256(convert_to(previous || {_TEXT}, 'UTF8')), 'hex') AS expected
   FROM audit_event WINDOW chain AS (ORDER BY seq)
 ) links
 WHERE hash IS DISTINCT FROM expected OR previous IS DISTINCT FROM coalesce(previous_hash, %(first)s)
   OR seq <> previous_seq + 1
 ORDER BY seq LIMIT %(most)s
-"""
+"""  # noqa: S608 - made of constants
 
 
 def _broken_links(connection: "Connection") -> Iterator[Broken]:
@@ -162,38 +164,38 @@ def _broken_anchors(connection: "Connection", known: list[dict[str, Any]]) -> It
 
 def _against_tables(connection: "Connection") -> tuple[list[Broken], int]:
     """Compare every audited table with what the events say of it; returns findings and the number of subjects."""
+    held = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {prefix} || coalesce(key, '?') AS key, digest FROM ({rows} GROUP BY 1) AS {alias}").format(
+            prefix=sql.Literal(f"{table}/"), rows=digest_query(table), alias=sql.Identifier(f"held_{table}")
+        )
+        for table in AUDITED
+    )
+    query = sql.SQL(_COMPARISON).format(held=held, tables=sql.Literal(list(AUDITED)), most=sql.Literal(MOST_FINDINGS))
     try:
         with connection.transaction():
-            findings = [broken for table in AUDITED for broken in _broken_rows(connection, table)]
-            counted = connection.execute(
-                "SELECT count(DISTINCT key) AS subjects FROM audit_event e, jsonb_object_keys(e.digests::jsonb) AS key"
-            ).fetchone()
+            row = connection.execute(query).fetchone()
     except psycopg.DataError:
         text = "An event's digests are no longer JSON: no row can be compared before that event is put right."
         return [Broken("rows", "audit_event", text)], 0
-    return findings, counted["subjects"] if counted else 0
+    return ([_broken_row(**found) for found in row["broken"] or ()], row["subjects"]) if row else ([], 0)
 
 
-def _broken_rows(connection: "Connection", table: str) -> Iterator[Broken]:
-    query = sql.SQL(
-        "SELECT key, told.digest IS NULL AS untold, held.digest IS NULL AS gone FROM ({held}) AS held FULL JOIN ("
-        " SELECT DISTINCT ON (d.key) substr(d.key, {start}) AS key, d.value AS digest"
-        " FROM audit_event e, jsonb_each_text(e.digests::jsonb) AS d WHERE starts_with(d.key, {prefix})"
-        " ORDER BY d.key, e.seq DESC) AS told USING (key)"
-        " WHERE told.digest IS DISTINCT FROM held.digest ORDER BY key LIMIT {most}"
-    ).format(
-        held=digest_query(table) + sql.SQL(" GROUP BY 1"),
-        prefix=sql.Literal(f"{table}/"),
-        start=sql.Literal(len(table) + 2),
-        most=sql.Literal(MOST_FINDINGS),
-    )
-    for row in connection.execute(query):
-        subject = f"{table} {row['key']}"
-        if row["untold"]:
-            yield Broken("rows", subject, f"A row of {subject} was inserted past the audit trail.")
-        elif row["gone"]:
-            yield Broken("rows", subject, f"Every row of {subject} was deleted past the audit trail.")
-        else:
-            yield Broken(
-                "rows", subject, f"{subject} is not as the audit trail last saw it: a row was changed or removed."
-            )
+_COMPARISON = """
+WITH told AS MATERIALIZED (
+  SELECT DISTINCT ON (d.key) d.key, d.value AS digest FROM audit_event e, jsonb_each_text(e.digests::jsonb) AS d
+  WHERE split_part(d.key, '/', 1) = ANY({tables}) ORDER BY d.key, e.seq DESC
+), held AS ({held}), broken AS (
+  SELECT key, told.digest IS NULL AS untold, held.digest IS NULL AS gone FROM held FULL JOIN told USING (key)
+  WHERE told.digest IS DISTINCT FROM held.digest ORDER BY key LIMIT {most}
+)
+SELECT (SELECT count(*) FROM told) AS subjects, (SELECT json_agg(broken) FROM broken) AS broken
+"""
+
+
+def _broken_row(*, key: str, untold: bool, gone: bool) -> Broken:
+    subject = key.replace("/", " ", 1)
+    if untold:
+        return Broken("rows", subject, f"A row of {subject} was inserted past the audit trail.")
+    if gone:
+        return Broken("rows", subject, f"Every row of {subject} was deleted past the audit trail.")
+    return Broken("rows", subject, f"{subject} is not as the audit trail last saw it: a row was changed or removed.")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -109,6 +110,19 @@ def test_a_shop_clock_that_is_wrong_makes_no_poll_skip_orders(world: SandboxWorl
     *_, last = shop.orders_changed(since)
     later = world.place(2)
     assert set(later) <= set(ids(shop.orders_changed(last.position)))
+
+
+def test_orders_whose_time_lies_ahead_make_no_poll_skip_later_ones(tmp_path: Path) -> None:
+    with running_shop(tmp_path) as own:
+        world = SandboxWorld(own)
+        shop = world.connector(page_size=2)
+        since = shop.server_time()
+        for second in range(4):  # full pages that end ahead of every clock
+            row = {"set": "Orders", "values": {"UpdatedOnUtc": f"9999-12-31T23:59:0{second}Z"}}
+            own.admin.post("/admin/rows", json=row).raise_for_status()
+        reached = max(page.position for page in shop.orders_changed(since))
+        later = world.place(2)
+        assert set(later) <= set(ids(shop.orders_changed(reached)))
 
 
 def test_a_poll_that_breaks_off_has_handed_out_positions_to_go_on_from(world: SandboxWorld) -> None:

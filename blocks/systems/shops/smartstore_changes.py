@@ -23,8 +23,8 @@ def changed_pages(
 
     The next page begins behind the last row seen, by its time *literally as it came*: databases keep times more
     exactly than a datetime does. The final page's position is the shop's clock when the poll began, so what was
-    changed while it ran is read again by the next poll; it is never later than our own clock, because a shop's
-    clock that runs ahead of its database would make the next poll skip what is stored in between.
+    changed while it ran is read again by the next poll. No position is later than that, nor than our own clock: a
+    shop's clock or an order's time that runs ahead would make the next poll skip what is stored in between.
     """
     window = [f"UpdatedOnUtc le {written(until)}"] if until else []
     window += [condition] if condition else []
@@ -43,7 +43,7 @@ def changed_pages(
         if last is None or (key and _place(last) <= key):
             raise TryAgainLater(f"{api.system}: the pages of Orders do not advance; they will be asked again.")
         key = _place(last)
-        yield order_page(page, key[0][0].replace(microsecond=int(key[0][1][:6])))
+        yield order_page(page, min(key[0][0].replace(microsecond=int(key[0][1][:6])), begun))
         literal, number = last.value["UpdatedOnUtc"], last.value["Id"]
         start = [f"(UpdatedOnUtc gt {literal} or (UpdatedOnUtc eq {literal} and Id gt {number}))"]
 

@@ -17,7 +17,7 @@ _LARGEST = Decimal(10) ** 10
 _PLACES = Decimal("1E-8")
 _NOISE = Decimal("1E-10")
 _LONGEST_INTEGER = 30
-_FIRST_YEAR = 1990
+_FIRST_YEAR, _NEVER = 1990, 9999
 
 REMEDY = "Look at the record in the shop; if it is right there, its Web API has changed and the connector must follow."
 
@@ -209,9 +209,9 @@ class Fields:
         return rate
 
     def moment(self, name: str) -> datetime:
-        """Return a point in time in UTC; a defect when it is missing, without zone, or never set (year 1)."""
+        """Return a point in time in UTC; a defect when it is missing, without zone, or never set (year 1 or 9999)."""
         found = moment(self.values.get(name))
-        if found is None or found.year < _FIRST_YEAR:
+        if found is None or not _FIRST_YEAR <= found.year < _NEVER:
             self.object_to(name, "is not a date and time with a zone that was ever set")
             return datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
         return found
