@@ -62,7 +62,7 @@ def audit_verify(as_json: AsJson = False) -> int:
 @quarantine.command("list", epilog="Example: soms quarantine list --source smartstore-shop/berlin")
 def quarantine_list(
     source: Annotated[str | None, typer.Option(help="Only records of this source.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 200,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 200,
     as_json: AsJson = False,
 ) -> None:
     """List the records that wait, newest first, with their first reason."""
@@ -121,7 +121,7 @@ def effects_list(
     state: Annotated[
         list[str] | None, typer.Option(help="due, claimed, done, failed or abandoned; repeatable.")
     ] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 200,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 200,
     as_json: AsJson = False,
 ) -> None:
     """List calls to outside systems, newest first."""

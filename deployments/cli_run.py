@@ -1,7 +1,6 @@
 """`soms run`: one flow, in this process, against the configured stack."""
 
 import importlib
-import importlib.util
 import json
 import os
 from typing import Annotated, Any
@@ -36,7 +35,7 @@ def run(
 ) -> None:
     """Run one flow; exit code 0 completed, 1 failed, 2 wrong use."""
     fields = _fields(assignments or [])
-    if importlib.util.find_spec(f"flows.{process}") is None or not process.isidentifier():
+    if process not in processes():
         raise WrongUse(f"There is no process '{process}'. Known: {', '.join(processes())}.")
     connect_to_prefect()
     flow = getattr(importlib.import_module(f"flows.{process}"), process)

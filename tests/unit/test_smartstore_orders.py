@@ -158,6 +158,7 @@ def test_bundle_data_that_is_unsafe_or_incomplete_is_a_defect(data: str) -> None
         (changed(OrderItems=[5]), "OrderItems[0]"),
         (changed(UpdatedOnUtc="2026-08-21 10:11"), "UpdatedOnUtc"),
         (changed(CreatedOnUtc="0001-01-01T00:00:00Z"), "CreatedOnUtc"),
+        (changed(CreatedOnUtc="9999-12-31T23:59:59.9999999Z"), "CreatedOnUtc"),
         (changed(Id=None), "Id"),
         (changed(Id=-1), "Id"),
         (changed(Customer=None), "Customer"),

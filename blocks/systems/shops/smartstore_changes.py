@@ -74,4 +74,8 @@ def _received(row: Row) -> Received:
 
 def written(moment: datetime) -> str:
     """Return a time as OData literal; always with Z, because a plus sign would need encoding twice."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:  # within hours of the first or last moment there is
+        utc = moment.replace(tzinfo=UTC)
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
