@@ -318,11 +318,19 @@ def tell_due(trail: "Trail", written: Mapping[str, int], due: Sequence[effects.D
             trail.add("effect.due", effect.subject, rows_touched, {"effect": effect.business_key})
 
 
-def serve_short(connection: "Connection", trail: "Trail", shop: "Shop", route: Route, *, limit: int) -> int:
-    """Give orders that were held short the stock that has come in since, oldest first; returns how many were served."""
-    waiting = records.lock_short_orders(connection, channel=route.channel, limit=limit)
+def serve_short(
+    connection: "Connection", trail: "Trail", shop: "Shop", route: Route, *, limit: int, after: int = 0
+) -> tuple[int, int]:
+    """Give up to ``limit`` orders that were held short the stock that has come in since, oldest first.
+
+    Returns:
+        How many were served, and the row id after which to go on; 0 when none is left.
+    """
+    waiting = records.lock_short_orders(
+        connection, channel=route.channel, source=route.source, limit=limit, after=after
+    )
     if not waiting:
-        return 0
+        return 0, 0
     orders = {row["id"]: Order.model_validate_json(row["document"]) for row in waiting}
     known = known_for(connection, shop, route, orders.values())
     wanted = {order_id: demand(order, known) for order_id, order in orders.items()}
@@ -336,4 +344,4 @@ def serve_short(connection: "Connection", trail: "Trail", shop: "Shop", route: R
     if served:
         records.serve(connection, trail, served)
         put_sales_due(connection, trail, route, {orders[order_id].external_id: order_id for order_id in served})
-    return len(served)
+    return len(served), waiting[-1]["id"] if len(waiting) == limit else 0

@@ -260,11 +260,19 @@ def recent_orders(connection: "Connection", *, run_id: str, limit: int) -> list[
     ).fetchall()
 
 
-def lock_short_orders(connection: "Connection", *, channel: str, limit: int) -> list[dict[str, Any]]:
-    """Lock and return the channel's short orders, oldest first: ``id, document``."""
+def lock_short_orders(
+    connection: "Connection", *, channel: str, source: str, limit: int, after: int
+) -> list[dict[str, Any]]:
+    """Lock and return the channel's short orders, oldest first: ``id, document``.
+
+    Left out are orders of which a version waits to be judged or was put aside: a person, or the next judgement, says
+    first whether they are still wanted.
+    """
     return connection.execute(
-        "SELECT id, document FROM sales_order WHERE channel = %s AND status = 'short' ORDER BY id LIMIT %s FOR UPDATE",
-        (channel, limit),
+        "SELECT id, document FROM sales_order o WHERE channel = %s AND status = 'short' AND id > %s AND NOT EXISTS ("
+        " SELECT FROM inbox i WHERE i.source = %s AND i.kind = 'order' AND i.external_id = o.external_id"
+        " AND i.state IN ('received', 'put_aside')) ORDER BY id LIMIT %s FOR UPDATE OF o",
+        (channel, after, source, limit),
     ).fetchall()
 
 

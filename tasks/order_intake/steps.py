@@ -85,8 +85,14 @@ def pages(shop: "Shop", database: Database, route: Route, window: Window) -> "It
 @task(name="serve short orders", task_run_name="serve short orders", **RETRYING)
 def serve_short(route: Route) -> int:
     """Give orders that are held short the stock that has come in since; returns how many were served."""
-    with Database.current().audited(actor()) as (connection, trail):
-        served = judging.serve_short(connection, trail, load_system(route.source), route, limit=BATCH)
+    database, shop = Database.current(), load_system(route.source)
+    served = after = 0
+    while True:
+        with database.audited(actor()) as (connection, trail):
+            batch, after = judging.serve_short(connection, trail, shop, route, limit=BATCH, after=after)
+        served += batch
+        if not after:
+            break
     if served:
         get_run_logger().info("Stock has come in: %s orders that were held short are served now.", served)
     return served

@@ -9,6 +9,7 @@ import pytest
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.database.stock import Taking, lock_available, take
+from blocks.documents.orders import OrderStatus
 from tasks.order_intake import judging
 from tasks.order_intake.judging import Judged, Route
 from tests import desk, stack
@@ -30,6 +31,11 @@ def database(database_url: stack.DatabaseUrls) -> Database:
 
 def lamps(pieces: int) -> desk.Order:
     return desk.an_order_of([a_line("LAMP", pieces, "10.00")])
+
+
+def serve(database: Database, *, limit: int = 10, after: int = 0) -> tuple[int, int]:
+    with database.audited(desk.ACTOR) as (connection, trail):
+        return judging.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=limit, after=after)
 
 
 def test_t_inv_1_fifty_orders_at_once_for_one_unit_are_one_accepted_and_the_rest_held_short(
@@ -114,13 +120,33 @@ def test_who_waited_for_stock_is_served_in_the_order_of_waiting_when_it_comes_in
     first, second = lamps(3), lamps(1)
     assert desk.take_in(database, first).short == 1
     desk.count(database, 3, "LAMP")
-    with database.audited(desk.ACTOR) as (connection, trail):
-        assert judging.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=10) == 1
+    assert serve(database) == (1, 0)
     assert desk.take_in(database, second).short == 1
     served = desk.ask(database, "SELECT status, warehouse, hold_reason FROM sales_order ORDER BY id")[0]
     assert tuple(served.values()) == ("accepted", "EAST", None)
     due = desk.ask(database, "SELECT business_key FROM effect")
     assert [row["business_key"] for row in due] == [f"erp.sale:berlin:{first.external_id}"]
+
+
+def test_short_orders_that_cannot_be_served_do_not_stand_before_those_that_can(database: Database) -> None:
+    desk.count(database, 0, "LAMP", "BOOK")
+    desk.take_in(database, lamps(1), desk.an_order_of([a_line("BOOK", 1, "10.00")]))
+    desk.count(database, 1, "BOOK")
+    served, after = serve(database, limit=1)
+    assert served == 0
+    assert serve(database, limit=2, after=after) == (1, 0)
+
+
+def test_a_short_order_that_was_cancelled_in_the_shop_gets_no_stock(database: Database) -> None:
+    desk.count(database, 0, "LAMP")
+    order = lamps(1)
+    desk.take_in(database, order)
+    desk.count(database, 5, "LAMP")
+    cancelled = order.model_copy(update={"status": OrderStatus.CANCELLED})
+    desk.deliver(database, [desk.received(cancelled)])
+    assert serve(database) == (0, 0)
+    assert desk.judge(database).put_aside == 1
+    assert serve(database) == (0, 0)
 
 
 def test_when_the_erp_counts_less_than_was_promised_nothing_more_is(database: Database) -> None:
