@@ -2,8 +2,16 @@
 
 from typing import Any
 
-CONNECTION = r"^[a-z0-9-]+/[a-z0-9-]+$"
-"""What names a connection: the type of block, a slash, the name of the block."""
+from blocks.systems.registry import CONNECTORS
+
+
+def connection(kind: str) -> str:
+    """Return the pattern of what names a connection of a kind, 'shops' or 'erps': type of block, slash, its name.
+
+    An order must not be sold to a shop because two fields of the form were mixed up: its calls would never be made.
+    """
+    slugs = sorted(slug for slug, place in CONNECTORS.items() if place.startswith(f"blocks.systems.{kind}."))
+    return f"^({'|'.join(slugs)})/[a-z0-9-]+$"
 
 
 def in_reading_order(schema: dict[str, Any]) -> None:

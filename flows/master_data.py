@@ -6,7 +6,7 @@ from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
-from blocks.forms import CONNECTION, in_reading_order
+from blocks.forms import connection, in_reading_order
 from tasks.master_data.documents import MasterDataSummary
 from tasks.master_data.steps import channel_of, count_stock, publish, take_articles
 
@@ -18,12 +18,12 @@ class MasterDataRequest(BaseModel):
 
     shop: str = Field(
         default="smartstore-shop/berlin",
-        pattern=CONNECTION,
+        pattern=connection("shops"),
         description="The shop whose articles are taken in: type and name of its block, e.g. smartstore-shop/berlin.",
     )
     erp: str = Field(
         default="tryton-erp/main",
-        pattern=CONNECTION,
+        pattern=connection("erps"),
         title="ERP",
         description="The ERP whose stock and article codes are read: type and name of its block, e.g. tryton-erp/main.",
     )

@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from blocks.documents.verdicts import QualityFinding
-from blocks.forms import CONNECTION, in_reading_order
+from blocks.forms import connection, in_reading_order
 from tasks.order_intake.judging import Judged, Route
 from tasks.order_intake.reporting import count_waiting, report, summarise
 from tasks.order_intake.steps import Window, collect, deliver, judge_and_book, rehearse, serve_short
@@ -21,12 +21,12 @@ class IntakeRequest(BaseModel):
 
     source: str = Field(
         default="smartstore-shop/berlin",
-        pattern=CONNECTION,
+        pattern=connection("shops"),
         description="The shop to read from: type and name of its block, e.g. smartstore-shop/berlin.",
     )
     erp: str = Field(
         default="tryton-erp/main",
-        pattern=CONNECTION,
+        pattern=connection("erps"),
         title="ERP",
         description="The ERP that gets the sales: type and name of its block, e.g. tryton-erp/main.",
     )
