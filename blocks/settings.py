@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blocks.errors import WrongUse
@@ -81,5 +81,13 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process, read once; `settings.cache_clear()` reads them anew."""
-    return Settings()
+    """Return the settings of this process, read once; `settings.cache_clear()` reads them anew.
+
+    Raises:
+        WrongUse: A variable has a value that it cannot have.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise WrongUse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from blocks.settings import settings
+
 if TYPE_CHECKING:
     from deployments.local_stack import Condition
 
@@ -59,7 +61,7 @@ def status(
     elif conditions:
         _print_table(conditions)
     else:
-        typer.echo("The local stack is down; `soms up` starts it.")
+        typer.echo(f"The local stack in {settings().home} is down; `soms up` starts it.")
     if not conditions or any(condition.state != local_stack.RUNNING for condition in conditions):
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from blocks.database.audit import Actor, Trail
-from blocks.errors import TryAgainLater
+from blocks.errors import TryAgainLater, WrongUse
 from blocks.settings import settings
 
 _OPTIONS = (
@@ -50,6 +50,7 @@ class Database:
 
         Raises:
             TryAgainLater: Postgres cannot be reached.
+            WrongUse: The URL is none of Postgres.
         """
         try:
             connection = psycopg.connect(
@@ -59,9 +60,11 @@ class Database:
                 connect_timeout=10,
                 options=_OPTIONS,
             )
+        except psycopg.ProgrammingError as error:  # nothing was sent: the address cannot be understood
+            raise WrongUse("SOMS_DATABASE_URL must be written as postgresql://user:password@host:port/name.") from error
         except psycopg.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
-            raise TryAgainLater(f"Postgres cannot be reached: {reason}") from error
+            lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
+            raise TryAgainLater(f"Postgres cannot be reached: {lines[-1] if lines else 'no answer'}") from error
         try:
             with connection:
                 yield connection

@@ -119,7 +119,7 @@ def test_wrong_use_is_one_line_and_exit_code_2(home: Path):
 
 
 def test_status_and_down_without_a_stack_say_so(home: Path):
-    assert _soms(home, "status")[:2] == (1, "The local stack is down; `soms up` starts it.\n")
+    assert _soms(home, "status")[:2] == (1, f"The local stack in {home} is down; `soms up` starts it.\n")
     assert _soms(home, "down")[:2] == (0, "Nothing was running.\n")
 
 

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from prefect import flow
 
+from blocks.database.engine import Database
 from blocks.errors import WrongUse
 from blocks.settings import Settings, settings
 from deployments.stack.stack_file import Stack
@@ -36,6 +37,18 @@ def test_without_a_database_the_error_says_what_to_do(monkeypatch: pytest.Monkey
     monkeypatch.setenv("SOMS_HOME", str(tmp_path / "empty"))
     with pytest.raises(WrongUse, match="start the local stack with `soms up` or set SOMS_DATABASE_URL"):
         Settings().require_database_url()
+
+
+def test_a_variable_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOMS_EFFECT_LEASE", "soon")
+    settings.cache_clear()
+    with pytest.raises(WrongUse, match="SOMS_EFFECT_LEASE"):
+        settings()
+
+
+def test_an_address_that_is_none_of_postgres_is_wrong_use():
+    with pytest.raises(WrongUse, match="SOMS_DATABASE_URL must be written as"), Database("nonsense").connect():
+        pass
 
 
 def test_the_stack_file_is_for_its_owner_alone(configured: Path):

@@ -110,7 +110,7 @@ def test_a_sale_is_written_with_everything_tryton_does_not_fill_in_by_itself() -
         "reference": "SOMS-1",
         "sale_date": date(2026, 11, 20),
         "comment": "Ring twice",
-        "invoice_method": "order",
+        "invoice_method": "manual",
         "shipment_method": "order",
         "lines": [
             [
