@@ -8,7 +8,7 @@ another looks the effect up there and adopts what it finds.
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -92,10 +92,19 @@ _FREE = (
 )
 
 
-def claim(database: "Database", actor: "Actor", *, process: str, kind: str, limit: int, lease: float) -> list[Claimed]:
+def claim(
+    database: "Database",
+    actor: "Actor",
+    *,
+    process: str,
+    kind: str,
+    limit: int,
+    lease: float,
+    avoid: Collection[str] = (),
+) -> list[Claimed]:
     """Claim up to ``limit`` effects of one kind for one system, oldest first; commits, so that others see the claim.
 
-    Claims of dead workers are taken over. All effects returned go to the same system.
+    Claims of dead workers are taken over. All effects returned go to the same system, which is none of ``avoid``.
 
     Whether they are free is asked twice: the lock query sees leases as they stood when it began, so a claim that was
     committed since would look abandoned; the update begins when the rows are locked and sees every lease.
@@ -103,8 +112,9 @@ def claim(database: "Database", actor: "Actor", *, process: str, kind: str, limi
     with database.audited(actor) as (connection, trail):
         rows = connection.execute(
             "SELECT e.id, e.system FROM effect e WHERE e.process = %s AND e.kind = %s"  # noqa: S608 - a constant
-            f" AND e.state IN ('due', 'claimed') AND {_FREE} ORDER BY e.id LIMIT %s FOR UPDATE SKIP LOCKED",
-            (process, kind, limit),
+            f" AND e.system <> ALL(%s) AND e.state IN ('due', 'claimed') AND {_FREE}"
+            " ORDER BY e.id LIMIT %s FOR UPDATE SKIP LOCKED",
+            (process, kind, list(avoid), limit),
         ).fetchall()
         ids = [row["id"] for row in rows if row["system"] == rows[0]["system"]]
         if not ids:

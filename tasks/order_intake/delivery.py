@@ -56,17 +56,30 @@ class Delivered:
 def deliver_all(
     database: "Database", actor: "Actor", *, lease: float, patience: float, log: Callable[[str], None]
 ) -> Delivered:
-    """Carry out all due effects; waits ``patience`` seconds at most for retries, and until dead workers' leases end."""
-    delivered, waited = Delivered(), 0.0
+    """Carry out all due effects; waits ``patience`` seconds at most for retries, and until dead workers' leases end.
+
+    A system that put off a whole batch is left alone until the next round, and rounds come ever more slowly while none
+    answers: a run must end, and let new orders in, however many calls wait for a system that is down.
+    """
+    delivered, waited, rounds = Delivered(), 0.0, 0
     while True:
+        silent: set[str] = set()
         for kind, limit in PER_CALL.items():
-            while claimed := effects.claim(database, actor, process=PROCESS, kind=kind, limit=limit, lease=lease):
+            while claimed := effects.claim(
+                database, actor, process=PROCESS, kind=kind, limit=limit, lease=lease, avoid=silent
+            ):
                 settled = carry_out(database, actor, claimed, lease=lease)
                 delivered = delivered.plus(settled)
                 log(_progress(kind, settled))
+                if settled and all(isinstance(entry.answer, TryAgainLater) for entry in settled):
+                    silent.add(claimed[0].system)
+        rounds = rounds + 1 if silent else 0
         with database.connect() as connection:
             ahead = effects.outlook(connection, process=PROCESS)
-        waits = [ahead.due] if ahead.due is not None and waited + ahead.due <= patience else []
+        waits = []
+        if ahead.due is not None:
+            due = max(ahead.due, SHORTEST_WAIT * 2 ** (rounds - 1) if rounds else 0.0)
+            waits += [due] if waited + due <= patience else []
         if ahead.claimed is not None and waited + ahead.claimed <= max(patience, lease * DEAD_AFTER_LEASES):
             waits.append(ahead.claimed)
         if not waits:

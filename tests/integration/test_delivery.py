@@ -99,6 +99,20 @@ def test_what_meets_the_whole_call_is_every_effects_answer(
     assert outside.calls == [5]
 
 
+def test_a_system_that_is_down_is_not_asked_for_every_single_call(
+    database: Database, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def react(_requests: Sequence[SaleRequest]) -> list[Answer]:
+        raise TryAgainLater("Down.")
+
+    outside.react = react
+    monkeypatch.setitem(delivery.PER_CALL, delivery.SALE, 2)
+    assert deliver(database).put_off == 2
+    assert outside.calls == [2]
+    outside.react = booked
+    assert deliver(database).done >= 6
+
+
 def test_a_request_that_breaks_the_connector_waits_for_a_person_and_the_others_are_booked(
     database: Database, outside: Outside
 ) -> None:

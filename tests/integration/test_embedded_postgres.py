@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
@@ -121,13 +122,17 @@ def test_an_ordinary_user_starts_it_as_themselves(home: Path):
         os.setgroups([])
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
-        embedded_postgres.start(home)
+        try:
+            embedded_postgres.start(home)
+        except BaseException:
+            (home / "why.txt").write_text(traceback.format_exc())
+            raise
 
     os.chown(home, user.pw_uid, user.pw_gid)
     starter = get_context("fork").Process(target=start)  # the interpreter itself may lie where only root can start it
     starter.start()
     starter.join(60)
-    assert starter.exitcode == 0
+    assert starter.exitcode == 0, (home / "why.txt").read_text()
     cluster = embedded_postgres.running(home)
     assert cluster is not None
     assert Path(f"/proc/{cluster.pid}").stat().st_uid == user.pw_uid
