@@ -76,12 +76,13 @@ def deliver_all(
         rounds = rounds + 1 if silent else 0
         with database.connect() as connection:
             ahead = effects.outlook(connection, process=PROCESS)
+        least = SHORTEST_WAIT * 2 ** (rounds - 1) if rounds else 0.0
         waits = []
-        if ahead.due is not None:
-            due = max(ahead.due, SHORTEST_WAIT * 2 ** (rounds - 1) if rounds else 0.0)
-            waits += [due] if waited + due <= patience else []
-        if ahead.claimed is not None and waited + ahead.claimed <= max(patience, lease * DEAD_AFTER_LEASES):
-            waits.append(ahead.claimed)
+        if ahead.due is not None and waited + max(ahead.due, least) <= patience:
+            waits.append(max(ahead.due, least))
+        longest = max(patience, lease * DEAD_AFTER_LEASES)
+        if ahead.claimed is not None and waited + max(ahead.claimed, least) <= longest:
+            waits.append(max(ahead.claimed, least))
         if not waits:
             return delivered
         pause = max(min(waits), SHORTEST_WAIT)
