@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from blocks.errors import SomsError, WrongUse
+from blocks.errors import SomsError, TryAgainLater, WrongUse
 from blocks.settings import settings
 
 app = typer.Typer()
@@ -45,6 +45,11 @@ def run(
     except SomsError:
         raise
     except Exception as error:
+        if "Failed to reach API" in str(error):
+            raise TryAgainLater(
+                f"Prefect's server at {settings().prefect_api_url} does not answer: `soms status` shows the stack,"
+                " `soms up` starts what is missing."
+            ) from error
         raise SomsError(f"{process} failed: {type(error).__name__}: {error}") from error
     if as_json:
         typer.echo(json.dumps(result, default=lambda value: getattr(value, "__dict__", str(value))))
