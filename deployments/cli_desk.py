@@ -54,6 +54,12 @@ def audit_verify(as_json: AsJson = False) -> int:
             f"The audit trail {state}: {result.events} events, {result.subjects} subjects, {result.anchors} anchors, "
             f"head {result.head[:16]}…"
         )
+        if result.events and not result.anchors:
+            typer.echo(
+                f"No anchor was found in {settings().audit_anchor}: a chain that was cut or rewritten as a whole could"
+                " not be told. Bring the file back if there was one; this run writes a new one.",
+                err=True,
+            )
     if not result.findings:
         anchor(_auditor(), settings().audit_anchor)
     return 1 if result.findings else 0

@@ -6,6 +6,7 @@ from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from blocks.database.inbox import Stored
 from blocks.documents.verdicts import QualityFinding
 from blocks.forms import connection, in_reading_order
 from tasks.order_intake.judging import Judged, Route
@@ -66,13 +67,17 @@ def run_name() -> str:
 
 @flow(name="order-intake", flow_run_name=run_name, validate_parameters=True)
 def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
-    """Collect, judge, book, deliver, report. Safe to run again over the same window, and after any crash."""
+    """Collect, judge, book, deliver, report. Safe to run again over the same window, and after any crash.
+
+    A shop that does not answer fails the run at its end: what is here already is judged and delivered all the same.
+    """
     route, window = Route(request.source, request.erp), Window(request.since, request.until, tuple(request.orders))
     if request.dry_run:
         stored, judged, findings = rehearse(route, window)
         summary = summarise(route, stored=stored, judged=judged, dry_run=True)
     else:
-        stored = collect(route, window)  # bytes are kept before anything else
+        collected = collect(route, window, return_state=True)  # bytes are kept before anything else
+        stored = collected.result() if collected.is_completed() else Stored()
         served = serve_short(route)  # who waited longest is served first
         judged, findings = judge_all(route)
         delivered = deliver(request.patience)
@@ -81,6 +86,8 @@ def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
         )
     report(summary, route, findings)
     get_run_logger().info(summary.sentence())
+    if not request.dry_run:
+        collected.result()  # raises what kept the source from being read
     return summary
 
 

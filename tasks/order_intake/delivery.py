@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 PER_CALL = {SALE: 25, TAKEOVER: 25}
 """Effects per claim, in the order in which the kinds follow from each other."""
 _DONE = {SALE: "Sales booked in the ERP", TAKEOVER: "Orders marked as taken over in the shop"}
+CONTESTED = "The order has changed in the shop and that version is undecided: `soms quarantine list` shows it."
 SHORTEST_WAIT = 0.2
 DEAD_AFTER_LEASES = 1.5
 """A lease that is still renewed after so many of its lengths belongs to a worker that lives: no need to wait for it."""
@@ -103,11 +104,33 @@ def carry_out(
     with effects.kept(database, claimed, lease):
         with database.connect() as connection:
             orders = records.orders_by_id(connection, [effect.payload["order_id"] for effect in claimed])
-        answers = _answers(database, claimed, orders)
+            contested = _contested(connection, claimed, orders)
+        free = [effect for effect in claimed if effect.id not in contested]
+        given = iter(_answers(database, free, orders) if free else ())
+        answers: list[Answer] = [
+            TryAgainLater(CONTESTED) if effect.id in contested else next(given) for effect in claimed
+        ]
     with database.audited(actor) as (connection, trail):
         settled = effects.settle(connection, trail, claimed, answers)
         _book_answers(connection, trail, settled, orders)
     return settled
+
+
+def _contested(
+    connection: "Connection", claimed: Sequence[effects.Claimed], orders: Mapping[int, Mapping[str, object]]
+) -> set[int]:
+    """Return the sales not to be made now: a newer version of their order is not judged yet or waits for a person."""
+    if claimed[0].kind != SALE:
+        return set()
+    keys: dict[str, dict[str, int]] = {}
+    for effect in claimed:
+        external_id = str(orders[effect.payload["order_id"]]["external_id"])
+        keys.setdefault(effect.payload["source"], {})[external_id] = effect.id
+    return {
+        effects_of[external_id]
+        for source, effects_of in keys.items()
+        for external_id in records.contested(connection, source, list(effects_of))
+    }
 
 
 def _answers(

@@ -319,3 +319,14 @@ def count_waiting(connection: "Connection", *, source: str, channel: str, proces
         "refused outside": counts["failed"],
         "calls still due": counts["due"],
     }
+
+
+def contested(connection: "Connection", source: str, external_ids: Sequence[str]) -> set[str]:
+    """Return which of a source's orders have a version that nobody has judged yet, or that waits for a person."""
+    rows = connection.execute(
+        "SELECT external_id FROM quarantine WHERE state = 'open' AND source = %(source)s AND kind = 'order'"
+        " AND external_id = ANY(%(ids)s) UNION SELECT external_id FROM inbox WHERE state = 'received'"
+        " AND source = %(source)s AND kind = 'order' AND external_id = ANY(%(ids)s)",
+        {"source": source, "ids": list(external_ids)},
+    )
+    return {row["external_id"] for row in rows}

@@ -121,9 +121,7 @@ def test_an_erp_that_is_down_keeps_no_order_from_being_booked_and_gets_its_sales
         assert [row["state"] for row in rows(case, "SELECT state FROM effect")] == ["due"] * 3
         assert [row[1] for row in case.end_state()["orders"]] == ["accepted"] * 3
         world.proxy.no_faults()
-        with case.database.audited(Actor("test")) as (connection, trail):
-            due = connection.execute("UPDATE effect SET due_at = now() RETURNING id").fetchall()
-            trail.add("test.clock_moved", "effects", [("effect", row["id"]) for row in due])
+        make_due_now(case.database)
         case.run()
         state = case.end_state()
         assert len(state["sales"]) == len(state["marks"]) == 3
@@ -169,3 +167,21 @@ def test_no_personal_data_stands_in_the_audit_trail_or_beside_the_reasons(world:
         assert [
             person for person in people if person["name"] in text or (person["email"] and person["email"] in text)
         ] == []
+
+
+def test_a_shop_that_is_down_fails_the_run_after_what_is_due_at_the_erp_was_done(world: World) -> None:
+    with world.case(good=1) as case:
+        world.proxy.faults({"kind": "cut_before", "path": "/"})
+        case.run(patience=0.0)
+        world.proxy.no_faults()
+        make_due_now(case.database)
+        case.shop.faults({"kind": "status", "status": 401, "path": "Orders"})
+        case.start()
+        assert world.zygote.wait() == 1
+        assert len(case.end_state()["sales"]) == 1
+
+
+def make_due_now(database: Database) -> None:
+    with database.audited(Actor("test")) as (connection, trail):
+        due = connection.execute("UPDATE effect SET due_at = now() RETURNING id").fetchall()
+        trail.add("test.clock_moved", "effects", [("effect", row["id"]) for row in due])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.documents.orders import Order, OrderStatus
 from blocks.documents.sales import SaleRequest
 from blocks.errors import Refused, TryAgainLater, Unreadable, WrongUse
 from blocks.systems.answers import Answer, Done
@@ -158,3 +160,25 @@ def test_no_effect_holds_personal_data(database: Database, outside: Outside) -> 
     kept = json.dumps(desk.ask(database, "SELECT payload, answer, last_error, business_key FROM effect"))
     facts = json.dumps(desk.ask(database, "SELECT facts, subject FROM audit_event"))
     assert [word for word in ("Wei", "Domstra", "joerg@example.com") if word in kept + facts] == []
+
+
+def test_a_sale_whose_order_has_changed_in_the_shop_is_not_made_until_that_is_decided(
+    database: Database, outside: Outside
+) -> None:
+    (row,) = desk.ask(database, "SELECT document FROM sales_order ORDER BY id LIMIT 1")
+    order = Order.model_validate_json(row["document"])
+    later = order.model_copy(
+        update={"status": OrderStatus.CANCELLED, "changed_at": order.changed_at + timedelta(minutes=1)}
+    )
+    assert desk.take_in(database, later).put_aside == 1
+    assert deliver(database).put_off == 1
+    assert sales(database) == ["due", *["done"] * 4]
+    assert outside.calls == [4]
+
+
+def test_a_sale_waits_for_a_version_that_nobody_has_judged_yet(database: Database, outside: Outside) -> None:
+    (row,) = desk.ask(database, "SELECT document FROM sales_order ORDER BY id LIMIT 1")
+    order = Order.model_validate_json(row["document"])
+    desk.deliver(database, [desk.received(order, comment="Please cancel")])
+    deliver(database)
+    assert (sales(database)[0], outside.calls) == ("due", [4])
