@@ -24,6 +24,14 @@ from deployments.stack.embedded_postgres import Cluster  # noqa: E402
 from deployments.stack.stack_file import Stack  # noqa: E402
 from tests import stack  # noqa: E402
 
+LONGEST_FIRST = ("test_random_kills.py", "test_kill_matrix.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, one for each worker, so that none is left with them at the end."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
