@@ -39,13 +39,22 @@ _BY_ORDER = "order_id = ANY(%s::bigint[])"
 
 AUDITED: Mapping[str, Audited] = {
     "article": Audited("channel || ':' || sku", "channel, sku", "channel || ':' || sku = ANY(%s)"),
+    "backorder": Audited("order_id::text", "id", _BY_ORDER),
+    "completeness_certificate": _BY_ID,
+    "correction": _BY_ID,
     "customer": _BY_ID,
     "effect": _BY_ID,
+    "file_record": Audited("file_id::text", "position", "file_id = ANY(%s::bigint[])"),
     "inbox": _BY_ID,
     "order_line": Audited("order_id::text", "position", _BY_ORDER),
+    "order_part": Audited("order_id::text", "part", _BY_ORDER),
+    "order_status_entry": Audited("order_id::text", "id", _BY_ORDER),
+    "order_version": Audited("order_id::text", "version", _BY_ORDER),
     "quality_result": Audited("batch", "id", "batch = ANY(%s)"),
     "quarantine": _BY_ID,
+    "received_file": _BY_ID,
     "reservation": Audited("order_id::text", "id", _BY_ORDER),
+    "rulebook": _BY_ID,
     "sales_order": _BY_ID,
     "stock": Audited("warehouse || ':' || sku", "warehouse, sku", "warehouse || ':' || sku = ANY(%s)"),
 }

@@ -23,7 +23,7 @@ from tasks.order_intake.rules import KnownMaster, commercial_difference, faults
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
-    from blocks.systems.shops.contract import Shop
+    from blocks.systems.sources import OrderSource
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Judged:
 class Bench:
     """One batch of inbox records on its way to a verdict; every record ends in exactly one of the lists."""
 
-    def __init__(self, connection: "Connection", trail: "Trail", shop: "Shop", route: Route) -> None:
+    def __init__(self, connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route) -> None:
         """Start with nothing judged."""
         self.connection, self.trail, self.shop, self.route = connection, trail, shop, route
         self.aside: list[quarantine.PutAside] = []
@@ -83,7 +83,7 @@ class Bench:
 
 
 def judge(
-    connection: "Connection", trail: "Trail", shop: "Shop", route: Route, *, limit: int, ids: Sequence[str] = ()
+    connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, *, limit: int, ids: Sequence[str] = ()
 ) -> tuple[Judged, tuple[QualityFinding, ...]]:
     """Judge up to ``limit`` open records of the source and book the good ones, all in the caller's transaction.
 
@@ -197,7 +197,7 @@ def _follow(bench: Bench, inbox_id: int, order: Order, earlier: Mapping[str, Any
         bench.follows.append((earlier["id"], inbox_id, order))
 
 
-def known_for(connection: "Connection", shop: "Shop", route: Route, orders: Iterable[Order]) -> KnownMaster:
+def known_for(connection: "Connection", shop: "OrderSource", route: Route, orders: Iterable[Order]) -> KnownMaster:
     """Return master data for all articles these orders name, and the shop's mappings."""
     lines = [line for order in orders for line in order.lines]
     skus = {line.sku for line in lines} | {part.sku for line in lines for part in line.components}
@@ -319,7 +319,7 @@ def tell_due(trail: "Trail", written: Mapping[str, int], due: Sequence[effects.D
 
 
 def serve_short(
-    connection: "Connection", trail: "Trail", shop: "Shop", route: Route, *, limit: int, after: int = 0
+    connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, *, limit: int, after: int = 0
 ) -> tuple[int, int]:
     """Give up to ``limit`` orders that were held short the stock that has come in since, oldest first.
 

@@ -1,22 +1,50 @@
 """The tables as SQLModel classes: the schema that the migrations build and readers query; never a way data comes in."""
 
 from blocks.database.tables.audit import AuditEvent, AuditHead
-from blocks.database.tables.exchange import Effect, InboxRecord, Lease, QualityResult, QuarantineRecord, SourceCursor
+from blocks.database.tables.exchange import (
+    Correction,
+    Effect,
+    InboxRecord,
+    Lease,
+    QualityResult,
+    QuarantineRecord,
+    SourceCursor,
+)
+from blocks.database.tables.files import CompletenessCertificate, FileRecord, ReceivedFile
 from blocks.database.tables.master import ArticleRow, StockLocationRow, StockRow
-from blocks.database.tables.orders import CustomerRow, OrderLineRow, Reservation, SalesOrder
+from blocks.database.tables.orders import (
+    Backorder,
+    CustomerRow,
+    OrderLineRow,
+    OrderPart,
+    OrderStatusEntry,
+    OrderVersion,
+    Reservation,
+    SalesOrder,
+)
+from blocks.database.tables.rulebooks import Rulebook
 
 __all__ = [
     "ArticleRow",
     "AuditEvent",
     "AuditHead",
+    "Backorder",
+    "CompletenessCertificate",
+    "Correction",
     "CustomerRow",
     "Effect",
+    "FileRecord",
     "InboxRecord",
     "Lease",
     "OrderLineRow",
+    "OrderPart",
+    "OrderStatusEntry",
+    "OrderVersion",
     "QualityResult",
     "QuarantineRecord",
+    "ReceivedFile",
     "Reservation",
+    "Rulebook",
     "SalesOrder",
     "SourceCursor",
     "StockLocationRow",

@@ -10,13 +10,15 @@ from blocks.database.tables.columns import identity, moment, optional_words, ref
 
 
 class InboxRecord(SQLModel, table=True):
-    """Bytes as they came. ``state``: received → accepted | put_aside | superseded | ignored."""
+    """Bytes as they came. ``state``: received → accepted | put_aside | rejected | superseded | ignored."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("source", "kind", "external_id", "content_hash", name="inbox_delivery"),
         Index("inbox_open", "source", "kind", "id", postgresql_where=text("state = 'received'")),
-        CheckConstraint("state IN ('received', 'accepted', 'put_aside', 'superseded', 'ignored')", name="inbox_state"),
+        CheckConstraint(
+            "state IN ('received', 'accepted', 'put_aside', 'rejected', 'superseded', 'ignored')", name="inbox_state"
+        ),
     )
 
     id: int = Field(sa_column=identity())
@@ -46,7 +48,10 @@ class SourceCursor(SQLModel, table=True):
 
 
 class Effect(SQLModel, table=True):
-    """One call that changes an outside system. ``state``: due → claimed → done | failed | abandoned."""
+    """One call that changes an outside system. ``state``: due → claimed → done | failed | abandoned.
+
+    ``handed_over_at`` is set just before a step that cannot be looked up afterwards, such as handing over a mail.
+    """
 
     __tablename__ = "effect"
     __table_args__ = (
@@ -66,6 +71,7 @@ class Effect(SQLModel, table=True):
     due_at: datetime = Field(sa_column=moment(default_now=True))
     token: int | None = Field(sa_column=Column(BigInteger, nullable=True))
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    handed_over_at: datetime | None = Field(sa_column=moment(nullable=True))
     answer: str | None = Field(sa_column=optional_words())
     last_error: str | None = Field(sa_column=optional_words())
     created_at: datetime = Field(sa_column=moment(default_now=True))
@@ -104,6 +110,34 @@ class QuarantineRecord(SQLModel, table=True):
     closed_at: datetime | None = Field(sa_column=moment(nullable=True))
     closed_by: str | None = Field(sa_column=optional_words())
     closing_reason: str | None = Field(sa_column=optional_words())
+    salt: UUID = Field(sa_column=salt())
+
+
+class Correction(SQLModel, table=True):
+    """A signed patch to a record that was put aside. ``state``: proposed → approved | declined.
+
+    ``raw`` patches the bytes as they came (JSON), otherwise the order read from them; ``money`` needs a second person.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        Index("correction_inbox", "inbox_id"),
+        CheckConstraint("state IN ('proposed', 'approved', 'declined')", name="correction_state"),
+        CheckConstraint("NOT money OR approved_by IS NULL OR approved_by <> by", name="correction_four_eyes"),
+    )
+
+    id: int = Field(sa_column=identity())
+    quarantine_id: int = Field(sa_column=reference(index=True))
+    inbox_id: int = Field(sa_column=reference())
+    patch: str = Field(sa_column=words())
+    raw: bool = Field(sa_column=Column(Boolean, nullable=False))
+    money: bool = Field(sa_column=Column(Boolean, nullable=False))
+    reason: str = Field(sa_column=words())
+    by: str = Field(sa_column=words())
+    at: datetime = Field(sa_column=moment(default_now=True))
+    state: str = Field(sa_column=words(default="proposed"))
+    approved_by: str | None = Field(sa_column=optional_words())
+    approved_at: datetime | None = Field(sa_column=moment(nullable=True))
     salt: UUID = Field(sa_column=salt())
 
 

@@ -1,13 +1,24 @@
 """Orders, their lines and customers, and what is reserved for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
-from blocks.database.tables.columns import amount, identity, moment, optional_words, salt, words
+from blocks.database.tables.columns import amount, identity, moment, optional_words, reference, salt, words
 
 
 class CustomerRow(SQLModel, table=True):
@@ -29,13 +40,16 @@ class CustomerRow(SQLModel, table=True):
 
 
 class SalesOrder(SQLModel, table=True):
-    """One accepted order. ``status``: accepted | short; ``document`` is the canonical order as JSON text."""
+    """One order. ``status``: accepted | short | held | cancelled; ``document`` is the canonical order as JSON text.
+
+    ``lifecycle`` is the status by the merchant's own status graph, e.g. 'processing'; null is the graph's first one.
+    """
 
     __tablename__ = "sales_order"
     __table_args__ = (
         UniqueConstraint("channel", "external_id", name="sales_order_business_key"),
         Index("sales_order_status", "status"),
-        CheckConstraint("status IN ('accepted', 'short')", name="sales_order_status_known"),
+        CheckConstraint("status IN ('accepted', 'short', 'held', 'cancelled')", name="sales_order_status_known"),
     )
 
     id: int = Field(sa_column=identity())
@@ -44,6 +58,7 @@ class SalesOrder(SQLModel, table=True):
     number: str = Field(sa_column=words())
     version: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("1")))
     status: str = Field(sa_column=words())
+    lifecycle: str | None = Field(sa_column=optional_words())
     hold_reason: str | None = Field(sa_column=optional_words())
     channel_status: str = Field(sa_column=words())
     payment_status: str = Field(sa_column=words())
@@ -90,3 +105,75 @@ class Reservation(SQLModel, table=True):
     quantity: Decimal = Field(sa_column=amount())
     reason: str = Field(sa_column=words())
     booked_at: datetime = Field(sa_column=moment(default_now=True))
+
+
+class OrderVersion(SQLModel, table=True):
+    """One version of an order, append-only: what changed against the version before, and by how much the total moved.
+
+    ``decision``: accepted | followed | changed | cancelled; ``changes`` is JSON: [{place, before, after}].
+    """
+
+    __tablename__ = "order_version"
+
+    order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True))
+    inbox_id: int = Field(sa_column=reference())
+    decision: str = Field(sa_column=words())
+    document: str = Field(sa_column=words())
+    content_hash: str = Field(sa_column=words())
+    changes: str = Field(sa_column=words(default="[]"))
+    delta: Decimal = Field(sa_column=amount(default="0"))
+    by: str = Field(sa_column=words())
+    at: datetime = Field(sa_column=moment(default_now=True))
+    salt: UUID = Field(sa_column=salt())
+
+
+class OrderPart(SQLModel, table=True):
+    """What of an order ships from one warehouse; an order that is not split has one part. One ERP sale per part."""
+
+    __tablename__ = "order_part"
+
+    order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), primary_key=True))
+    part: int = Field(sa_column=Column(Integer, primary_key=True))
+    warehouse: str = Field(sa_column=words())
+    erp_number: str | None = Field(sa_column=optional_words())
+
+
+class Backorder(SQLModel, table=True):
+    """Pieces sold although they are not there yet. ``kind``: backorder | preorder; reserved when they come in."""
+
+    __tablename__ = "backorder"
+    __table_args__ = (
+        Index("backorder_open", "sku", postgresql_where=text("served_at IS NULL")),
+        CheckConstraint("kind IN ('backorder', 'preorder')", name="backorder_kind"),
+    )
+
+    id: int = Field(sa_column=identity())
+    order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), nullable=False, index=True))
+    sku: str = Field(sa_column=words())
+    warehouse: str = Field(sa_column=words())
+    quantity: Decimal = Field(sa_column=amount())
+    kind: str = Field(sa_column=words())
+    promised_on: date | None = Field(sa_column=Column(Date, nullable=True))
+    booked_at: datetime = Field(sa_column=moment(default_now=True))
+    served_at: datetime | None = Field(sa_column=moment(nullable=True))
+
+
+class OrderStatusEntry(SQLModel, table=True):
+    """What a system said of an order's status, append-only. ``outcome``: applied | overruled | unmapped."""
+
+    __tablename__ = "order_status_entry"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('applied', 'overruled', 'unmapped')", name="order_status_entry_outcome"),
+    )
+
+    id: int = Field(sa_column=identity())
+    order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), nullable=False, index=True))
+    system: str = Field(sa_column=words())
+    system_status: str = Field(sa_column=words())
+    status: str = Field(sa_column=words())
+    outcome: str = Field(sa_column=words())
+    reason: str = Field(sa_column=words(default=""))
+    reported_at: datetime = Field(sa_column=moment())
+    recorded_at: datetime = Field(sa_column=moment(default_now=True))
+    run_id: str = Field(sa_column=words(default=""))

@@ -56,7 +56,6 @@ class ShopCapabilities:
     orders_by_change: bool
     orders_by_id: bool
     takeover_marks: bool
-    sends_confirmation_mail: bool
 
 
 class Shop(Block):
@@ -64,6 +63,7 @@ class Shop(Block):
 
     _block_type_name = "Shop"
     capabilities: ClassVar[ShopCapabilities]
+    tells_takeover: ClassVar[bool] = True
 
     if TYPE_CHECKING:
         # Every shop has these settings; each declares them among its own fields, where its form is to show them.
@@ -73,6 +73,13 @@ class Shop(Block):
         """The shop's name of each shipping method → the merchant's own. Orders with any other are put aside."""
         time_zone: str
         """The merchant's zone, e.g. 'Europe/Berlin': an order's day is a day there."""
+        sends_confirmation_mail: bool
+        """Whether the shop itself confirms orders by mail; where it doesn't, SOMS does."""
+
+    @property
+    def assortment(self) -> str:
+        """A shop sells its own articles."""
+        return ""
 
     @abstractmethod
     def server_time(self) -> datetime:

@@ -33,7 +33,7 @@ class SmartstoreShop(Shop):
     _description = "A Smartstore shop: SOMS takes orders and articles from it and marks orders it has taken over."
 
     capabilities: ClassVar[ShopCapabilities] = ShopCapabilities(
-        orders_by_change=True, orders_by_id=True, takeover_marks=True, sends_confirmation_mail=True
+        orders_by_change=True, orders_by_id=True, takeover_marks=True
     )
 
     url: HttpUrl = Field(description="Address of the shop, without /odata, e.g. https://shop.example.com.")
@@ -55,6 +55,10 @@ class SmartstoreShop(Shop):
         "An order with a method missing here is put aside, never guessed.",
     )
     time_zone: str = Field(default="Europe/Berlin", description="The merchant's zone: an order's day is a day there.")
+    sends_confirmation_mail: bool = Field(
+        default=True,
+        description="Whether the shop confirms orders to its customers itself; if not, SOMS writes to them.",
+    )
     store_ids: list[int] = Field(
         default_factory=list,
         description="Ids of the stores whose orders are taken, when the shop runs several; empty takes all.",
