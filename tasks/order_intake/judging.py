@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from blocks.systems.shops.contract import Received
 from tasks.order_intake import records
 from tasks.order_intake.allocation import Demand, allocate, demand, shortage
 from tasks.order_intake.expectations import ORDERS, rows
+from tasks.order_intake.rulebook import with_own_articles
 from tasks.order_intake.rules import KnownMaster, commercial_difference, faults
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ def judge(
     open_records = inbox.open_records(connection, source=route.source, kind=KIND, limit=limit, external_ids=ids)
     if not open_records:
         return Judged(), ()
-    if not records.has_master_data(connection, route.channel):
-        raise Refused(f"No articles of channel '{route.channel}' are known yet: run `soms run master_data` first.")
+    assortment = shop.assortment or route.channel
+    if not records.has_master_data(connection, assortment):
+        raise Refused(f"No articles of channel '{assortment}' are known yet: run `soms run master_data` first.")
     return _judge_records(Bench(connection, trail, shop, route), open_records)
 
 
@@ -143,10 +145,12 @@ def _broken_by(error: Exception) -> Fault:
 
 def _read(bench: Bench, open_records: Sequence[Mapping[str, Any]]) -> dict[int, Order]:
     orders = {}
+    rules = records.rules_in_force(bench.connection)
     for record in open_records:
         received = Received(record["external_id"], bytes(record["body"]), record["content_type"])
         try:
-            orders[record["id"]] = bench.shop.read_order(received, bench.route.channel)
+            order = bench.shop.read_order(received, bench.route.channel)
+            orders[record["id"]] = with_own_articles(order, rules)
         except Unreadable as error:
             reasons = [
                 Fault(rule="ORD-UNREADABLE", place=defect.place, text=defect.text, remedy=defect.remedy)
@@ -198,11 +202,22 @@ def _follow(bench: Bench, inbox_id: int, order: Order, earlier: Mapping[str, Any
 
 
 def known_for(connection: "Connection", shop: "OrderSource", route: Route, orders: Iterable[Order]) -> KnownMaster:
-    """Return master data for all articles these orders name, and the shop's mappings."""
+    """Return master data for all articles these orders name, the mappings, and the merchant's rules."""
+    orders = list(orders)
     lines = [line for order in orders for line in order.lines]
     skus = {line.sku for line in lines} | {part.sku for line in lines for part in line.components}
-    return records.known_master(
-        connection, route.channel, skus, payment=shop.payment_methods, shipping=shop.shipping_methods
+    rules = records.rules_in_force(connection)
+    known = records.known_master(connection, shop.assortment or route.channel, skus, rules=rules)
+    customers = None
+    if rules.holds.new_customer_over:
+        asked = [order.customer.external_id for order in orders]
+        customers = records.known_customers(connection, route.channel, asked)
+    own = rules.mapping(route.channel)
+    return replace(
+        known,
+        payment_methods=shop.payment_methods | own.payment_methods,
+        shipping_methods=shop.shipping_methods | own.shipping_methods,
+        customers=customers,
     )
 
 
@@ -235,14 +250,15 @@ def _stop(finding: QualityFinding, orders: int) -> Fault:
 
 def _apply_rules(bench: Bench, candidates: Mapping[int, Order], known: KnownMaster) -> None:
     fit: dict[int, tuple[Order, Demand]] = {}
+    released = records.released_ids(bench.connection, list(candidates))
     for inbox_id, order in candidates.items():
-        reasons = faults(order, known)
+        reasons = faults(order, known, released=inbox_id in released)
         if reasons:
             bench.put_aside(inbox_id, order.external_id, reasons)
         else:
             fit[inbox_id] = (order, demand(order, known))
     wanted = [needs for _, needs in fit.values()]
-    houses = records.warehouses(bench.connection)
+    houses = known.rules.allocation.preferred(records.warehouses(bench.connection))
     available = stock.lock_available(bench.connection, {sku for needs in wanted for sku in needs.pieces})
     chosen = allocate(wanted, available, houses)
     left = _left_over(available, wanted, chosen)

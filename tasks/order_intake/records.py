@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from blocks.database import stock
+from blocks.database import rulebooks, stock
 from blocks.documents.base import canonical_json
 from blocks.documents.orders import Component, Order
 from blocks.documents.verdicts import QualityFinding
+from tasks.order_intake import rulebook
+from tasks.order_intake.rulebook import OrderRules
 from tasks.order_intake.rules import KnownArticle, KnownMaster
 
 if TYPE_CHECKING:
@@ -28,24 +30,32 @@ class Booking:
     pieces: Mapping[str, Any]
 
 
-def known_master(
-    connection: "Connection",
-    channel: str,
-    skus: Iterable[str],
-    *,
-    payment: Mapping[str, str],
-    shipping: Mapping[str, str],
-) -> KnownMaster:
-    """Return what master data says of these articles and of the parts they are made of."""
+def rules_in_force(connection: "Connection") -> OrderRules:
+    """Return the merchant's order rules; the defaults when none were activated."""
+    edition = rulebooks.in_force(connection, kind=rulebook.KIND, name=rulebook.NAME)
+    return rulebook.load(edition.content, edition.version) if edition else rulebook.DEFAULTS
+
+
+def known_master(connection: "Connection", channel: str, skus: Iterable[str], *, rules: OrderRules) -> KnownMaster:
+    """Return what master data says of these articles and of the parts they are made of; without any mappings."""
     articles = _articles(connection, channel, set(skus))
     parts = {part.sku for article in articles.values() for part in article.components} - articles.keys()
     articles |= _articles(connection, channel, parts)
-    return KnownMaster(articles, payment, shipping)
+    return KnownMaster(articles, {}, {}, rules)
+
+
+def known_customers(connection: "Connection", channel: str, customers: Iterable[str]) -> frozenset[str]:
+    """Return which of these customers of a channel have ordered before, by the channel's ids."""
+    rows = connection.execute(
+        "SELECT external_id FROM customer WHERE channel = %s AND external_id = ANY(%s)",
+        (channel, sorted(set(customers))),
+    )
+    return frozenset(row["external_id"] for row in rows)
 
 
 def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[str, KnownArticle]:
     rows = connection.execute(
-        "SELECT sku, in_erp, stock_managed, components FROM article WHERE channel = %s AND sku = ANY(%s)",
+        "SELECT sku, in_erp, stock_managed, components, price FROM article WHERE channel = %s AND sku = ANY(%s)",
         (channel, sorted(skus)),
     )
     return {
@@ -54,6 +64,7 @@ def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[st
             row["in_erp"],
             row["stock_managed"],
             tuple(Component(sku=sku, quantity=quantity) for sku, quantity in json.loads(row["components"])),
+            row["price"],
         )
         for row in rows
     }

@@ -9,18 +9,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import chain
 
 from blocks.documents.money import to_cents
 from blocks.documents.orders import Component, Order, OrderLine, PriceDisplay
 from blocks.documents.parties import Address
 from blocks.documents.verdicts import Fault
+from tasks.order_intake.holds import holds
+from tasks.order_intake.rulebook import DEFAULTS, OrderRules
 
 HALF_CENT = Decimal("0.005")
 STORED_PLACES = Decimal("0.0001")
 MOST_SLACK = Decimal("0.0045")
-MOST_ROUNDING = Decimal(1)
-"""Shops round totals to whole units of the currency at most."""
 POSTAL_CODES = {"DE": r"\d{5}", "AT": r"\d{4}", "CH": r"\d{4}"}
 
 
@@ -32,28 +33,44 @@ class KnownArticle:
     in_erp: bool
     stock_managed: bool
     components: tuple[Component, ...] = ()
+    price: Decimal | None = None
+    """The price list's price in the price display of the channel's catalogue, before discounts."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
-    """What an order is judged against: the articles it names, and the merchant's mappings."""
+    """What an order is judged against: the articles it names, the merchant's mappings and the merchant's rules.
+
+    ``customers`` are the ids of customers who have ordered before; None when no rule asks for them.
+    """
 
     articles: Mapping[str, KnownArticle]
     payment_methods: Mapping[str, str]
     shipping_methods: Mapping[str, str]
+    rules: OrderRules = DEFAULTS
+    customers: frozenset[str] | None = None
 
 
-def faults(order: Order, known: KnownMaster) -> tuple[Fault, ...]:
-    """Return every reason this order must not be booked; empty when it may."""
-    return tuple(
+def faults(order: Order, known: KnownMaster, *, released: bool = False) -> tuple[Fault, ...]:
+    """Return every reason this order must not be booked; empty when it may.
+
+    Args:
+        order: The order.
+        known: What it is judged against.
+        released: A person has looked at the order and released it: it is not held a second time.
+    """
+    wrong = tuple(
         chain(
             _lines_disagree(order),
-            _totals_disagree(order),
+            _totals_disagree(order, known.rules),
             _unknown_articles(order, known),
+            _other_prices(order, known),
             _unmapped_methods(order, known),
             _address_gaps(order),
+            _missing_fields(order, known.rules),
         )
     )
+    return wrong if wrong or released else tuple(holds(order, known.rules, known.customers))
 
 
 def _lines_disagree(order: Order) -> Iterator[Fault]:
@@ -78,8 +95,9 @@ def _line_disagrees(line: OrderLine, place: str) -> Iterator[Fault]:
         yield _wrong_amount("ORD-LINE-NEGATIVE", place, "The line's amount is negative.")
 
 
-def _totals_disagree(order: Order) -> Iterator[Fault]:
+def _totals_disagree(order: Order, rules: OrderRules) -> Iterator[Fault]:
     totals, slack = order.totals, min(STORED_PLACES * (len(order.lines) + 4), MOST_SLACK)
+    slack += rules.tolerances.amount - HALF_CENT
     sums = (
         ("goods_net", sum((line.net for line in order.lines), Decimal(0)), totals.goods_net),
         ("goods_gross", sum((line.gross for line in order.lines), Decimal(0)), totals.goods_gross),
@@ -97,10 +115,10 @@ def _totals_disagree(order: Order) -> Iterator[Fault]:
         yield _wrong_amount("ORD-TOTAL", "totals.total", text)
     if totals.total < 0:
         yield _wrong_amount("ORD-TOTAL-NEGATIVE", "totals.total", "The order's total is negative.")
-    yield from _signs_disagree(order)
+    yield from _signs_disagree(order, rules)
 
 
-def _signs_disagree(order: Order) -> Iterator[Fault]:
+def _signs_disagree(order: Order, rules: OrderRules) -> Iterator[Fault]:
     """A wrong amount must not add up by hiding in a discount, a charge or a rounding."""
     for name in ("discount_net", "discount_gross", "order_discount", "credits"):
         if getattr(order.totals, name) < 0:
@@ -108,8 +126,9 @@ def _signs_disagree(order: Order) -> Iterator[Fault]:
     for number, charge in enumerate(order.charges, 1):
         if charge.net < 0 or charge.gross < 0:
             yield _wrong_amount("ORD-NEGATIVE", f"charges[{number}]", "The charge is negative.")
-    if abs(order.totals.rounding) > MOST_ROUNDING:
-        text = f"{order.totals.rounding:f} is declared as rounding; more than {MOST_ROUNDING:f} is none."
+    most = rules.tolerances.rounding
+    if abs(order.totals.rounding) > most:
+        text = f"{order.totals.rounding:f} is declared as rounding; more than {most:f} is none."
         yield _wrong_amount("ORD-ROUNDING", "totals.rounding", text)
 
 
@@ -204,9 +223,59 @@ def _unmapped_methods(order: Order, known: KnownMaster) -> Iterator[Fault]:
             label = field.replace("_", " ")
             yield Fault(
                 rule=f"ORD-{label.replace(' ', '-').upper()}",
+                version=known.rules.version,
                 place=field,
                 text=f"The {label} '{method}' has no mapping." if method else f"The {label} is missing.",
-                remedy=f"Map it in the shop's connection block ({field}s), then release the order.",
+                remedy=_proposal(method, mapping)
+                + f"Map it in the source's connection block ({field}s) or in the order rules, then release the order.",
+            )
+
+
+def _proposal(method: str, mapping: Mapping[str, str]) -> str:
+    """Return the mapping that looks most alike as a proposal, never as a default."""
+    named = {
+        name.lower(): own
+        for names in (mapping.items(), ((own, own) for own in mapping.values()))
+        for name, own in names
+    }
+    found = get_close_matches(method.rpartition(".")[2].lower(), named, n=1, cutoff=0.6)
+    found = found or get_close_matches(method.lower(), named, n=1, cutoff=0.6)
+    return f"Perhaps it is '{named[found[0]]}'. " if found else ""
+
+
+def _other_prices(order: Order, known: KnownMaster) -> Iterator[Fault]:
+    """Compare unit prices before discounts with the price list, in the channels where the merchant wants it."""
+    check = known.rules.prices
+    if order.channel not in check.channels:
+        return
+    for number, line in enumerate(order.lines, 1):
+        article = known.articles.get(line.sku)
+        if article is None or article.price is None:
+            continue
+        gross = order.price_display is PriceDisplay.GROSS
+        asked = line.unit_gross if gross else line.unit_net
+        asked += (line.discount_gross if gross else line.discount_net) / line.quantity
+        if abs(asked - article.price) > article.price * check.percent / 100 + HALF_CENT:
+            text = f"Article {line.sku} is sold at {asked:f}; the price list says {article.price:f}."
+            remedy = "Confirm the price with whoever agreed it and release, or correct it to the price list's."
+            place = f"lines[{number}].unit_{order.price_display}"
+            yield Fault(rule="ORD-PRICE", version=known.rules.version, place=place, text=text, remedy=remedy)
+
+
+def _missing_fields(order: Order, rules: OrderRules) -> Iterator[Fault]:
+    for name in rules.required.of(order):
+        part, _, field = name.partition(".")
+        holder = getattr(order, part)
+        if part == "shipping_address" and holder is None:
+            continue  # nothing is shipped
+        value = getattr(holder, field, None) if field else holder
+        if not value:
+            yield Fault(
+                rule="ORD-REQUIRED",
+                version=rules.version,
+                place=name,
+                text=f"The {name.replace('_', ' ').replace('.', ': ')} is missing; this merchant requires it here.",
+                remedy="Ask the customer, correct the field, release.",
             )
 
 
