@@ -12,12 +12,12 @@ from prefect.utilities.urls import url_for
 
 from blocks.database import effects, quarantine
 from blocks.database.audit_verification import anchor
+from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Connection, Database
 from blocks.documents.verdicts import QualityFinding
 from blocks.settings import settings
 from blocks.systems.registry import load_system
 from tasks.order_intake import records
-from tasks.order_intake.delivery import Delivered
 from tasks.order_intake.judging import PROCESS, Judged, Route
 from tasks.order_intake.steps import actor
 from tasks.order_intake.summary import IntakeSummary, page

@@ -11,12 +11,13 @@ from prefect.runtime import flow_run
 
 from blocks.database import inbox
 from blocks.database.audit import Actor, Trail
+from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Database
 from blocks.documents.verdicts import QualityFinding
 from blocks.settings import settings
 from blocks.systems.registry import load_system
 from tasks.order_intake import judging
-from tasks.order_intake.delivery import Delivered, deliver_all
+from tasks.order_intake.delivery import deliver_all
 from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
 from tasks.retrying import retry_when_later
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from blocks.database.audit_verification import verify
+from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Database
 from blocks.documents.orders import Order, OrderStatus
 from blocks.documents.sales import SaleRequest
@@ -60,7 +61,7 @@ def database(database_url: stack.DatabaseUrls) -> Database:
     return database
 
 
-def deliver(database: Database) -> delivery.Delivered:
+def deliver(database: Database) -> Delivered:
     return delivery.deliver_all(database, desk.ACTOR, lease=60, patience=0, log=lambda _line: None)
 
 
