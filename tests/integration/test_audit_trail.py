@@ -17,7 +17,7 @@ from blocks.database.audit import AUDITED, FIRST_HASH, event_hash
 from blocks.database.audit_verification import Verification, anchor, verify, verify_on
 from blocks.database.engine import Connection, Database
 from deployments.stack.embedded_postgres import Cluster
-from tests import desk, stack
+from tests import audited_rows, desk, stack
 from tests.orders import a_line, an_order
 
 ALSO = ("audit_event", "audit_head")
@@ -40,6 +40,7 @@ def lived_in(postgres_cluster: Cluster, database_template: str, tmp_path_factory
         desk.take_in(database, *fine, short, unknown)
         claimed = effects.claim(database, desk.ACTOR, process="order_intake", kind="erp.sale", limit=1, lease=60)
         assert claimed
+        audited_rows.fill(database)
         anchors = tmp_path_factory.mktemp("anchors") / "audit.jsonl"
         assert anchor(Database(urls.audit), anchors)
         superuser = postgres_cluster.url(database=urls.app.rpartition("/")[2])
@@ -87,11 +88,29 @@ OTHER = {
     "boolean": "NOT {c}",
     "bytea": "{c} || '\\x00'::bytea",
     "uuid": "gen_random_uuid()",
+    "date": "{c} + 1",
     "timestamp with time zone": "{c} + interval '1 microsecond'",
 }
 NEVER_NULL = (psycopg.errors.InvalidTableDefinition, psycopg.errors.SyntaxError)
 """What Postgres says when the column of a primary key or an identity is to allow NULL."""
-VALUE = {"text": "''", "bigint": "1", "numeric": "0", "timestamp with time zone": "now()", "boolean": "false"}
+VALUE = {
+    "text": "''",
+    "bigint": "1",
+    "integer": "1",
+    "numeric": "0",
+    "date": "current_date",
+    "timestamp with time zone": "now()",
+    "boolean": "false",
+}
+NUMBER = {
+    "article": "sku",
+    "file_record": "position",
+    "order_line": "position",
+    "order_part": "part",
+    "order_version": "version",
+    "stock": "sku",
+}
+"""The column by which a row of a table is told from its siblings, where that is not ``id``."""
 
 
 def changes(table: str, column: str, kind: str) -> Iterator[sql.Composed]:
@@ -155,8 +174,8 @@ def test_t_aud_1_a_row_that_was_deleted_or_slipped_in_is_found(lived_in: House, 
     """T-AUD-1: rows of the audited tables."""
     one = f"ctid = (SELECT min(ctid) FROM {table})"
     assert lived_in.found_after(f"DELETE FROM {table} WHERE {one}").findings
-    key = {"article": "sku", "stock": "sku", "order_line": "position"}.get(table, "id")
-    other = "9999" if key in {"position", "id"} else "'9999'"
+    key = NUMBER.get(table, "id")
+    other = "'9999'" if key == "sku" else "9999"
     copied = (
         f"CREATE TEMP TABLE copied ON COMMIT DROP AS SELECT * FROM {table} WHERE {one}",
         f"UPDATE copied SET {key} = {other}",
@@ -277,7 +296,16 @@ def test_the_hash_of_an_event_is_what_the_documentation_says() -> None:
     assert event_hash(FIRST_HASH, ("ab", "c")) != event_hash(FIRST_HASH, ("a", "bc"))
 
 
-APPEND_ONLY = ("audit_event", "reservation", "quality_result")
+APPEND_ONLY = (
+    "audit_event",
+    "completeness_certificate",
+    "file_record",
+    "order_status_entry",
+    "order_version",
+    "quality_result",
+    "reservation",
+    "rulebook",
+)
 WRITES = ("UPDATE {t} SET {c} = {c}", "DELETE FROM {t}", "TRUNCATE {t} CASCADE")
 
 
@@ -287,7 +315,8 @@ def test_t_aud_2_what_is_append_only_stays_so_for_the_application_and_for_the_ow
     lived_in: House, table: str, write: str
 ) -> None:
     """T-AUD-2: the application has no right to, and triggers stop the owner."""
-    statement = write.format(t=table, c="seq" if table == "audit_event" else "id")
+    column = "seq" if table == "audit_event" else NUMBER.get(table, "id")
+    statement = write.format(t=table, c=column)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         desk.change(lived_in.urls.app, statement)
     with pytest.raises(psycopg.errors.RaiseException, match="append-only"):

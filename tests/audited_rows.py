@@ -1,0 +1,95 @@
+"""Rows for audited tables that a merchant's first day leaves empty, each told to the trail as its writer would."""
+
+from collections.abc import Iterator
+
+from blocks.database import rulebooks
+from blocks.database.audit import Trail
+from blocks.database.engine import Connection, Database
+from tests import desk
+
+_FILES = """
+INSERT INTO received_file (source, name, archived_as, sha256, size, profile, profile_version, records, state, refusal,
+  received_at, settled_at)
+VALUES ('folder/berlin', 'a.csv', '2026/a', 'aa', 10, 'shop', 1, 2, 'answered', NULL, now(), now()),
+  ('folder/berlin', 'b.csv', '2026/b', 'bb', 11, '', 0, 0, 'refused', 'No header was found.', now(), NULL)
+RETURNING id AS key
+"""
+_FILE_RECORDS = """
+INSERT INTO file_record (file_id, position, first_row, last_row, external_id, inbox_id, fresh)
+SELECT f.id, place, place + 1, place + 1, i.external_id, i.id, true
+FROM (SELECT min(id) AS id FROM received_file) f,
+  (SELECT id, external_id, row_number() OVER (ORDER BY id) AS place FROM inbox ORDER BY id LIMIT 2) i
+RETURNING file_id AS key
+"""
+_CERTIFICATES = """
+INSERT INTO completeness_certificate (source, window_from, window_to, source_count, received, accepted, put_aside,
+  rejected, duplicates, superseded, ignored, unjudged, missing, fetched, closes)
+VALUES ('smartstore-shop/berlin', '2026-01-01', '2026-01-02', 22, 22, 20, 2, 0, 0, 0, 0, 0, '[]', 0, true),
+  ('folder/berlin', '2026-01-01', '2026-01-02', NULL, 1, 0, 0, 0, 0, 0, 0, 1, '["7"]', 1, false)
+RETURNING id AS key
+"""
+_CORRECTIONS = """
+INSERT INTO correction (quarantine_id, inbox_id, patch, raw, money, reason, by, state, approved_by, approved_at)
+SELECT q.id, q.inbox_id, '[]', false, true, 'Price agreed by phone.', 'ada', state, who, at
+FROM (SELECT id, inbox_id FROM quarantine LIMIT 1) q,
+  (VALUES ('approved', 'bob', now()), ('proposed', NULL, NULL)) AS new(state, who, at)
+RETURNING id AS key
+"""
+_BACKORDERS = """
+INSERT INTO backorder (order_id, sku, warehouse, quantity, kind, promised_on, served_at)
+SELECT id, 'LAMP', 'EAST', 1, kind, day, at
+FROM (SELECT id FROM sales_order ORDER BY id LIMIT 1) o,
+  (VALUES ('preorder', date '2026-12-01', NULL::timestamptz), ('backorder', NULL, now())) AS new(kind, day, at)
+RETURNING order_id AS key
+"""
+_PARTS = """
+INSERT INTO order_part (order_id, part, warehouse, erp_number)
+SELECT id, part, warehouse, number
+FROM (SELECT id FROM sales_order ORDER BY id DESC LIMIT 1) o,
+  (VALUES (901, 'EAST', 'S1'), (902, 'WEST', NULL)) AS new(part, warehouse, number)
+RETURNING order_id AS key
+"""
+_STATUSES = """
+INSERT INTO order_status_entry (order_id, system, system_status, status, outcome, reason, reported_at)
+SELECT id, 'tryton-erp/main', word, word, outcome, '', now()
+FROM (SELECT id FROM sales_order ORDER BY id LIMIT 1) o,
+  (VALUES ('processing', 'applied'), ('draft', 'overruled')) AS new(word, outcome)
+RETURNING order_id AS key
+"""
+_VERSIONS = """
+INSERT INTO order_version (order_id, version, inbox_id, decision, document, content_hash, changes, delta, by)
+SELECT id, new.version, inbox_id, 'followed', document, content_hash, '[]', 0, 'soms'
+FROM (SELECT * FROM sales_order ORDER BY id LIMIT 1) o, (VALUES (901), (902)) AS new(version)
+RETURNING order_id AS key
+"""
+_MADE = (
+    ("received_file", _FILES),
+    ("file_record", _FILE_RECORDS),
+    ("completeness_certificate", _CERTIFICATES),
+    ("correction", _CORRECTIONS),
+    ("backorder", _BACKORDERS),
+    ("order_part", _PARTS),
+    ("order_status_entry", _STATUSES),
+    ("order_version", _VERSIONS),
+)
+
+
+def fill(database: Database) -> None:
+    """Add rows to every such table; whatever column may be null is null in one row and not in another."""
+    with database.audited(desk.ACTOR) as (connection, trail):
+        for table, key in _rows(connection):
+            trail.add(f"{table}.made", f"{table}/{key}", [(table, key)])
+        _activate_rulebooks(connection, trail)
+
+
+def _rows(connection: Connection) -> Iterator[tuple[str, object]]:
+    for table, statement in _MADE:
+        for row in connection.execute(statement).fetchall():
+            yield table, row["key"]
+
+
+def _activate_rulebooks(connection: Connection, trail: Trail) -> None:
+    for content in ("a: 1", "a: 2"):
+        rulebooks.activate(
+            connection, trail, kind="order_rules", name="berlin", content=content, by="ada", reason="First rules."
+        )
