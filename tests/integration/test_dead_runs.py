@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.events.filters import EventFilter, EventNameFilter, EventResourceFilter
 from prefect.flows import flow
 
 from deployments.automations import ensure_automations, wanted_automations
@@ -69,7 +70,7 @@ def test_a_run_whose_worker_was_killed_is_marked_crashed(
         run_id = _create_run(deployment, sign)
         _until(sign.exists, 60, "the flow's start")
         _until(lambda: _run(run_id).state_type is StateType.RUNNING, 30, "the state 'Running'")
-        time.sleep(2)  # the first heartbeat leaves the process a moment after the state
+        _until(lambda: _heartbeats(run_id) > 0, 60, "the first heartbeat")
         for process in processes.marked(home):
             if process.part == parts.WORKER:
                 os.kill(process.pid, signal.SIGKILL)
@@ -88,6 +89,20 @@ def _create_run(deployment: object, sign: Path) -> object:
             return run.id
 
     return asyncio.run(create())
+
+
+def _heartbeats(run_id: object) -> int:
+    """Return how often the server has heard of the run: what it never heard of cannot fall silent."""
+    wanted = EventFilter(
+        event=EventNameFilter(name=["prefect.flow-run.heartbeat"]),
+        resource=EventResourceFilter(id=[f"prefect.flow-run.{run_id}"]),
+    )
+
+    async def read() -> int:
+        async with get_client() as client:
+            return (await client.read_events(wanted, limit=1)).total
+
+    return asyncio.run(read())
 
 
 def _run(run_id: object) -> FlowRun:
