@@ -19,7 +19,7 @@ INSERT INTO file_record (file_id, position, first_row, last_row, external_id, in
 SELECT f.id, place, place + 1, place + 1, i.external_id, i.id, true
 FROM (SELECT min(id) AS id FROM received_file) f,
   (SELECT id, external_id, row_number() OVER (ORDER BY id) AS place FROM inbox ORDER BY id LIMIT 2) i
-RETURNING file_id AS key
+RETURNING file_id || ':' || position / 1000 AS key
 """
 _CERTIFICATES = """
 INSERT INTO completeness_certificate (source, window_from, window_to, source_count, received, accepted, put_aside,

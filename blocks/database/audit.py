@@ -23,45 +23,6 @@ FIRST_HASH = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
-    """How the rows of a table are bundled into subjects: one digest per key, rows ordered by ``order``.
-
-    ``lookup`` finds the rows of some keys; written so that an index serves, because every transaction does it.
-    """
-
-    key: str
-    order: str
-    lookup: str
-
-
-_BY_ID = Audited("id::text", "id", "id = ANY(%s::bigint[])")
-_BY_ORDER = "order_id = ANY(%s::bigint[])"
-
-AUDITED: Mapping[str, Audited] = {
-    "article": Audited("channel || ':' || sku", "channel, sku", "channel || ':' || sku = ANY(%s)"),
-    "backorder": Audited("order_id::text", "id", _BY_ORDER),
-    "completeness_certificate": _BY_ID,
-    "correction": _BY_ID,
-    "customer": _BY_ID,
-    "effect": _BY_ID,
-    "file_record": Audited("file_id::text", "position", "file_id = ANY(%s::bigint[])"),
-    "inbox": _BY_ID,
-    "order_line": Audited("order_id::text", "position", _BY_ORDER),
-    "order_part": Audited("order_id::text", "part", _BY_ORDER),
-    "order_status_entry": Audited("order_id::text", "id", _BY_ORDER),
-    "order_version": Audited("order_id::text", "version", _BY_ORDER),
-    "quality_result": Audited("batch", "id", "batch = ANY(%s)"),
-    "quarantine": _BY_ID,
-    "received_file": _BY_ID,
-    "reservation": Audited("order_id::text", "id", _BY_ORDER),
-    "rulebook": _BY_ID,
-    "sales_order": _BY_ID,
-    "stock": Audited("warehouse || ':' || sku", "warehouse, sku", "warehouse || ':' || sku = ANY(%s)"),
-}
-"""Every audited table. ``stock_location`` and ``source_cursor`` are not: both are read anew from the outside."""
-
-
-@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a process in a flow run, or a person at a desk."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from blocks.database.tables.columns import identity, moment, optional_words, reference, salt, words
@@ -43,6 +43,7 @@ class FileRecord(SQLModel, table=True):
     """Which rows of a file became which inbox record; rows count from 1 as people see them in the file."""
 
     __tablename__ = "file_record"
+    __table_args__ = (Index("file_record_block", "file_id", text("(position / 1000)")),)
 
     file_id: int = Field(sa_column=Column(BigInteger, ForeignKey("received_file.id"), primary_key=True))
     position: int = Field(sa_column=Column(Integer, primary_key=True))

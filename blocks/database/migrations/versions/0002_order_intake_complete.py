@@ -13,7 +13,7 @@ KEPT_UP_TO_DATE = {
     "backorder": "served_at, quantity",
     "correction": "state, approved_by, approved_at",
     "order_part": "warehouse, erp_number",
-    "received_file": "profile, profile_version, records, state, refusal, settled_at",
+    "received_file": "sha256, size, profile, profile_version, records, state, refusal, settled_at",
 }
 """Tables to which the application adds rows, and the columns it may change afterwards."""
 
@@ -149,6 +149,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("file_id", "position"),
     )
     op.create_index(op.f("ix_file_record_inbox_id"), "file_record", ["inbox_id"], unique=False)
+    op.create_index("file_record_block", "file_record", ["file_id", sa.text("(position / 1000)")], unique=False)
     op.create_table(
         "backorder",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
