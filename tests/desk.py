@@ -23,7 +23,7 @@ _numbers = itertools.count(5000)
 class PlainShop:
     """A shop whose records are our own order documents; it has only what judging asks of one."""
 
-    assortment, sends_confirmation_mail, tells_takeover = "", True, True
+    assortment, channel, sends_confirmation_mail, tells_takeover = "", "", True, True
     payment_methods = {"Payments.Prepayment": "prepayment"}  # noqa: RUF012 - a Shop has it as a field
     time_zone = "Europe/Berlin"
     shipping_methods = {"Parcel": "parcel"}  # noqa: RUF012

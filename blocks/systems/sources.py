@@ -14,6 +14,10 @@ class OrderSource(Protocol):
     """Whether the source is told that an order was taken over (a shop is, a folder answers by a result file)."""
 
     @property
+    def channel(self) -> str:
+        """The channel its orders belong to, e.g. 'berlin'; empty: named as the source is."""
+
+    @property
     def payment_methods(self) -> dict[str, str]:
         """The source's name of each payment method → the merchant's own. Orders with any other are put aside."""
 

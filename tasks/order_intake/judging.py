@@ -34,15 +34,24 @@ SALE, TAKEOVER = "erp.sale", "shop.takeover"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where the orders come from and where they go: block names of the shop and the ERP."""
+    """Where the orders come from and where they go: block names of the source and the ERP.
+
+    ``channel`` is the channel the orders belong to; when not said, the source's name without its type.
+    """
 
     source: str
     erp: str
+    channel: str = ""
 
-    @property
-    def channel(self) -> str:
-        """Return the channel's name: the connection's name without its type."""
-        return self.source.partition("/")[2] or self.source
+    def __post_init__(self) -> None:
+        """Name the channel after the source."""
+        if not self.channel:
+            object.__setattr__(self, "channel", self.source.partition("/")[2] or self.source)
+
+    @classmethod
+    def of(cls, source: str, erp: str, system: "OrderSource") -> "Route":
+        """Return the route of a loaded source, which may say whose channel its orders belong to."""
+        return cls(source, erp, getattr(system, "channel", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ def judge(
         Refused: Nothing is known of the channel's articles yet.
     """
     inbox.hold_source(connection, source=route.source, kind=KIND)
+    inbox.hold_source(connection, source=f"channel/{route.channel}", kind=KIND)  # a channel can have several sources
     open_records = inbox.open_records(connection, source=route.source, kind=KIND, limit=limit, external_ids=ids)
     if not open_records:
         return Judged(), ()

@@ -77,6 +77,11 @@ class Shop(Block):
         """Whether the shop itself confirms orders by mail; where it doesn't, SOMS does."""
 
     @property
+    def channel(self) -> str:
+        """A shop is a channel of its own, named as its connection is."""
+        return ""
+
+    @property
     def assortment(self) -> str:
         """A shop sells its own articles."""
         return ""
