@@ -11,6 +11,8 @@ from prefect.blocks.core import Block
 from blocks.documents.base import Document, Moment
 from blocks.documents.orders import Order
 from blocks.documents.products import Article
+from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
+from blocks.errors import Refused
 from blocks.systems.answers import Answer
 
 
@@ -64,6 +66,8 @@ class Shop(Block):
     _block_type_name = "Shop"
     capabilities: ClassVar[ShopCapabilities]
     tells_takeover: ClassVar[bool] = True
+    status_words: ClassVar[Vocabulary | None] = None
+    """What this shop says of an order's status and can be told; None: it neither says nor is told anything."""
 
     if TYPE_CHECKING:
         # Every shop has these settings; each declares them among its own fields, where its form is to show them.
@@ -112,3 +116,11 @@ class Shop(Block):
     @abstractmethod
     def mark_taken_over(self, takeovers: Sequence[Takeover]) -> list[Answer]:
         """Leave a mark and a note at each order, once however often called; one answer per takeover, in order."""
+
+    def read_status(self, received: Received) -> StatusSeen:
+        """Read what one raw order says of its status, and since when. Raises Unreadable. Touches no network."""
+        raise Refused(f"{self._block_type_name} says nothing of the status of '{received.external_id}'.")
+
+    def set_status(self, notices: Sequence[StatusNotice]) -> list[Answer]:
+        """Bring each order to the status it is told of, looked up first; one answer per notice, in order."""
+        return [Refused(f"{self._block_type_name} cannot be told of statuses.")] * len(notices)

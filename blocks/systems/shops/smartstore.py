@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
 
 from blocks.documents.orders import Order
 from blocks.documents.products import Article
+from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.systems.answers import Answer
 from blocks.systems.shops.contract import Page, Received, Shop, ShopCapabilities, Takeover
 from blocks.systems.shops.smartstore_articles import article_pages
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
+from blocks.systems.shops.smartstore_statuses import WORDS, tell, to_status
 from blocks.systems.shops.smartstore_takeovers import mark
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, MAX_TOP, WebApi, any_of, is_id
 
@@ -22,7 +24,8 @@ class SmartstoreShop(Shop):
     """A Smartstore shop, reached through its OData Web API (module "Web API", shop version 5.1 and later).
 
     In the shop, create an API user (Configuration / Web API), and give its role the rights to read orders, products
-    and customers and to update orders.
+    and customers, to update orders and shipments, and to update customers (the shop keeps notes of other programs, its
+    generic attributes, under that right).
 
     Example:
         >>> shop = SmartstoreShop.load("berlin")
@@ -35,6 +38,7 @@ class SmartstoreShop(Shop):
     capabilities: ClassVar[ShopCapabilities] = ShopCapabilities(
         orders_by_change=True, orders_by_id=True, takeover_marks=True
     )
+    status_words: ClassVar[Vocabulary | None] = WORDS
 
     url: HttpUrl = Field(description="Address of the shop, without /odata, e.g. https://shop.example.com.")
     public_key: str = Field(min_length=1, description="Public key of the API user, 32 characters.")
@@ -58,6 +62,13 @@ class SmartstoreShop(Shop):
     sends_confirmation_mail: bool = Field(
         default=True,
         description="Whether the shop confirms orders to its customers itself; if not, SOMS writes to them.",
+    )
+    note_language: Literal["de", "en"] = Field(
+        default="de", description="Language of the notes that show customers a status the shop has no word for."
+    )
+    notifies_of_statuses: bool = Field(
+        default=True,
+        description="Whether the shop mails its customer when SOMS ships, delivers or cancels an order there.",
     )
     store_ids: list[int] = Field(
         default_factory=list,
@@ -117,3 +128,17 @@ class SmartstoreShop(Shop):
             return []
         with self._opened() as api:
             return mark(api, takeovers)
+
+    def read_status(self, received: Received) -> StatusSeen:
+        """Read what one raw order says of its status, and since when. Raises Unreadable. Touches no network."""
+        return to_status(received.body)
+
+    def set_status(self, notices: Sequence[StatusNotice]) -> list[Answer]:
+        """Bring each order to its status by the shop's own actions, looked up first; one answer each, in order.
+
+        A status the shop has no word for is shown as a note to the customer and in the attribute ``Oms.Status``.
+        """
+        if not notices:
+            return []
+        with self._opened() as api:
+            return tell(api, notices, language=self.note_language, notify=self.notifies_of_statuses)

@@ -128,6 +128,21 @@ class WebApi:
             row = {}  # it is created; only its id stays unknown
         return row if isinstance(row, dict) else {}
 
+    def change(self, entity_set: str, number: int, body: dict[str, Any]) -> None:
+        """Change only these fields of one row (PATCH)."""
+        self._write("PATCH", f"{entity_set}({number})", body)
+
+    def act(self, entity_set: str, number: int, action: str, arguments: dict[str, Any]) -> None:
+        """Call an action of one row. Success says nothing of what was done: the shop ignores what is not allowed."""
+        self._write("POST", f"{entity_set}({number})/{action}", arguments)
+
+    def _write(self, method: str, path: str, body: dict[str, Any]) -> None:
+        response = send(self.client, method, path, system=self.system, json=body, headers=_JSON, passing=_JUDGED_HERE)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise Refused(f"{self.system}: {method} {path} answered 404: it is not there any more.")
+        if not response.is_success:
+            raise self._refusal(response, f"{self.system}: {method} {path}")
+
     def _refusal(self, response: httpx.Response, call: str) -> Exception:
         """Return the error of an answer; a missing permission comes as 500 with a text that only says so."""
         if response.status_code == httpx.codes.INTERNAL_SERVER_ERROR and _DENIED.search(_message(response)):
