@@ -94,6 +94,7 @@ class QuarantineRecord(SQLModel, table=True):
 
     __tablename__ = "quarantine"
     __table_args__ = (
+        Index("quarantine_record", "inbox_id"),
         Index("quarantine_open", "source", "kind", postgresql_where=text("state = 'open'")),
         Index("quarantine_inbox", "inbox_id", unique=True, postgresql_where=text("state = 'open'")),
         CheckConstraint("state IN ('open', 'released', 'rejected', 'superseded')", name="quarantine_state"),

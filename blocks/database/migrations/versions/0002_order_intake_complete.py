@@ -221,5 +221,6 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("order_id", "version"),
     )
+    op.create_index("quarantine_record", "quarantine", ["inbox_id"], unique=False)
     op.add_column("effect", sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sales_order", sa.Column("lifecycle", sa.Text(), nullable=True))
