@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from http import HTTPStatus
 from types import TracebackType
@@ -15,6 +15,7 @@ from blocks.systems.http import open_client, send
 PAGE = 1000
 """Records asked for in one call."""
 
+_MOMENT = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 _BUSY = ("locked", "could not serialize", "deadlock detected", "could not obtain lock")
 
 
@@ -23,9 +24,13 @@ class RefusedByTryton(Refused):
 
 
 def encode(value: Any) -> Any:
-    """Return a value in Tryton's JSON form: decimals and dates as tagged objects."""
+    """Return a value in Tryton's JSON form: decimals, dates and times (which Tryton keeps in UTC) as tagged objects."""
     if isinstance(value, Decimal):
         return {"__class__": "Decimal", "decimal": f"{value:f}"}
+    if isinstance(value, datetime):
+        utc = value.astimezone(UTC)
+        parts = {name: getattr(utc, name) for name in _MOMENT}
+        return {"__class__": "datetime", **parts}
     if isinstance(value, date):
         return {"__class__": "date", "year": value.year, "month": value.month, "day": value.day}
     if isinstance(value, Mapping):
@@ -36,12 +41,14 @@ def encode(value: Any) -> Any:
 
 
 def decode(found: dict[str, Any]) -> Any:
-    """Return the decimal or date behind a tagged object, for ``json.loads(object_hook=...)``; others as they are."""
+    """Return the value behind a tagged object, for ``json.loads(object_hook=...)``; others as they are."""
     kind = found.get("__class__")
     if kind == "Decimal":
         return Decimal(found["decimal"])
     if kind == "date":
         return date(found["year"], found["month"], found["day"])
+    if kind == "datetime":
+        return datetime(**{name: found[name] for name in _MOMENT}, tzinfo=UTC)
     return found
 
 
