@@ -37,6 +37,15 @@ class Stored:
         return Stored(self.new + other.new, self.duplicates + other.duplicates)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where one delivery is kept, and whether it was new there."""
+
+    inbox_id: int
+    external_id: str
+    fresh: bool
+
+
 def store(
     connection: "Connection", trail: "Trail", *, source: str, kind: str, deliveries: Sequence[Delivery]
 ) -> Stored:
@@ -49,16 +58,27 @@ def store(
         kind: What was delivered, e.g. 'order'.
         deliveries: The records, in the order in which they came.
     """
+    kept = keep(connection, trail, source=source, kind=kind, deliveries=deliveries)
+    new = sum(each.fresh for each in kept)
+    return Stored(new, len(kept) - new)
+
+
+def keep(
+    connection: "Connection", trail: "Trail", *, source: str, kind: str, deliveries: Sequence[Delivery]
+) -> list[Kept]:
+    """Keep the deliveries as ``store`` does; returns where each of them is, in their order.
+
+    Of deliveries that are the same in all, the first is the fresh one.
+    """
     if not deliveries:
-        return Stored()
+        return []
     connection.execute(
         "CREATE TEMP TABLE delivered (place int, external_id text, content_hash text, content_type text, body bytea)"
         " ON COMMIT DROP"
     )
+    keys = [(storable_id(each.external_id), hashlib.sha256(each.body).hexdigest()) for each in deliveries]
     with connection.cursor().copy("COPY delivered FROM STDIN") as copy:
-        for place, delivery in enumerate(deliveries):
-            digest = hashlib.sha256(delivery.body).hexdigest()
-            name = storable_id(delivery.external_id)
+        for place, (delivery, (name, digest)) in enumerate(zip(deliveries, keys, strict=True)):
             copy.write_row((place, name, digest, delivery.content_type, delivery.body))
     rows = connection.execute(_KEEP, {"source": source, "kind": kind, "run": trail.actor.run_id}).fetchall()
     connection.execute("DROP TABLE delivered")
@@ -73,7 +93,25 @@ def store(
     if again:
         facts = {"source": source, "external_ids": [row["external_id"] for row in again]}
         trail.add("inbox.duplicate", f"source/{source}", [("inbox", row["id"]) for row in again], facts)
-    return Stored(len(fresh), len(deliveries) - len(fresh))
+    ids = {(row["external_id"], row["content_hash"]): row["id"] for row in rows}
+    unseen = {(row["external_id"], row["content_hash"]) for row in fresh}
+    kept = []
+    for key in keys:
+        kept.append(Kept(ids[key], key[0], key in unseen))
+        unseen.discard(key)
+    return kept
+
+
+def unknown(connection: "Connection", *, source: str, kind: str, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Return the deliveries that have not come before with the same content; a look that changes nothing."""
+    keys = [(storable_id(each.external_id), hashlib.sha256(each.body).hexdigest()) for each in deliveries]
+    rows = connection.execute(
+        "SELECT i.external_id, i.content_hash FROM inbox i JOIN unnest(%s::text[], %s::text[]) AS asked(id, hash)"
+        " ON i.external_id = asked.id AND i.content_hash = asked.hash WHERE i.source = %s AND i.kind = %s",
+        ([key[0] for key in keys], [key[1] for key in keys], source, kind),
+    )
+    known = {(row["external_id"], row["content_hash"]) for row in rows}
+    return [delivery for delivery, key in zip(deliveries, keys, strict=True) if key not in known]
 
 
 def storable_id(external_id: str) -> str:
