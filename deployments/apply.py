@@ -2,6 +2,7 @@
 
 import importlib
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from blocks.systems.registry import CONNECTORS, connector
 from deployments.schedules import DEPLOYMENTS, ZONE, Scheduled
@@ -36,7 +37,24 @@ def apply(stack: "Stack") -> None:
     if stack.shop_url and stack.erp_url:
         save_sandbox_connections(stack.shop_url, stack.erp_url)
     for scheduled in DEPLOYMENTS:
-        to_deployment(scheduled).apply(work_pool_name=POOL)
+        deployment = to_deployment(scheduled).apply(work_pool_name=POOL)
+        if scheduled.at_once:
+            start_unless_under_way(str(deployment))
+
+
+def start_unless_under_way(deployment: str) -> None:
+    """Start a run of a deployment, unless one runs already or is about to."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - as below
+    from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter  # noqa: PLC0415
+
+    known = {"deployment": {"id": {"any_": [deployment]}}, "run": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}}
+    with get_client(sync_client=True) as client:
+        under_way = client.read_flow_runs(
+            deployment_filter=DeploymentFilter.model_validate(known["deployment"]),
+            flow_run_filter=FlowRunFilter.model_validate(known["run"]),
+        )
+        if not under_way:
+            client.create_flow_run_from_deployment(UUID(deployment))
 
 
 def register(block_type: "type[Block]") -> None:

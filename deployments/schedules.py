@@ -19,6 +19,7 @@ class Scheduled:
         parameters: What the flow is given unless a person says otherwise.
         limit: How many runs at once; one per source, so that two never read the same source.
         tags: Words to filter by in the UI.
+        at_once: Whether a run is started when the deployment is applied and none is under way.
     """
 
     entrypoint: str
@@ -29,6 +30,7 @@ class Scheduled:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     limit: int = 1
     tags: tuple[str, ...] = ()
+    at_once: bool = False
 
 
 ZONE = "Europe/Berlin"
@@ -41,13 +43,24 @@ DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.order_intake.order_intake",
         name="berlin",
-        description="Takes new and changed orders from the shop every minute, checks and books them, and hands them to"
-        " the ERP.\n\nSafe to start by hand at any time: *Run*, *Custom run*, then choose a time to read again from or"
+        description="Takes new and changed orders from the shop, checks and books them, and hands them to the ERP."
+        " `order-watch/berlin` does so within seconds; this run, every five minutes, is its safety net and serves"
+        " people.\n\nSafe to start by hand at any time: *Run*, *Custom run*, then choose a time to read again from or"
         " single orders, or switch *Dry Run* on to see what would be done. Each run leaves its report at *Artifacts*:"
         f" what came, what became of it, and what needs a person.\n\n{ONE_AT_A_TIME}",
-        every=timedelta(minutes=1),
+        every=timedelta(minutes=5),
         parameters={"request": BERLIN},
         tags=("orders", "berlin"),
+    ),
+    Scheduled(
+        entrypoint="flows.order_watch.order_watch",
+        name="berlin",
+        description="Looks at the shop every three seconds and takes new orders through to the ERP; a new run begins"
+        f" every quarter of an hour.\n\n{ONE_AT_A_TIME}",
+        cron="*/15 * * * *",
+        parameters={"request": BERLIN},
+        tags=("orders", "berlin"),
+        at_once=True,
     ),
     Scheduled(
         entrypoint="flows.master_data.master_data",

@@ -70,6 +70,13 @@ class Delivered:
     refused: int = 0
     put_off: int = 0
 
+    def __add__(self, other: "Delivered") -> "Delivered":
+        """Return the sums."""
+        return Delivered(
+            self.done + other.done, self.adopted + other.adopted, self.refused + other.refused,
+            self.put_off + other.put_off,
+        )  # fmt: skip
+
     def plus(self, settled: Sequence[effects.Settled]) -> "Delivered":
         """Return the sums with these counted; ``adopted`` is part of ``done``."""
         answers = [entry.answer for entry in settled]
