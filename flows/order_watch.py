@@ -11,7 +11,8 @@ from tasks.order_intake.reporting import count_waiting, report, summarise
 from tasks.order_intake.summary import IntakeSummary
 from tasks.order_intake.watching import next_end, watch
 
-MARGIN = timedelta(seconds=3)
+MARGIN = timedelta(seconds=12)
+"""A worker takes a scheduled run up to ten seconds early; it is turned away while the watcher before it still runs."""
 
 
 class WatchRequest(BaseModel):
