@@ -10,12 +10,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
 from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
+from deployments.sandbox.smtp_faults import set_faults
 
 HOUSE = Path(__file__).resolve().parents[1]
 _PATIENCE = 30.0
@@ -107,6 +111,15 @@ class RunningSmtp:
         """Return the kept messages, oldest first."""
         return sorted((self.store / "new").glob("*.eml"))
 
+    def mails(self) -> list[EmailMessage]:
+        """Return the kept messages as messages, oldest first."""
+        parse = BytesParser(policy=policy.default).parsebytes
+        return [cast("EmailMessage", parse(path.read_bytes())) for path in self.messages()]
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        """Let these faults, and no others, be in force; see ``deployments.sandbox.smtp_faults``."""
+        set_faults(self.store, *faults)
+
 
 def _healthy(url: str) -> bool:
     try:
@@ -174,9 +187,9 @@ def running_proxy(target: str, *, port: int | None = None) -> Iterator[Controlle
 
 
 @contextmanager
-def running_smtp(tmp_path: Path, *, port: int | None = None) -> Iterator[RunningSmtp]:
+def running_smtp(tmp_path: Path, *, port: int | None = None, options: Sequence[str] = ()) -> Iterator[RunningSmtp]:
     """Run a mail server that keeps what it gets in ``tmp_path``."""
     port, store = port or free_port(), tmp_path / "mail"
-    arguments = ["--port", str(port), "--store", str(store)]
+    arguments = ["--port", str(port), "--store", str(store), *options]
     with running("deployments.sandbox.smtp", arguments, lambda: _greets(port)) as pid:
         yield RunningSmtp(port, pid, store)

@@ -1,0 +1,1 @@
+"""Mailboxes: what SOMS writes to customers from."""
