@@ -24,8 +24,16 @@ class TryAgainLater(SomsError):  # noqa: N818 - the name says what to do
         self.maybe_done = maybe_done
 
 
+class Outstanding(TryAgainLater):
+    """The other side has the work and will answer in its own time: ask again later, nothing is wrong."""
+
+
 class Refused(SomsError):  # noqa: N818 - the name says what to do
     """The other side will not do this (credentials, 4xx, a business rule): a person must look."""
+
+
+class Unsupported(Refused):
+    """This system cannot do what was asked, by its nature or by its settings; its capabilities say so beforehand."""
 
 
 class Unreadable(SomsError):  # noqa: N818 - the name says what to do

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from prefect.blocks.core import Block
 
 CONNECTORS = {
+    "file-erp": "blocks.systems.erps.file_erp:FileErp",
     "smartstore-shop": "blocks.systems.shops.smartstore:SmartstoreShop",
+    "smtp-mailbox": "blocks.systems.mailboxes.smtp:SmtpMailbox",
     "tryton-erp": "blocks.systems.erps.tryton:TrytonErp",
 }
 """Block type slug → where its class is."""

@@ -58,17 +58,17 @@ class TestTryton(ErpContract):
 
         return counted
 
-    @pytest.fixture
-    def erp_losing_answers(self, server: RunningErp) -> Any:
+    @pytest.fixture(params=list(CREATING_CALLS))
+    def erp_losing_answers(self, server: RunningErp, request: pytest.FixtureRequest) -> Any:
         @contextmanager
-        def losing(call: str) -> Iterator[TrytonErp]:
+        def losing() -> Iterator[TrytonErp]:
             port = free_port()
             with running_proxy(server_url(server.port), port=port) as proxy:
-                proxy.faults({"kind": "cut_after", "body": CREATING_CALLS[call], "times": 1})
+                proxy.faults({"kind": "cut_after", "body": CREATING_CALLS[request.param], "times": 1})
                 yield server.connector(port=port)
                 assert [fault["fired"] for fault in proxy.no_faults()] == [1]
 
-        return losing
+        return losing()
 
     @pytest.mark.parametrize("states", [[], ["quote"]])
     def test_a_sale_left_unconfirmed_by_a_crash_is_carried_on(

@@ -3,12 +3,15 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from prefect.blocks.core import Block
 
 from blocks.documents.sales import Sale, SaleRequest
+from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import StockLevel
+from blocks.errors import Unsupported
 from blocks.systems.answers import Answer
 
 
@@ -19,13 +22,21 @@ class ErpCapabilities:
     sales: bool
     stock_by_location: bool
     articles: bool
+    answers_at_once: bool = True
+    """False: a sale is handed over first (Outstanding), and a later call brings the ERP's answer."""
 
 
 class Erp(Block):
     """An ERP. Connectors raise TryAgainLater, Refused or Unreadable and nothing else; they never sleep."""
 
     _block_type_name = "ERP"
-    capabilities: ClassVar[ErpCapabilities]
+    status_words: ClassVar[Vocabulary | None] = None
+    """What this ERP says of a sale's status and can be told; None: it neither says nor is told anything."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> ErpCapabilities:
+        """Return what this ERP, as it is set up, can do; asking for anything else raises Unsupported."""
 
     @abstractmethod
     def stock(self) -> Iterator[tuple[StockLevel, ...]]:
@@ -41,9 +52,22 @@ class Erp(Block):
 
         Every reference is looked up first; what is found is adopted and carried on from the state it is in,
         so calling again after a crash or a lost answer is safe. Parties are found by code or created once.
-        ``Done.facts`` hold ``number``, ``state``, ``total`` and ``rounding`` (text).
+        ``Done.facts`` hold ``number``, ``state``, ``total`` and ``rounding`` (text). An ERP that answers later
+        (``capabilities.answers_at_once``) gives Outstanding until it has answered.
         """
 
     @abstractmethod
     def find_sales(self, references: Sequence[str]) -> dict[str, list[Sale]]:
         """Return every sale with one of these references, cancelled ones too; keys without a sale are missing."""
+
+    def sales_changed(self, since: datetime) -> Iterator[tuple[tuple[str, str, datetime], ...]]:
+        """Yield reference, number and time of change of sales changed at or after a time, oldest first, in pages."""
+        raise Unsupported(f"{self._block_type_name} does not say which sales have changed since {since:%Y-%m-%d}.")
+
+    def sale_states(self, references: Sequence[str]) -> dict[str, StatusSeen]:
+        """Return what the ERP says of the sales with these references, and since when; unknown ones are missing."""
+        raise Unsupported(f"{self._block_type_name} says nothing of the status of {len(references)} sales.")
+
+    def set_status(self, notices: Sequence[StatusNotice]) -> list[Answer]:
+        """Bring each sale (by our reference) to its status, looked up first; one answer per notice, in order."""
+        return [Unsupported(f"{self._block_type_name} cannot be told of statuses.")] * len(notices)

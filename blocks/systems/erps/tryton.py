@@ -1,15 +1,18 @@
 """Tryton: sales in, stock and article codes out, over its JSON-RPC."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from blocks.documents.sales import Sale, SaleRequest
+from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import StockLevel
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer
+from blocks.systems.erps import tryton_statuses
 from blocks.systems.erps.contract import Erp, ErpCapabilities
 from blocks.systems.erps.tryton_booking import Booking
 from blocks.systems.erps.tryton_reads import find_sales
@@ -34,7 +37,7 @@ class TrytonErp(Erp):
     _block_type_slug = "tryton-erp"
     _description = "A Tryton ERP: SOMS books sales in it and reads its articles and stock."
 
-    capabilities: ClassVar[ErpCapabilities] = ErpCapabilities(sales=True, stock_by_location=True, articles=True)
+    status_words: ClassVar[Vocabulary | None] = tryton_statuses.WORDS
 
     url: str = Field(
         description="Address of the Tryton server without the database, e.g. https://erp.example.com.",
@@ -55,6 +58,15 @@ class TrytonErp(Erp):
     payment_term: str = Field(
         default="", description="Name of the payment term of every sale; empty leaves it to Tryton's own default."
     )
+
+    note_language: Literal["de", "en"] = Field(
+        default="de", description="Language of the notes that show a status Tryton has no word for."
+    )
+
+    @property
+    def capabilities(self) -> ErpCapabilities:
+        """Return what Tryton can do: everything, at once."""
+        return ErpCapabilities(sales=True, stock_by_location=True, articles=True)
 
     def stock(self) -> Iterator[tuple[StockLevel, ...]]:
         """Yield the stock of all goods, page by page, location by location, in the order of Tryton's ids.
@@ -116,6 +128,35 @@ class TrytonErp(Erp):
             for start in range(0, len(references), PAGE):
                 found |= find_sales(tryton, self._services(), references[start : start + PAGE])
         return found
+
+    def sales_changed(self, since: datetime) -> Iterator[tuple[tuple[str, str, datetime], ...]]:
+        """Yield reference, number and time of change of sales written since a time, oldest first, in pages.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            yield from tryton_statuses.changed(tryton, since)
+
+    def sale_states(self, references: Sequence[str]) -> dict[str, StatusSeen]:
+        """Return what Tryton says of the sales with these references, and when they were last written.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            return tryton_statuses.states(tryton, references)
+
+    def set_status(self, notices: Sequence[StatusNotice]) -> list[Answer]:
+        """Ship or cancel sales by Tryton's own buttons, or show a status as a note; one answer each. Raises nothing."""
+        if not notices:
+            return []
+        with self._conversation() as tryton:
+            return tryton_statuses.tell(tryton, notices, language=self.note_language)
 
     def _conversation(self) -> TrytonRpc:
         return TrytonRpc(self.url, self.database, self.user, self.password.get_secret_value(), self.timeout)

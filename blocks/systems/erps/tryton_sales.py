@@ -10,6 +10,7 @@ from blocks.documents.money import CENT
 from blocks.documents.parties import Address
 from blocks.documents.sales import Sale, SaleLine, SaleLineKind, SaleRequest
 from blocks.errors import Refused
+from blocks.systems.erps.discretion import blotted
 
 CONFIRMED = frozenset({"confirmed", "processing", "done"})
 """States in which Tryton has taken the sale on; ``confirmed`` turns into ``processing`` by itself."""
@@ -220,12 +221,4 @@ def to_sale(record: Mapping[str, Any], rounding: Decimal) -> Sale:
 
 def without_personal_data(text: str, request: SaleRequest) -> str:
     """Return Tryton's words with everything personal in the request blotted out, and the names of party records."""
-    text = _PARTY_RECORD.sub(r'record "***" of "\1"', text)
-    party = request.party
-    secrets = [party.name, party.vat_id, party.email, party.phone, request.comment]
-    for address in (request.invoice_address, request.shipment_address):
-        secrets += [value for name, value in address if isinstance(value, str) and name != "country"]
-    # The longest first, so that a name within an address leaves no rest behind.
-    for secret in sorted({text for text in secrets if len(text) > 1}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
+    return blotted(_PARTY_RECORD.sub(r'record "***" of "\1"', text), request)
