@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     given_prefect_api_url: str | None = Field(default=None, validation_alias="PREFECT_API_URL")
     given_audit_anchor: Path | None = Field(default=None, validation_alias="SOMS_AUDIT_ANCHOR")
 
+    user: str | None = Field(
+        default=None,
+        validation_alias="SOMS_USER",
+        description="Who works at this terminal, where several people share one account of the operating system.",
+    )
     effect_lease: float = Field(
         default=60.0,
         ge=1.0,

@@ -1,10 +1,11 @@
 """Quarantine: what was put aside, why, and how it comes back."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from blocks.database import corrections
 from blocks.documents.base import canonical_json
 from blocks.documents.verdicts import Fault
 from blocks.errors import WrongUse
@@ -91,15 +92,73 @@ def show(connection: "Connection", record_id: int) -> dict[str, Any]:
     return {**row, "faults": json.loads(row["faults"])}
 
 
+def lock_open(connection: "Connection", record_id: int) -> dict[str, Any]:
+    """Lock one open record and return it with its raw bytes; whoever else decides on it waits until this is done.
+
+    Raises:
+        WrongUse: There is no such record, or it is decided already; says by whom.
+    """
+    connection.execute("SELECT FROM quarantine WHERE id = %s FOR UPDATE", (record_id,))
+    found = show(connection, record_id)
+    if found["state"] != "open":
+        raise WrongUse(closed_sentence(found))
+    return found
+
+
+def closed_sentence(record: Mapping[str, Any]) -> str:
+    """Return in a sentence that a record does not wait any more, and why."""
+    if record["state"] == "superseded":
+        return (
+            f"Record {record['id']} does not wait any more: a newer version of {record['kind']}"
+            f" {record['external_id']} came in. `soms quarantine list` shows whether that one waits."
+        )
+    return f"Record {record['id']} was {record['state']} by {record['closed_by']} already."
+
+
 def release(connection: "Connection", trail: "Trail", record_ids: Sequence[int], *, by: str, reason: str) -> list[int]:
-    """Let open records be judged again by the next run of their process; returns the ids that were open."""
-    rows = _close(connection, record_ids, state="released", by=by, reason=reason)
+    """Let open records be judged again by the next run of their process; returns the ids that were released.
+
+    Records of which a correction waits for a second person stay where they are.
+
+    Raises:
+        WrongUse: No reason is given.
+    """
+    _require(reason)
+    locked = connection.execute(
+        "SELECT id FROM quarantine WHERE id = ANY(%s) AND state = 'open' ORDER BY id FOR UPDATE", (list(record_ids),)
+    ).fetchall()
+    ids = [row["id"] for row in locked]
+    waiting = corrections.undecided(connection, ids)
+    rows = _close(connection, [i for i in ids if i not in waiting], state="released", by=by, reason=reason)
     inbox_ids = [row["inbox_id"] for row in rows]
     connection.execute("UPDATE inbox SET state = 'received' WHERE id = ANY(%s) AND state = 'put_aside'", (inbox_ids,))
     for row in rows:
         touched = [("quarantine", row["id"]), ("inbox", row["inbox_id"])]
         trail.add("record.released", f"quarantine/{row['id']}", touched, {"reason": reason})
     return [row["id"] for row in rows]
+
+
+def reject(
+    connection: "Connection", trail: "Trail", record_ids: Sequence[int], *, by: str, reason: str
+) -> list[dict[str, Any]]:
+    """Close open records for good; returns ``id, inbox_id, source, kind, external_id`` of those that were open.
+
+    Raises:
+        WrongUse: No reason is given.
+    """
+    _require(reason)
+    rows = _close(connection, record_ids, state="rejected", by=by, reason=reason)
+    inbox_ids = [row["inbox_id"] for row in rows]
+    connection.execute("UPDATE inbox SET state = 'rejected' WHERE id = ANY(%s)", (inbox_ids,))
+    for row in rows:
+        touched = [("quarantine", row["id"]), ("inbox", row["inbox_id"])]
+        trail.add("record.rejected", f"quarantine/{row['id']}", touched, {"reason": reason})
+    return rows
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        raise WrongUse("Say why: the reason goes into the audit trail.")
 
 
 def supersede(connection: "Connection", trail: "Trail", *, source: str, kind: str, external_ids: Sequence[str]) -> None:
@@ -126,6 +185,6 @@ def _close(
 ) -> list[dict[str, Any]]:
     return connection.execute(
         "UPDATE quarantine SET state = %s, closed_at = now(), closed_by = %s, closing_reason = %s"
-        " WHERE id = ANY(%s) AND state = 'open' RETURNING id, inbox_id",
+        " WHERE id = ANY(%s) AND state = 'open' RETURNING id, inbox_id, source, kind, external_id",
         (state, by, reason, list(record_ids)),
     ).fetchall()

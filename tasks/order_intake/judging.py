@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from blocks import quality
-from blocks.database import effects, inbox, quarantine, stock
+from blocks.database import corrections, effects, inbox, quarantine, stock
 from blocks.database.engine import is_passing
 from blocks.documents.orders import Order, OrderStatus
+from blocks.documents.patches import patched_bytes, patched_order
 from blocks.documents.verdicts import Fault, QualityFinding
 from blocks.errors import Refused, SomsError, Unreadable, where_it_broke
 from blocks.systems.shops.contract import Received
@@ -156,11 +157,17 @@ def _broken_by(error: Exception) -> Fault:
 def _read(bench: Bench, open_records: Sequence[Mapping[str, Any]]) -> dict[int, Order]:
     orders = {}
     rules = records.rules_in_force(bench.connection)
+    patches = corrections.in_force(bench.connection, [record["id"] for record in open_records])
     for record in open_records:
-        received = Received(record["external_id"], bytes(record["body"]), record["content_type"])
+        mine = patches.get(record["id"], ())
         try:
-            order = bench.shop.read_order(received, bench.route.channel)
+            body = patched_bytes(bytes(record["body"]), mine)
+            received = Received(record["external_id"], body, record["content_type"])
+            order, made = patched_order(bench.shop.read_order(received, bench.route.channel), mine)
             orders[record["id"]] = with_own_articles(order, rules)
+            if made:
+                subject = f"inbox/{record['id']}"
+                bench.trail.add("order.corrected", subject, [("inbox", record["id"])], {"corrections": made})
         except Unreadable as error:
             reasons = [
                 Fault(rule="ORD-UNREADABLE", place=defect.place, text=defect.text, remedy=defect.remedy)
