@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocks.database import effects
-from blocks.errors import Refused, SomsError, TryAgainLater, where_it_broke
+from blocks.errors import Outstanding, Refused, SomsError, TryAgainLater, where_it_broke
 from blocks.systems.answers import Answer, Done
 
 if TYPE_CHECKING:
@@ -143,9 +143,14 @@ def _round(
             settled = carry_out(delivery, database, actor, claimed, lease=lease)
             delivered = delivered.plus(settled)
             log(_progress(delivery.names[kind], settled))
-            if settled and all(isinstance(entry.answer, TryAgainLater) for entry in settled):
+            if settled and all(_unanswered(entry.answer) for entry in settled):
                 silent.add(claimed[0].system)
     return delivered, silent
+
+
+def _unanswered(answer: Answer) -> bool:
+    """Return whether the system cannot be reached; one that has the work and answers later can."""
+    return isinstance(answer, TryAgainLater) and not isinstance(answer, Outstanding)
 
 
 def _progress(name: str, settled: Sequence[effects.Settled]) -> str:
