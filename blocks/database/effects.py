@@ -166,6 +166,38 @@ def kept(database: "Database", claimed: Sequence[Claimed], lease: float) -> Iter
         keeper.join()
 
 
+def hand_over(database: "Database", actor: "Actor", effect: Claimed, *, maybe_made: str) -> None:
+    """Write down, and commit, that a call which cannot be looked up is about to be made; to be called just before it.
+
+    Whoever claims the effect again without an answer then knows that the call may have been made (`handed_over`).
+
+    Raises:
+        Refused: With the text ``maybe_made``: it had been handed over before, and no answer came.
+        TryAgainLater: The claim is another worker's by now; the call must not be made.
+    """
+    with database.audited(actor) as (connection, trail):
+        row = connection.execute(
+            "UPDATE effect SET handed_over_at = clock_timestamp() WHERE id = %s AND token = %s AND state = 'claimed'"
+            " AND handed_over_at IS NULL RETURNING id",
+            (effect.id, effect.token),
+        ).fetchone()
+        if row is not None:
+            trail.add("effect.handed_over", effect.subject, [("effect", effect.id)], {"effect": effect.business_key})
+            return
+        if effect.id in handed_over(connection, [effect]):
+            raise Refused(maybe_made)
+    raise TryAgainLater("Another worker has taken this call over.")
+
+
+def handed_over(connection: "Connection", claimed: Sequence[Claimed]) -> set[int]:
+    """Return which of these claims of ours had been handed over before, without an answer."""
+    rows = connection.execute(
+        "SELECT id FROM effect WHERE id = ANY(%s) AND token = %s AND handed_over_at IS NOT NULL",
+        ([effect.id for effect in claimed], claimed[0].token),
+    )
+    return {row["id"] for row in rows}
+
+
 def settle(
     connection: "Connection", trail: "Trail", claimed: Sequence[Claimed], answers: Sequence[Answer]
 ) -> list[Settled]:
@@ -174,7 +206,8 @@ def settle(
     rows = connection.execute(
         "UPDATE effect SET state = new.state, answer = new.answer, last_error = new.error,"
         " due_at = CASE WHEN new.state = 'due' THEN clock_timestamp() + new.wait * interval '1 second' ELSE due_at END,"
-        " settled_at = CASE WHEN new.state = 'due' THEN NULL ELSE clock_timestamp() END, token = NULL"
+        " settled_at = CASE WHEN new.state = 'due' THEN NULL ELSE clock_timestamp() END, token = NULL,"
+        " handed_over_at = CASE WHEN new.state = 'due' THEN NULL ELSE handed_over_at END"
         " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::float8[])"
         " AS new(id, state, answer, error, wait)"
         " WHERE effect.id = new.id AND effect.token = %s AND effect.state = 'claimed' RETURNING effect.id",
@@ -263,7 +296,8 @@ def failed_ids(connection: "Connection") -> list[int]:
 def retry(connection: "Connection", trail: "Trail", ids: Sequence[int], *, by: str) -> list[int]:
     """Make failed effects due again; whatever had been done at the target is looked up first and adopted."""
     rows = connection.execute(
-        "UPDATE effect SET state = 'due', due_at = clock_timestamp(), settled_at = NULL, attempts = 0"
+        "UPDATE effect SET state = 'due', due_at = clock_timestamp(), settled_at = NULL, attempts = 0,"
+        " handed_over_at = NULL"
         " WHERE id = ANY(%s) AND state = 'failed' RETURNING id, subject",
         (list(ids),),
     ).fetchall()
