@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
+import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
@@ -25,7 +26,13 @@ class Document(BaseModel):
 
 def canonical_json(value: Any) -> str:
     """Return JSON text with sorted keys, no white space, decimals as plain strings and UTC times ending in Z."""
-    return json.dumps(value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return orjson.dumps(value, _plain, _CANONICAL).decode()
+    except TypeError:  # an integer beyond 64 bits, a lone surrogate, a key that is no text: rare, and slower
+        return json.dumps(value, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def _plain(value: object) -> object:
