@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from blocks.documents.base import canonical_json
-from blocks.errors import Refused, TryAgainLater
+from blocks.errors import Outstanding, Refused, TryAgainLater
 from blocks.systems.answers import Answer, Done
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ def claim(
             (actor.run_id or actor.name, timedelta(seconds=lease)),
         ).fetchone()
         claimed = connection.execute(
-            "UPDATE effect e SET state = 'claimed', token = %s, attempts = attempts + 1"  # noqa: S608 - a constant
+            "UPDATE effect e SET state = 'claimed', token = %s, attempts = attempts + 1,"  # noqa: S608 - a constant
+            " maybe_done_at = CASE WHEN state = 'claimed' THEN clock_timestamp() ELSE maybe_done_at END"
             f" WHERE id = ANY(%s) AND {_FREE}"
             " RETURNING id, business_key, kind, system, subject, payload, attempts, token",
             (token["token"] if token else None, ids),
@@ -207,9 +208,10 @@ def settle(
         "UPDATE effect SET state = new.state, answer = new.answer, last_error = new.error,"
         " due_at = CASE WHEN new.state = 'due' THEN clock_timestamp() + new.wait * interval '1 second' ELSE due_at END,"
         " settled_at = CASE WHEN new.state = 'due' THEN NULL ELSE clock_timestamp() END, token = NULL,"
-        " handed_over_at = CASE WHEN new.state = 'due' THEN NULL ELSE handed_over_at END"
-        " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::float8[])"
-        " AS new(id, state, answer, error, wait)"
+        " handed_over_at = CASE WHEN new.state = 'due' THEN NULL ELSE handed_over_at END,"
+        " maybe_done_at = CASE WHEN new.uncertain THEN clock_timestamp() ELSE maybe_done_at END"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::float8[], %s::boolean[])"
+        " AS new(id, state, answer, error, wait, uncertain)"
         " WHERE effect.id = new.id AND effect.token = %s AND effect.state = 'claimed' RETURNING effect.id",
         (*(list(column) for column in zip(*columns, strict=True)), claimed[0].token),
     ).fetchall()
@@ -221,13 +223,15 @@ def settle(
     return settled
 
 
-def _outcome(effect: Claimed, answer: Answer) -> tuple[int, str, str | None, str | None, float]:
+def _outcome(effect: Claimed, answer: Answer) -> tuple[int, str, str | None, str | None, float, bool]:
     if isinstance(answer, Done):
         text = canonical_json({"reference": answer.reference, "adopted": answer.adopted, "facts": answer.facts})
-        return effect.id, "done", text, None, 0.0
+        return effect.id, "done", text, None, 0.0, False
     if isinstance(answer, Refused) or effect.attempts >= MOST_ATTEMPTS:
-        return effect.id, "failed", None, _sentence(answer), 0.0
-    return effect.id, "due", None, _sentence(answer), wait_before_retry(effect.attempts, answer.retry_after)
+        return effect.id, "failed", None, _sentence(answer), 0.0, True  # refused, perhaps after half of it was done
+    maybe_done = answer.maybe_done or isinstance(answer, Outstanding)
+    wait = wait_before_retry(effect.attempts, answer.retry_after)
+    return effect.id, "due", None, _sentence(answer), wait, maybe_done
 
 
 def _sentence(error: Exception) -> str:

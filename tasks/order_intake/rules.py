@@ -8,6 +8,7 @@ plus what the shop's 4-place storage can hide, never by a whole cent.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import chain
@@ -35,6 +36,10 @@ class KnownArticle:
     components: tuple[Component, ...] = ()
     price: Decimal | None = None
     """The price list's price in the price display of the channel's catalogue, before discounts."""
+    backorder: bool = False
+    preorder: bool = False
+    available_on: date | None = None
+    """When an article that can be ordered beforehand is expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class SourceCursor(SQLModel, table=True):
 class Effect(SQLModel, table=True):
     """One call that changes an outside system. ``state``: due → claimed → done | failed | abandoned.
 
+    ``maybe_done_at`` says since when it is unknown whether the target has done it without answering.
     ``handed_over_at`` is set just before a step that cannot be looked up afterwards, such as handing over a mail.
     """
 
@@ -71,6 +72,7 @@ class Effect(SQLModel, table=True):
     due_at: datetime = Field(sa_column=moment(default_now=True))
     token: int | None = Field(sa_column=Column(BigInteger, nullable=True))
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    maybe_done_at: datetime | None = Field(sa_column=moment(nullable=True))
     handed_over_at: datetime | None = Field(sa_column=moment(nullable=True))
     answer: str | None = Field(sa_column=optional_words())
     last_error: str | None = Field(sa_column=optional_words())

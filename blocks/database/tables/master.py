@@ -1,9 +1,9 @@
 """Master data: what can be sold, and how much of it is there."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, CheckConstraint, Column, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, text
 from sqlmodel import Field, SQLModel
 
 from blocks.database.tables.columns import amount, moment, words
@@ -17,6 +17,7 @@ class ArticleRow(SQLModel, table=True):
     """One sellable article of one channel; ``components`` is a JSON list of [sku, pieces per bundle]."""
 
     __tablename__ = "article"
+    __table_args__ = (Index("article_subject", text("(channel || ':' || sku)")),)
 
     channel: str = Field(sa_column=words(primary_key=True))
     sku: str = Field(sa_column=words(primary_key=True))
@@ -35,13 +36,18 @@ class ArticleRow(SQLModel, table=True):
     shop_quantity: Decimal = Field(sa_column=amount(default="0"))
     components: str = Field(sa_column=words(default="[]"))
     content_hash: str = Field(sa_column=words())
+    preorder: bool | None = Field(sa_column=Column(Boolean, nullable=True))
+    available_on: date | None = Field(sa_column=Column(Date, nullable=True))
 
 
 class StockRow(SQLModel, table=True):
     """What can be promised of an article from one warehouse: ``on_hand - reserved`` pieces."""
 
     __tablename__ = "stock"
-    __table_args__ = (CheckConstraint("reserved >= 0", name="stock_reserved_not_negative"),)
+    __table_args__ = (
+        Index("stock_subject", text("(warehouse || ':' || sku)")),
+        CheckConstraint("reserved >= 0", name="stock_reserved_not_negative"),
+    )
 
     warehouse: str = Field(sa_column=words(primary_key=True))
     sku: str = Field(sa_column=words(primary_key=True))

@@ -129,13 +129,17 @@ class OrderVersion(SQLModel, table=True):
 
 
 class OrderPart(SQLModel, table=True):
-    """What of an order ships from one warehouse; an order that is not split has one part. One ERP sale per part."""
+    """What of an order ships from one warehouse; an order that is not split has one part. One ERP sale per part.
+
+    ``lines`` is JSON: [[position, pieces]]; empty when the part is the whole order.
+    """
 
     __tablename__ = "order_part"
 
     order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), primary_key=True))
     part: int = Field(sa_column=Column(Integer, primary_key=True))
     warehouse: str = Field(sa_column=words())
+    lines: str = Field(sa_column=words(default="[]"))
     erp_number: str | None = Field(sa_column=optional_words())
 
 

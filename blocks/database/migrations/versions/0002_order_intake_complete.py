@@ -22,6 +22,9 @@ def upgrade() -> None:
     """Build the tables, their guards and rights; rows that are there already keep their digests."""
     create_tables()
     widen_states()
+    # By these the audit trail finds the rows it digests.
+    op.create_index("article_subject", "article", [sa.text("(channel || ':' || sku)")], unique=False)
+    op.create_index("stock_subject", "stock", [sa.text("(warehouse || ':' || sku)")], unique=False)
     for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER guard_rows BEFORE UPDATE OR DELETE ON {table} "
@@ -175,6 +178,7 @@ def create_tables() -> None:
         sa.Column("order_id", sa.BigInteger(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("lines", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("erp_number", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["order_id"],
@@ -222,5 +226,8 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("order_id", "version"),
     )
     op.create_index("quarantine_record", "quarantine", ["inbox_id"], unique=False)
+    op.add_column("article", sa.Column("preorder", sa.Boolean(), nullable=True))
+    op.add_column("article", sa.Column("available_on", sa.Date(), nullable=True))
+    op.add_column("effect", sa.Column("maybe_done_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("effect", sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sales_order", sa.Column("lifecycle", sa.Text(), nullable=True))
