@@ -30,7 +30,7 @@ def options(
 
 def _assemble() -> None:
     """Hang all commands in. A module of commands imports what it needs inside its commands, so that help is quick."""
-    for module in ("cli_stack", "cli_demo", "cli_run", "cli_desk"):
+    for module in ("cli_stack", "cli_demo", "cli_run", "cli_desk", "cli_rules"):
         name = f"deployments.{module}"
         if importlib.util.find_spec(name) is not None:
             app.add_typer(importlib.import_module(name).app)

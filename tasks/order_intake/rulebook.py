@@ -148,7 +148,7 @@ def load(text: str, version: int = 0) -> OrderRules:
 
     try:
         content = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # impossible dates are no YAMLError
         raise WrongUse(f"The rules are no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict) or "version" in content:
         raise WrongUse(
