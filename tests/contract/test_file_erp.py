@@ -25,14 +25,16 @@ def theirs(tmp_path_factory: pytest.TempPathFactory, file_format: str) -> progra
     return program.FileErp(tmp_path_factory.mktemp(f"erp-{file_format}"))
 
 
-def connector(theirs: program.FileErp, **settings: Any) -> FileErp:
+def connected(theirs: program.FileErp, **settings: Any) -> FileErp:
     return FileErp(folder=str(theirs.folder), **{"exports": "exports", "taken": "taken", **settings})
 
 
 class TestFileErp(ErpContract):
+    connector = FileErp
+
     @pytest.fixture
     def erp(self, theirs: program.FileErp, file_format: str) -> FileErp:
-        return connector(theirs, format=file_format)
+        return connected(theirs, format=file_format)
 
     @pytest.fixture
     def let_work(self, theirs: program.FileErp) -> Callable[[], None]:

@@ -50,6 +50,8 @@ def draft(erp: TrytonErp, tryton: TrytonRpc, request: SaleRequest) -> int:
 
 
 class TestTryton(ErpContract):
+    connector = TrytonErp
+
     @pytest.fixture
     def count_parties(self, tryton: TrytonRpc) -> Callable[[list[str]], dict[str, int]]:
         def counted(codes: list[str]) -> dict[str, int]:
