@@ -51,6 +51,9 @@ def store(
 ) -> Stored:
     """Keep the deliveries; what came before with the same content is only counted again.
 
+    Except when another version of the same id came in between: then the source has gone back to the earlier one, or
+    has sent it late. It is to be judged again, and the versions' own times of change tell which of the two it is.
+
     Args:
         connection: An audited transaction's connection.
         trail: The same transaction's trail.
@@ -90,6 +93,12 @@ def keep(
             [("inbox", row["id"])],
             {"source": source, "external_id": row["external_id"], "sha256": row["content_hash"]},
         )
+    back = _gone_back(rows, keys)
+    if back:
+        connection.execute("UPDATE inbox SET state = 'received' WHERE id = ANY(%s)", (list(back),))
+        for inbox_id, external_id in back.items():
+            told = {"source": source, "external_id": external_id}
+            trail.add("inbox.came_back", f"inbox/{inbox_id}", [("inbox", inbox_id)], told)
     if again:
         facts = {"source": source, "external_ids": [row["external_id"] for row in again]}
         trail.add("inbox.duplicate", f"source/{source}", [("inbox", row["id"]) for row in again], facts)
@@ -102,12 +111,33 @@ def keep(
     return kept
 
 
+def _gone_back(rows: Sequence[dict[str, Any]], keys: Sequence[tuple[str, str]]) -> dict[int, str]:
+    """Return the known records that are the last word on their id and were not so before: external id by row id."""
+    last = dict(keys)
+    several = len(last) < len(rows)
+    return {
+        row["id"]: row["external_id"]
+        for row in rows
+        if not row["fresh"]
+        and row["state"] != "received"
+        and last[row["external_id"]] == row["content_hash"]
+        and (row["overtaken"] or (several and _overtaken_here(row, rows)))
+    }
+
+
+def _overtaken_here(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> bool:
+    """Return whether a new version of the same id came just before it, in the same delivery."""
+    return any(other["fresh"] and other["external_id"] == row["external_id"] for other in rows)
+
+
 def unknown(connection: "Connection", *, source: str, kind: str, deliveries: Sequence[Delivery]) -> list[Delivery]:
-    """Return the deliveries that have not come before with the same content; a look that changes nothing."""
+    """Return the deliveries that are not the last thing that came of their id; a look that changes nothing."""
     keys = [(storable_id(each.external_id), hashlib.sha256(each.body).hexdigest()) for each in deliveries]
     rows = connection.execute(
         "SELECT i.external_id, i.content_hash FROM inbox i JOIN unnest(%s::text[], %s::text[]) AS asked(id, hash)"
-        " ON i.external_id = asked.id AND i.content_hash = asked.hash WHERE i.source = %s AND i.kind = %s",
+        " ON i.external_id = asked.id AND i.content_hash = asked.hash WHERE i.source = %s AND i.kind = %s"
+        " AND NOT EXISTS (SELECT FROM inbox o WHERE o.source = i.source AND o.kind = i.kind"
+        " AND o.external_id = i.external_id AND o.last_delivered_at > i.last_delivered_at)",
         ([key[0] for key in keys], [key[1] for key in keys], source, kind),
     )
     known = {(row["external_id"], row["content_hash"]) for row in rows}
@@ -122,17 +152,22 @@ def storable_id(external_id: str) -> str:
 
 
 _KEEP = """
-INSERT INTO inbox (source, kind, external_id, content_hash, content_type, body, run_id, deliveries)
-SELECT %(source)s, %(kind)s, external_id, content_hash, content_type, body, %(run)s, times
+INSERT INTO inbox (source, kind, external_id, content_hash, content_type, body, run_id, deliveries, last_delivered_at)
+SELECT %(source)s, %(kind)s, external_id, content_hash, content_type, body, %(run)s, times,
+  now() + last_place * interval '1 microsecond'
 FROM (
-  SELECT DISTINCT ON (external_id, content_hash) *, count(*) OVER (PARTITION BY external_id, content_hash) AS times
-  FROM delivered ORDER BY external_id, content_hash, place
+  SELECT DISTINCT ON (external_id, content_hash) *, count(*) OVER same AS times, max(place) OVER same AS last_place
+  FROM delivered WINDOW same AS (PARTITION BY external_id, content_hash)
+  ORDER BY external_id, content_hash, place
 ) first_of_each
 ORDER BY place
 ON CONFLICT ON CONSTRAINT inbox_delivery
-DO UPDATE SET deliveries = inbox.deliveries + excluded.deliveries, last_delivered_at = now()
-RETURNING id, external_id, content_hash, (xmax = 0) AS fresh
+DO UPDATE SET deliveries = inbox.deliveries + excluded.deliveries, last_delivered_at = excluded.last_delivered_at
+RETURNING id, external_id, content_hash, state, (xmax = 0) AS fresh, xmax <> 0 AND EXISTS (
+  SELECT FROM inbox earlier JOIN inbox other USING (source, kind, external_id)
+  WHERE earlier.id = inbox.id AND other.last_delivered_at > earlier.last_delivered_at) AS overtaken
 """
+"""A subquery of RETURNING sees the rows as they stood before: ``overtaken`` when another version came in between."""
 
 
 def open_records(
@@ -141,10 +176,10 @@ def open_records(
     """Lock and return up to ``limit`` records nobody has judged yet, oldest first; others' locked ones are left out.
 
     Returns:
-        Rows with ``id, external_id, content_hash, content_type, body, received_at``.
+        Rows with ``id, external_id, content_hash, content_type, body, received_at, last_delivered_at``.
     """
     return connection.execute(
-        "SELECT id, external_id, content_hash, content_type, body, received_at FROM inbox"
+        "SELECT id, external_id, content_hash, content_type, body, received_at, last_delivered_at FROM inbox"
         " WHERE source = %(source)s AND kind = %(kind)s AND state = 'received'"
         " AND (%(ids)s::text[] = '{}' OR external_id = ANY(%(ids)s))"
         " ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
