@@ -15,6 +15,7 @@ class InboxRecord(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("source", "kind", "external_id", "content_hash", name="inbox_delivery"),
+        Index("inbox_received", "received_at", postgresql_using="brin"),
         Index("inbox_open", "source", "kind", "id", postgresql_where=text("state = 'received'")),
         CheckConstraint(
             "state IN ('received', 'accepted', 'put_aside', 'rejected', 'superseded', 'ignored')", name="inbox_state"

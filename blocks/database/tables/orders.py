@@ -49,6 +49,8 @@ class SalesOrder(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "external_id", name="sales_order_business_key"),
         Index("sales_order_status", "status"),
+        Index("sales_order_erp_number", "erp_number", postgresql_where=text("erp_number IS NOT NULL")),
+        Index("sales_order_booked", "booked_at", postgresql_using="brin"),
         CheckConstraint("status IN ('accepted', 'short', 'held', 'cancelled')", name="sales_order_status_known"),
     )
 
@@ -135,6 +137,7 @@ class OrderPart(SQLModel, table=True):
     """
 
     __tablename__ = "order_part"
+    __table_args__ = (Index("order_part_erp_number", "erp_number", postgresql_where=text("erp_number IS NOT NULL")),)
 
     order_id: int = Field(sa_column=Column(BigInteger, ForeignKey("sales_order.id"), primary_key=True))
     part: int = Field(sa_column=Column(Integer, primary_key=True))
@@ -169,6 +172,7 @@ class OrderStatusEntry(SQLModel, table=True):
     __tablename__ = "order_status_entry"
     __table_args__ = (
         CheckConstraint("outcome IN ('applied', 'overruled', 'unmapped')", name="order_status_entry_outcome"),
+        Index("order_status_entry_unmapped", "id", postgresql_where=text("outcome = 'unmapped'")),
     )
 
     id: int = Field(sa_column=identity())

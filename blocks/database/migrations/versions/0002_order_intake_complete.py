@@ -206,6 +206,15 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_order_status_entry_order_id"), "order_status_entry", ["order_id"], unique=False)
+    unmapped = sa.text("outcome = 'unmapped'")
+    op.create_index(
+        "order_status_entry_unmapped", "order_status_entry", ["id"], unique=False, postgresql_where=unmapped
+    )
+    numbered = sa.text("erp_number IS NOT NULL")
+    for table in ("sales_order", "order_part"):
+        op.create_index(f"{table}_erp_number", table, ["erp_number"], unique=False, postgresql_where=numbered)
+    op.create_index("inbox_received", "inbox", ["received_at"], unique=False, postgresql_using="brin")
+    op.create_index("sales_order_booked", "sales_order", ["booked_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "order_version",
         sa.Column("order_id", sa.BigInteger(), nullable=False),
