@@ -5,12 +5,13 @@ from typing import Any
 from blocks.systems.registry import CONNECTORS
 
 
-def connection(kind: str) -> str:
-    """Return the pattern of what names a connection of a kind, 'shops' or 'erps': type of block, slash, its name.
+def connection(*kinds: str) -> str:
+    """Return the pattern of what names a connection of some kinds, e.g. 'shops': type of block, slash, its name.
 
     An order must not be sold to a shop because two fields of the form were mixed up: its calls would never be made.
     """
-    slugs = sorted(slug for slug, place in CONNECTORS.items() if place.startswith(f"blocks.systems.{kind}."))
+    folders = tuple(f"blocks.systems.{kind}." for kind in kinds)
+    slugs = sorted(slug for slug, place in CONNECTORS.items() if place.startswith(folders))
     return f"^({'|'.join(slugs)})/[a-z0-9-]+$"
 
 

@@ -9,9 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from blocks.database.inbox import Stored
 from blocks.documents.verdicts import QualityFinding
 from blocks.forms import connection, in_reading_order
+from blocks.systems.registry import is_kind, load_system
 from tasks.order_intake.judging import Judged, Route
 from tasks.order_intake.reporting import count_waiting, report, summarise
-from tasks.order_intake.steps import Window, collect, deliver, judge_and_book, rehearse, serve_short
+from tasks.order_intake.steps import Window, answer_files, collect, deliver, judge_and_book, rehearse, serve_short
 from tasks.order_intake.summary import IntakeSummary
 
 
@@ -22,8 +23,9 @@ class IntakeRequest(BaseModel):
 
     source: str = Field(
         default="smartstore-shop/berlin",
-        pattern=connection("shops"),
-        description="The shop to read from: type and name of its block, e.g. smartstore-shop/berlin.",
+        pattern=connection("shops", "folders"),
+        description="The shop or the folder of order files to read from: type and name of its block, e.g."
+        " smartstore-shop/berlin or order-folder/branch.",
     )
     erp: str = Field(
         default="tryton-erp/main",
@@ -71,7 +73,7 @@ def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
 
     A shop that does not answer fails the run at its end: what is here already is judged and delivered all the same.
     """
-    route, window = Route(request.source, request.erp), Window(request.since, request.until, tuple(request.orders))
+    route, window = route_of(request), Window(request.since, request.until, tuple(request.orders))
     if request.dry_run:
         stored, judged, findings = rehearse(route, window)
         summary = summarise(route, stored=stored, judged=judged, dry_run=True)
@@ -80,6 +82,8 @@ def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
         stored = collected.result() if collected.is_completed() else Stored()
         served = serve_short(route)  # who waited longest is served first
         judged, findings = judge_all(route)
+        if is_kind(route.source, "folders"):
+            answer_files(route)
         delivered = deliver(request.patience)
         summary = summarise(
             route, stored=stored, judged=judged, served=served, delivered=delivered, waiting=count_waiting(route)
@@ -89,6 +93,13 @@ def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
     if not request.dry_run:
         collected.result()  # raises what kept the source from being read
     return summary
+
+
+def route_of(request: IntakeRequest) -> Route:
+    """Return where the orders go; a folder says itself whose channel they belong to."""
+    if is_kind(request.source, "folders"):
+        return Route.of(request.source, request.erp, load_system(request.source))
+    return Route(request.source, request.erp)
 
 
 def judge_all(route: Route) -> tuple[Judged, tuple[QualityFinding, ...]]:

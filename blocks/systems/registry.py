@@ -10,11 +10,17 @@ if TYPE_CHECKING:
 
 CONNECTORS = {
     "file-erp": "blocks.systems.erps.file_erp:FileErp",
+    "order-folder": "blocks.systems.folders.order_folder:OrderFolder",
     "smartstore-shop": "blocks.systems.shops.smartstore:SmartstoreShop",
     "smtp-mailbox": "blocks.systems.mailboxes.smtp:SmtpMailbox",
     "tryton-erp": "blocks.systems.erps.tryton:TrytonErp",
 }
 """Block type slug → where its class is."""
+
+
+def is_kind(name: str, kind: str) -> bool:
+    """Return whether a connection's name, e.g. 'order-folder/branch', is of a kind, e.g. 'folders'; loads nothing."""
+    return CONNECTORS.get(name.partition("/")[0], "").startswith(f"blocks.systems.{kind}.")
 
 
 def connector(slug: str) -> "type[Block]":

@@ -9,9 +9,10 @@ from blocks.database.effect_delivery import Delivered, Delivery
 from blocks.documents.orders import Order
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer, Done
-from blocks.systems.registry import load_system
+from blocks.systems.registry import CONNECTORS, connector, load_system
 from blocks.systems.shops.contract import Takeover
-from tasks.order_intake import records
+from tasks.order_intake import file_records, records
+from tasks.order_intake.file_records import FILE_RESULT
 from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER, Route, known_for, tell_due
 from tasks.order_intake.sales import sale_reference, sale_request
 
@@ -60,8 +61,9 @@ def _book_sales(database: "Database", claimed: Sequence[effects.Claimed]) -> lis
         documents = {key: Order.model_validate_json(str(row["document"])) for key, row in orders.items()}
         for effect in claimed:
             order_id = effect.payload["order_id"]
-            route = Route(effect.payload["source"], effect.system)
-            known = known_for(connection, shops[route.source], route, [documents[order_id]])
+            source = effect.payload["source"]
+            route = Route.of(source, effect.system, shops[source])
+            known = known_for(connection, shops[source], route, [documents[order_id]])
             requests.append(
                 sale_request(
                     documents[order_id],
@@ -91,9 +93,18 @@ def _mark_taken_over(database: "Database", claimed: Sequence[effects.Claimed]) -
     return answers
 
 
+def _answer_files(database: "Database", claimed: Sequence[effects.Claimed]) -> list[Answer]:
+    from tasks.order_intake.files import answer_files  # noqa: PLC0415 - readers of files, only where one is answered
+
+    return answer_files(database, load_system(claimed[0].system), claimed)
+
+
 def _book_answers(connection: "Connection", trail: "Trail", settled: Sequence[effects.Settled]) -> None:
     done = [entry for entry in settled if isinstance(entry.answer, Done)]
     if not done:
+        return
+    if done[0].effect.kind == FILE_RESULT:
+        file_records.book_answers(connection, trail, [entry.effect.payload["file_id"] for entry in done])
         return
     answers = {int(entry.effect.payload["order_id"]): entry.answer for entry in done if isinstance(entry.answer, Done)}
     if done[0].effect.kind == SALE:
@@ -110,6 +121,7 @@ def _book_answers(connection: "Connection", trail: "Trail", settled: Sequence[ef
 
 
 def _put_takeovers_due(connection: "Connection", trail: "Trail", done: Sequence[effects.Settled]) -> None:
+    done = [entry for entry in done if _tells_takeover(entry.effect.payload["source"])]
     orders = _orders(connection, [entry.effect for entry in done])
     due = []
     for entry in done:
@@ -127,10 +139,19 @@ def _put_takeovers_due(connection: "Connection", trail: "Trail", done: Sequence[
     tell_due(trail, effects.put(connection, due), due)
 
 
+def _tells_takeover(source: str) -> bool:
+    slug = source.partition("/")[0]
+    return slug in CONNECTORS and bool(getattr(connector(slug), "tells_takeover", False))
+
+
 DELIVERY = Delivery(
     process=PROCESS,
-    calls={SALE: _book_sales, TAKEOVER: _mark_taken_over},
-    names={SALE: "Sales booked in the ERP", TAKEOVER: "Orders marked as taken over in the shop"},
+    calls={SALE: _book_sales, TAKEOVER: _mark_taken_over, FILE_RESULT: _answer_files},
+    names={
+        SALE: "Sales booked in the ERP",
+        TAKEOVER: "Orders marked as taken over in the shop",
+        FILE_RESULT: "Files answered",
+    },
     per_call=PER_CALL,
     book=_book_answers,
     hold_back=_contested,

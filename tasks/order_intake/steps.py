@@ -14,8 +14,9 @@ from blocks.database.audit import Actor, Trail
 from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Database
 from blocks.documents.verdicts import QualityFinding
+from blocks.errors import WrongUse
 from blocks.settings import settings
-from blocks.systems.registry import load_system
+from blocks.systems.registry import is_kind, load_system
 from tasks.order_intake import judging
 from tasks.order_intake.delivery import deliver_all
 from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
@@ -59,6 +60,8 @@ def actor() -> Actor:
 @task(name="collect orders", task_run_name="collect orders", **RETRYING)
 def collect(route: Route, window: Window) -> inbox.Stored:
     """Read what changed at the source and keep its bytes in the inbox, page by page; the cursor moves along."""
+    if is_kind(route.source, "folders"):
+        return _collect_files(route, window)
     shop, database = load_system(route.source), Database.current()
     stored = inbox.Stored()
     for page in pages(shop, database, route, window):
@@ -70,6 +73,29 @@ def collect(route: Route, window: Window) -> inbox.Stored:
         "Collected from %s: %s new or changed orders, %s known before.", route.source, stored.new, stored.duplicates
     )
     return stored
+
+
+def _collect_files(route: Route, window: Window) -> inbox.Stored:
+    from tasks.order_intake.files import Collector  # noqa: PLC0415 - readers of files, which a shop's poll does without
+
+    folder, log = load_system(route.source), get_run_logger().info
+    _insist_on_all(window)
+    stored = Collector(folder, Database.current(), actor(), route).collect(log)
+    log(f"Collected from {route.source}: {stored.new} new or changed orders, {stored.duplicates} known before.")
+    return stored
+
+
+def _insist_on_all(window: Window) -> None:
+    if not window.polling:
+        raise WrongUse("A folder is read file by file: leave Since, Until and Orders empty.")
+
+
+@task(name="answer files", task_run_name="answer files", **RETRYING)
+def answer_files(route: Route) -> int:
+    """Write an answer as due for each file whose records have all been judged; returns how many there are."""
+    from tasks.order_intake.files import put_results_due  # noqa: PLC0415 - as above
+
+    return put_results_due(Database.current(), actor(), route)
 
 
 def pages(shop: "Shop", database: Database, route: Route, window: Window) -> "Iterator[Page]":
@@ -122,6 +148,15 @@ def deliver(patience: float) -> Delivered:
     return deliver_all(Database.current(), actor(), lease=lease, patience=patience, log=log)
 
 
+def _records(source: Any, database: Database, route: Route, window: Window) -> "Sequence[Sequence[inbox.Delivery]]":
+    if not is_kind(route.source, "folders"):
+        return [page.records for page in pages(source, database, route, window)]
+    from tasks.order_intake.files import peek  # noqa: PLC0415 - as above
+
+    _insist_on_all(window)
+    return list(peek(source, get_run_logger().info))
+
+
 @task(name="rehearse", task_run_name="rehearse", **RETRYING)
 def rehearse(route: Route, window: Window) -> tuple[inbox.Stored, Judged, tuple[QualityFinding, ...]]:
     """Do all up to the booking in one transaction and roll it back: nothing is kept, nothing is called.
@@ -129,7 +164,7 @@ def rehearse(route: Route, window: Window) -> tuple[inbox.Stored, Judged, tuple[
     The source is read to its end first, so that the transaction's locks hold up no real run while the shop answers.
     """
     shop, database = load_system(route.source), Database.current()
-    read = [page.records for page in pages(shop, database, route, window)]
+    read = _records(shop, database, route, window)
     stored, judged = inbox.Stored(), Judged()
     findings: tuple[QualityFinding, ...] = ()
     with database.connect() as connection:

@@ -1,0 +1,1 @@
+"""Folders that orders come from as files."""
