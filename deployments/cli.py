@@ -9,6 +9,9 @@ import typer
 
 from blocks.errors import SomsError, WrongUse
 
+MODULES = (
+    "cli_stack", "cli_demo", "cli_run", "cli_quarantine", "cli_effects", "cli_order", "cli_audit", "cli_rules",
+)  # fmt: skip
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
@@ -30,7 +33,7 @@ def options(
 
 def _assemble() -> None:
     """Hang all commands in. A module of commands imports what it needs inside its commands, so that help is quick."""
-    for module in ("cli_stack", "cli_demo", "cli_run", "cli_desk", "cli_rules"):
+    for module in MODULES:
         name = f"deployments.{module}"
         if importlib.util.find_spec(name) is not None:
             app.add_typer(importlib.import_module(name).app)

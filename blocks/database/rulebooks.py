@@ -37,6 +37,11 @@ def edition(connection: "Connection", *, kind: str, name: str, version: int) -> 
     return Edition(**row) if row else None
 
 
+def hold(connection: "Connection", *, kind: str, name: str) -> None:
+    """Wait until nobody else changes this rulebook; held until the transaction ends, so that what is read stands."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (f"rulebook {kind} {name}",))
+
+
 def activate(
     connection: "Connection", trail: "Trail", *, kind: str, name: str, content: str, by: str, reason: str
 ) -> Edition:
@@ -44,7 +49,7 @@ def activate(
 
     The caller has checked the content: what cannot be used must never be activated.
     """
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (f"rulebook {kind} {name}",))
+    hold(connection, kind=kind, name=name)
     newest = in_force(connection, kind=kind, name=name)
     if newest is not None and newest.content == content:
         return newest

@@ -104,7 +104,7 @@ def test_releasing_what_does_not_wait_says_so_and_fails(database: Database, say:
 def test_refused_calls_are_listed_previewed_and_made_due_again(database: Database, say: Say) -> None:
     desk.deliver(database, [desk.received(desk.an_order_of((a_line("A-1", 1, "10.00"),)))])
     desk.judge(database)
-    assert "erp.sale:berlin:" in say("effects", "preview").output
+    assert "book the sale of order BERLIN-" in say("effects", "preview").output
     claimed = effects.claim(database, desk.ACTOR, process="order_intake", kind="erp.sale", limit=1, lease=60)
     with database.audited(desk.ACTOR) as (connection, trail):
         effects.settle(connection, trail, claimed, [Refused("Wrong password.")])

@@ -1,0 +1,265 @@
+"""What a person does at the quarantine desk; each in the caller's one transaction, facts and trail together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from blocks.database import corrections, effects, quarantine
+from blocks.documents.mails import mail_address
+from blocks.documents.orders import Order
+from blocks.documents.patches import (
+    Change,
+    Patch,
+    changes_of,
+    corrected,
+    corrected_bytes,
+    patched_bytes,
+    patched_order,
+    touches_money,
+)
+from blocks.errors import Refused, SomsError, TryAgainLater, Unreadable, WrongUse
+from blocks.systems.shops.contract import Received
+from tasks.quarantine_desk import records
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Trail
+    from blocks.database.engine import Connection
+    from blocks.systems.sources import OrderSource
+
+PROCESS, REJECTION = "quarantine_desk", "mail.rejection"
+Load = Callable[[str], "OrderSource"]
+"""Loads a source by the name of its block; connects to Prefect, so only where an order must be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A record as it can be read now, with its corrections: the order, or in a sentence why there is none."""
+
+    order: Order | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All about one record: its row with the raw bytes, how it reads, its corrections, its rows in a file."""
+
+    record: dict[str, Any]
+    reading: Reading
+    corrections: list[dict[str, Any]]
+    file_rows: list[dict[str, Any]]
+
+
+def look(connection: "Connection", load: Load, record_id: int) -> Look:
+    """Return all about one record; a source that cannot be loaded costs only the parsed order.
+
+    Raises:
+        WrongUse: There is no such record.
+    """
+    record = quarantine.show(connection, record_id)
+    return Look(
+        record,
+        read(connection, load, record),
+        corrections.of_record(connection, record["inbox_id"]),
+        records.file_rows(connection, [record["inbox_id"]]),
+    )
+
+
+def read(connection: "Connection", load: Load, record: dict[str, Any]) -> Reading:
+    """Read a record with all its corrections, those that wait for a second person included."""
+    try:
+        return Reading(_order(load(record["source"]), record, _patches(connection, record)))
+    except Unreadable as error:
+        places = "; ".join(f"{defect.place}: {defect.text}" for defect in error.reasons[:5])
+        return Reading(None, f"{error} {places}".strip())
+    except (TryAgainLater, WrongUse, Refused) as error:
+        return Reading(None, f"The source cannot be asked how to read it. {error}")
+
+
+def _order(source: "OrderSource", record: dict[str, Any], patches: Sequence[Patch]) -> Order:
+    body = patched_bytes(bytes(record["body"]), patches)
+    received = Received(record["external_id"], body, record["content_type"])
+    channel = source.channel or record["source"].partition("/")[2] or record["source"]
+    order, _ = patched_order(source.read_order(received, channel), patches)
+    return order
+
+
+def _patches(connection: "Connection", record: dict[str, Any]) -> tuple[Patch, ...]:
+    found = corrections.in_force(connection, [record["inbox_id"]], with_proposed=True)
+    return found.get(record["inbox_id"], ())
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A correction that was kept; ``state`` is 'approved', or 'proposed' where a second person must approve it."""
+
+    correction: int
+    state: str
+    changes: tuple[Change, ...]
+    still_unreadable: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Return whether a second person must approve it."""
+        return self.state == "proposed"
+
+
+def correct(
+    connection: "Connection",
+    trail: "Trail",
+    load: Load,
+    *,
+    record_id: int,
+    lines: Sequence[str],
+    raw: bool,
+    by: str,
+    reason: str,
+) -> Made:
+    """Keep a correction of one open record, checked against the order at once; what touches money is proposed.
+
+    Raises:
+        WrongUse: The record does not wait, a line is wrong, or the corrected order would not be one.
+        TryAgainLater: Its source cannot be loaded now.
+    """
+    if not reason.strip():
+        raise WrongUse("Say why: the reason goes into the audit trail.")
+    changes = changes_of(lines, raw=raw)
+    record = quarantine.lock_open(connection, record_id)
+    fix = _correct_bytes if raw else _correct_order
+    changes, money, problem = fix(load, record, _patches(connection, record), changes)
+    row = corrections.write_down(
+        connection, trail, record=record, changes=changes, raw=raw, money=money, by=by, reason=reason
+    )
+    return Made(row["id"], row["state"], changes, problem)
+
+
+def _correct_order(
+    load: Load, record: dict[str, Any], patches: Sequence[Patch], changes: tuple[Change, ...]
+) -> tuple[tuple[Change, ...], bool, str]:
+    """Return the changes with what stands there now, and whether they touch money."""
+    before = _readable(load, record, patches)
+    after, changes = corrected(before, changes)
+    if after == before:
+        raise WrongUse("That is how the record reads already: nothing would be corrected.")
+    return changes, touches_money(before, after, changes), ""
+
+
+def _correct_bytes(
+    load: Load, record: dict[str, Any], patches: Sequence[Patch], changes: tuple[Change, ...]
+) -> tuple[tuple[Change, ...], bool, str]:
+    """Return the changes with what stands there now; bytes can hold anything, so they always need a second person."""
+    if not _unreadable_because(load, record, patches):
+        raise WrongUse(
+            f"Record {record['id']} can be read: correct the order by its own places, e.g. lines[1].sku=LAMP. Only"
+            " what cannot be read is corrected in its bytes."
+        )
+    _, changes = corrected_bytes(patched_bytes(bytes(record["body"]), patches), changes)
+    return changes, True, _unreadable_because(load, record, (*patches, Patch(0, changes, raw=True, money=True)))
+
+
+def _readable(load: Load, record: dict[str, Any], patches: Sequence[Patch]) -> Order:
+    try:
+        return _order(load(record["source"]), record, patches)
+    except Unreadable as error:
+        raise WrongUse(
+            f"Record {record['id']} cannot be read, so there is no order to correct: correct the bytes as they came by"
+            f" a JSON pointer (--raw '/place=value'). {error}"
+        ) from error
+
+
+def _unreadable_because(load: Load, record: dict[str, Any], patches: Sequence[Patch]) -> str:
+    """Return in a sentence why the record cannot be read; empty when it can."""
+    try:
+        _order(load(record["source"]), record, patches)
+    except Unreadable as error:
+        return "; ".join(f"{defect.place}: {defect.text}" for defect in error.reasons[:5]) or str(error)
+    return ""
+
+
+def release(
+    connection: "Connection", trail: "Trail", *, record_ids: Sequence[int], by: str, reason: str
+) -> tuple[list[int], dict[int, str]]:
+    """Let records be judged again; returns those that were released, and of the others why they were not."""
+    done = quarantine.release(connection, trail, record_ids, by=by, reason=reason)
+    return done, _why_not(connection, [number for number in record_ids if number not in done])
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was rejected: records, how many senders will be answered, and of the others why they were not rejected."""
+
+    records: list[int]
+    answers: int
+    not_done: dict[int, str]
+
+
+def reject(
+    connection: "Connection",
+    trail: "Trail",
+    load: Load,
+    *,
+    record_ids: Sequence[int],
+    by: str,
+    reason: str,
+    mailbox: str,
+) -> Rejected:
+    """Close records for good and put the answer to each sender as a due effect, each once.
+
+    A record from a file is answered in the file's result. Where the order can be read and names a mail address, the
+    answer is a mail; an empty ``mailbox`` sends none.
+    """
+    rows = quarantine.reject(connection, trail, record_ids, by=by, reason=reason)
+    from_files = {row["inbox_id"] for row in records.file_rows(connection, [row["inbox_id"] for row in rows])}
+    due = [
+        effects.Due(
+            business_key=f"{REJECTION}:{row['inbox_id']}",
+            process=PROCESS,
+            system=mailbox,
+            kind=REJECTION,
+            subject=f"quarantine/{row['id']}",
+            payload={"quarantine_id": row["id"]},
+        )
+        for row in rows
+        if mailbox and row["inbox_id"] not in from_files and _can_be_answered(connection, load, row["id"])
+    ]
+    written = effects.put(connection, due)
+    for effect in due:
+        if effect.business_key in written:
+            touched = [("effect", written[effect.business_key])]
+            trail.add("effect.due", effect.subject, touched, {"effect": effect.business_key})
+    done = [row["id"] for row in rows]
+    return Rejected(done, len(written), _why_not(connection, [each for each in record_ids if each not in done]))
+
+
+def _can_be_answered(connection: "Connection", load: Load, record_id: int) -> bool:
+    order = read(connection, load, quarantine.show(connection, record_id)).order
+    return order is not None and address_of(order) is not None
+
+
+def address_of(order: Order) -> str | None:
+    """Return the mail address of whoever sent the order; None when it names none that can be written to."""
+    given = (order.customer.email, order.billing_address.email if order.billing_address else "")
+    return next((found for found in map(mail_address, given) if found), None)
+
+
+def _why_not(connection: "Connection", record_ids: Sequence[int]) -> dict[int, str]:
+    """Return in a sentence why each of these records was left as it is."""
+    waiting = corrections.undecided(connection, record_ids)
+    why = {}
+    for number in record_ids:
+        if number in waiting:
+            named = ", ".join(map(str, waiting[number]))
+            why[number] = (
+                f"Record {number} stays: somebody else must approve or decline correction {named} first"
+                f" (`soms quarantine approve {waiting[number][0]}`)."
+            )
+            continue
+        try:
+            why[number] = quarantine.closed_sentence(quarantine.show(connection, number))
+        except SomsError as error:
+            why[number] = str(error)
+    return why
+
+
+def without_personal_data(made: Made) -> Made:
+    """Return what was made with its places alone."""
+    return replace(made, changes=tuple(Change(place=change.place, value=None) for change in made.changes))
