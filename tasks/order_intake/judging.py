@@ -16,7 +16,7 @@ from blocks.documents.patches import patched_bytes, patched_order
 from blocks.documents.verdicts import Fault, QualityFinding
 from blocks.errors import Refused, SomsError, Unreadable, where_it_broke
 from blocks.systems.shops.contract import Received
-from tasks.order_intake import records
+from tasks.order_intake import mailing, records
 from tasks.order_intake.allocation import Demand, allocate, demand, shortage
 from tasks.order_intake.expectations import ORDERS, rows
 from tasks.order_intake.rulebook import with_own_articles
@@ -313,7 +313,7 @@ def _book(bench: Bench) -> Judged:
     if bench.bookings:
         booked = records.book(connection, trail, bench.bookings)
         accepted = [booking.order.external_id for booking in bench.bookings if not booking.hold_reason]
-        put_sales_due(connection, trail, bench.route, {key: booked[key] for key in accepted})
+        put_sales_due(connection, trail, bench.shop, bench.route, {key: booked[key] for key in accepted})
     records.follow(connection, trail, bench.follows)
     for inbox_id, order in bench.ignored:
         facts = {"reason": f"It was {order.status} in the shop when first seen."}
@@ -327,8 +327,13 @@ def _book(bench: Bench) -> Judged:
     )  # fmt: skip
 
 
-def put_sales_due(connection: "Connection", trail: "Trail", route: Route, orders: Mapping[str, int]) -> None:
-    """Write the ERP sale of each accepted order as a due effect; orders are row ids by external id."""
+def put_sales_due(
+    connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, orders: Mapping[str, int]
+) -> None:
+    """Write what follows from accepting orders as due effects: the ERP's sale, and the mail where the shop sends none.
+
+    ``orders`` are row ids by external id.
+    """
     due = [
         effects.Due(
             business_key=f"{SALE}:{route.channel}:{external_id}",
@@ -340,6 +345,7 @@ def put_sales_due(connection: "Connection", trail: "Trail", route: Route, orders
         )
         for external_id, order_id in orders.items()
     ]
+    due += mailing.confirmations_due(connection, shop, name=route.source, channel=route.channel, orders=orders)
     tell_due(trail, effects.put(connection, due), due)
 
 
@@ -376,5 +382,5 @@ def serve_short(
     }
     if served:
         records.serve(connection, trail, served)
-        put_sales_due(connection, trail, route, {orders[order_id].external_id: order_id for order_id in served})
+        put_sales_due(connection, trail, shop, route, {orders[order_id].external_id: order_id for order_id in served})
     return len(served), waiting[-1]["id"] if len(waiting) == limit else 0

@@ -17,6 +17,7 @@ from blocks.documents.money import Amount, Currency
 from blocks.documents.orders import Order
 from blocks.documents.parties import Address, CountryCode
 from blocks.errors import WrongUse
+from tasks.order_intake.delivery_dates import DeliveryTimes
 
 KIND, NAME = "order_rules", "orders"
 ADDRESS_FIELDS = frozenset(Address.model_fields)
@@ -128,6 +129,12 @@ class OrderRules(Document):
     prices: PriceCheck = PriceCheck()
     allocation: AllocationPolicy = AllocationPolicy()
     mappings: dict[str, Mappings] = Field(default_factory=dict, description="By channel.")
+    delivery: DeliveryTimes = DeliveryTimes()
+    mailbox: str = Field(
+        default="smtp-mailbox/orders",
+        pattern=r"^([a-z0-9-]+/[a-z0-9-]+)?$",
+        description="What confirms orders where the channel doesn't: type and name of the mailbox's block; empty: nothing.",
+    )
 
     def mapping(self, channel: str) -> Mappings:
         """Return the channel's mappings; empty when it has none."""

@@ -14,7 +14,7 @@ from blocks.documents.orders import Order
 
 FOLDER = Path(__file__).with_name("mail")
 GERMAN = frozenset({"DE", "AT", "CH", "LI", "LU"})
-LANGUAGES = ("de", "en")
+MINUS = "\N{MINUS SIGN}"
 
 
 def language_of(order: Order) -> str:
@@ -36,7 +36,7 @@ class Wording:
         whole, _, places = plain_decimal(abs(value)).partition(".")
         formats = self.words["formats"]
         grouped = f"{int(whole):,}".replace(",", formats["thousands"])
-        sign = "−" if value < 0 else ""
+        sign = MINUS if value < 0 else ""
         return f"{sign}{grouped}{formats['decimal']}{places}" if places else f"{sign}{grouped}"
 
     def amount(self, value: Decimal, currency: str) -> str:
@@ -48,7 +48,7 @@ class Wording:
         known = self.words["currencies"].get(currency)
         before = formats["amount"].startswith("{currency}")
         shown = formats["amount"].format(amount=figures, currency=known or (f"{currency} " if before else currency))
-        return f"−{shown}" if cents < 0 else shown
+        return f"{MINUS}{shown}" if cents < 0 else shown
 
     def per_cent(self, rate: Decimal) -> str:
         """Return a tax rate, e.g. '19 %'."""

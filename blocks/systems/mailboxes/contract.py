@@ -40,6 +40,8 @@ class Mailbox(Block):
         """What a business letter must say of the merchant, line by line."""
         website: str
         """Where customers read on; empty for nowhere."""
+        terms: dict[str, str]
+        """What must stand below a confirmation, by language."""
 
     @abstractmethod
     def send(self, mails: Sequence[Mail], hand_over: HandOver) -> list[Answer]:

@@ -59,6 +59,11 @@ class SmtpMailbox(Mailbox):
     website: str = Field(
         default="", pattern="^(https?://\\S+)?$", description="Address of the shop, linked at the foot; empty for none."
     )
+    terms: dict[str, str] = Field(
+        default_factory=dict,
+        description="What must stand below each confirmation, by language, e.g. the right of withdrawal:"
+        ' {"de": "Widerrufsrecht: …", "en": "Right of withdrawal: …"}.',
+    )
     trusted_certificates: str = Field(
         default="", description="Certificates (PEM) of an authority of your own, if the mail server's is not public."
     )
