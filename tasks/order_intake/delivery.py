@@ -11,7 +11,7 @@ from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.registry import CONNECTORS, connector, load_system
 from blocks.systems.shops.contract import Takeover
-from tasks.order_intake import file_records, records
+from tasks.order_intake import file_records, mailing, records
 from tasks.order_intake.file_records import FILE_RESULT
 from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER, Route, known_for, tell_due
 from tasks.order_intake.sales import sale_reference, sale_request
@@ -28,12 +28,18 @@ CONTESTED = "The order has changed in the shop and that version is undecided: `s
 def deliver_all(
     database: "Database", actor: "Actor", *, lease: float, patience: float, log: Callable[[str], None]
 ) -> Delivered:
-    """Carry out all due effects of order intake; see ``effect_delivery.deliver_all``."""
-    return effect_delivery.deliver_all(DELIVERY, database, actor, lease=lease, patience=patience, log=log)
+    """Carry out all due effects of order intake, and what the quarantine desk answers customers; see there."""
+    delivered = effect_delivery.deliver_all(DELIVERY, database, actor, lease=lease, patience=patience, log=log)
+    return delivered + effect_delivery.deliver_all(REJECTIONS, database, actor, lease=lease, patience=0, log=log)
 
 
 def _contested(connection: "Connection", claimed: Sequence[effects.Claimed]) -> Mapping[int, Answer]:
-    """Hold back sales not to be made now: a newer version of their order is not judged yet or waits for a person."""
+    """Hold back sales not to be made now: a newer version of their order is not judged yet or waits for a person.
+
+    And mails that may have been sent already.
+    """
+    if claimed[0].kind in mailing.KINDS:
+        return mailing.maybe_sent(connection, claimed)
     if claimed[0].kind != SALE:
         return {}
     orders = _orders(connection, claimed)
@@ -103,6 +109,8 @@ def _book_answers(connection: "Connection", trail: "Trail", settled: Sequence[ef
     done = [entry for entry in settled if isinstance(entry.answer, Done)]
     if not done:
         return
+    if done[0].effect.kind in mailing.KINDS:
+        return
     if done[0].effect.kind == FILE_RESULT:
         file_records.book_answers(connection, trail, [entry.effect.payload["file_id"] for entry in done])
         return
@@ -146,13 +154,27 @@ def _tells_takeover(source: str) -> bool:
 
 DELIVERY = Delivery(
     process=PROCESS,
-    calls={SALE: _book_sales, TAKEOVER: _mark_taken_over, FILE_RESULT: _answer_files},
+    calls={
+        SALE: _book_sales,
+        TAKEOVER: _mark_taken_over,
+        FILE_RESULT: _answer_files,
+        mailing.CONFIRMATION: mailing.send_confirmations,
+    },
     names={
         SALE: "Sales booked in the ERP",
         TAKEOVER: "Orders marked as taken over in the shop",
         FILE_RESULT: "Files answered",
+        mailing.CONFIRMATION: "Confirmations sent",
     },
     per_call=PER_CALL,
     book=_book_answers,
+    hold_back=_contested,
+)
+
+REJECTIONS = Delivery(
+    process="quarantine_desk",
+    calls={mailing.REJECTION: mailing.send_rejections},
+    names={mailing.REJECTION: "Rejections sent"},
+    per_call={},
     hold_back=_contested,
 )

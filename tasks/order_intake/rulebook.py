@@ -133,7 +133,7 @@ class OrderRules(Document):
     mailbox: str = Field(
         default="smtp-mailbox/orders",
         pattern=r"^([a-z0-9-]+/[a-z0-9-]+)?$",
-        description="What confirms orders where the channel doesn't: type and name of the mailbox's block; empty: nothing.",
+        description="Confirms orders where the channel doesn't: type and name of a mailbox's block; empty: nothing.",
     )
 
     def mapping(self, channel: str) -> Mappings:
