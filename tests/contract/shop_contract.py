@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Protocol
 
 import pytest
 
 from blocks.documents.orders import Order
-from blocks.errors import Refused, TryAgainLater, Unreadable
+from blocks.errors import Refused, TryAgainLater, Unreadable, Unsupported
 from blocks.systems.answers import Done
 from blocks.systems.shops.contract import Page, Received, Shop, Takeover
 
@@ -101,6 +102,26 @@ class ShopContract:
         placed = world.place(30)
         found = ids(world.connector().orders_by_id([*placed, "99999999", "x", "-1", "", "9" * 40]))
         assert sorted(found) == sorted(placed)
+
+    def test_what_was_placed_in_a_window_is_listed_and_counted_alike(self, world: ShopWorld) -> None:
+        shop = world.connector()
+        if not shop.capabilities.orders_by_placing:
+            with pytest.raises(Unsupported):
+                list(shop.orders_placed(shop.server_time() - timedelta(days=1), shop.server_time()))
+            return
+        since = shop.server_time() - timedelta(seconds=5)  # an order is older than its becoming visible
+        known = {order.external_id for order in chain(*shop.orders_placed(since, shop.server_time()))}
+        placed = world.place(130)
+        until = shop.server_time() + timedelta(milliseconds=1)
+        listed = list(chain(*shop.orders_placed(since, until)))
+        assert {order.external_id for order in listed} - known == set(placed)
+        assert all(since <= order.placed_at < until for order in listed)
+        assert shop.count_placed(since, until) == len(listed) >= 130
+        assert list(shop.orders_placed(since - timedelta(days=900), since - timedelta(days=800))) == [()]
+        cut = listed[-60].placed_at
+        first, second = (list(chain(*shop.orders_placed(*window))) for window in ((since, cut), (cut, until)))
+        assert sorted(first + second, key=lambda order: int(order.external_id)) == listed
+        assert shop.count_placed(since, cut) + shop.count_placed(cut, until) == len(listed)
 
     def test_every_sound_order_can_be_read(self, world: ShopWorld) -> None:
         shop = world.connector()

@@ -12,7 +12,7 @@ from blocks.documents.base import Document, Moment
 from blocks.documents.orders import Order
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
-from blocks.errors import Refused
+from blocks.errors import Refused, Unsupported
 from blocks.systems.answers import Answer
 
 
@@ -40,6 +40,14 @@ class Page:
     server_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order as its shop lists it: its id and when it was placed, nothing else."""
+
+    external_id: str
+    placed_at: datetime
+
+
 class Takeover(Document):
     """Tells the shop that SOMS has taken an order over and where it now stands."""
 
@@ -58,6 +66,8 @@ class ShopCapabilities:
     orders_by_change: bool
     orders_by_id: bool
     takeover_marks: bool
+    orders_by_placing: bool = False
+    """Whether the shop lists and counts what was placed in a window, so that nothing can be missed unseen."""
 
 
 class Shop(Block):
@@ -104,6 +114,22 @@ class Shop(Block):
     @abstractmethod
     def orders_by_id(self, order_ids: Sequence[str]) -> Iterator[Page]:
         """Yield the raw orders with these ids; unknown ids are simply missing."""
+
+    def orders_placed(self, since: datetime, until: datetime) -> Iterator[tuple[Placed, ...]]:
+        """Yield every order placed at or after ``since`` and before ``until``, by id, in pages.
+
+        Raises:
+            Unsupported: This shop does not list its orders by when they were placed.
+        """
+        raise Unsupported(f"{self._block_type_name} does not list what was placed from {since} to {until}.")
+
+    def count_placed(self, since: datetime, until: datetime) -> int:
+        """Return how many orders the shop itself counts in the same window.
+
+        Raises:
+            Unsupported: This shop does not count its orders by when they were placed.
+        """
+        raise Unsupported(f"{self._block_type_name} does not count what was placed from {since} to {until}.")
 
     @abstractmethod
     def read_order(self, received: Received, channel: str) -> Order:

@@ -11,10 +11,11 @@ from blocks.documents.orders import Order
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.systems.answers import Answer
-from blocks.systems.shops.contract import Page, Received, Shop, ShopCapabilities, Takeover
+from blocks.systems.shops.contract import Page, Placed, Received, Shop, ShopCapabilities, Takeover
 from blocks.systems.shops.smartstore_articles import article_pages
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
+from blocks.systems.shops.smartstore_placed import placed_between, placed_pages
 from blocks.systems.shops.smartstore_statuses import WORDS, tell, to_status
 from blocks.systems.shops.smartstore_takeovers import mark
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, MAX_TOP, WebApi, any_of, is_id
@@ -36,7 +37,7 @@ class SmartstoreShop(Shop):
     _description = "A Smartstore shop: SOMS takes orders and articles from it and marks orders it has taken over."
 
     capabilities: ClassVar[ShopCapabilities] = ShopCapabilities(
-        orders_by_change=True, orders_by_id=True, takeover_marks=True
+        orders_by_change=True, orders_by_id=True, takeover_marks=True, orders_by_placing=True
     )
     status_words: ClassVar[Vocabulary | None] = WORDS
 
@@ -108,6 +109,20 @@ class SmartstoreShop(Shop):
                 for page in api.pages("Orders", condition=wanted, expand=EXPAND, top=min(self.page_size, MAX_IDS)):
                     oldest = min((key[0][0] for key in map(key_of, page.rows) if key), default=page.server_time)
                     yield order_page(page, oldest)
+
+    def orders_placed(self, since: datetime, until: datetime) -> Iterator[tuple[Placed, ...]]:
+        """Yield id and time of every order of our stores created in the window, deleted ones excepted."""
+        with self._opened() as api:
+            yield from placed_pages(api, self._placed(since, until))
+
+    def count_placed(self, since: datetime, until: datetime) -> int:
+        """Return how many orders the shop counts in the window."""
+        with self._opened() as api:
+            return api.count("Orders", condition=self._placed(since, until))
+
+    def _placed(self, since: datetime, until: datetime) -> str:
+        stores = any_of("StoreId", sorted(self.store_ids)) if self.store_ids else ""
+        return placed_between(since, until, stores)
 
     def read_order(self, received: Received, channel: str) -> Order:
         """Translate one raw order. Raises Unreadable with every defect found. Touches no network."""
