@@ -1,0 +1,1 @@
+"""Standards: how documents are written down outside. Pure: no database, no network, no Prefect."""

@@ -1,0 +1,120 @@
+"""Which columns or paths a profile reads: what they are called in a file, and where an order's number stands."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from blocks.errors import Unreadable
+from blocks.standards.order_files.profile import Format, Profile, Source
+from blocks.standards.order_files.rows import matchable
+from blocks.standards.order_files.slots import Slots
+from blocks.standards.order_files.targets import (
+    ALWAYS_ON_LINE,
+    ALWAYS_ON_ORDER,
+    LINE_TARGETS,
+    PRICES,
+    Kind,
+    kind_on_order,
+)
+from blocks.standards.order_files.texts import text_reader
+from blocks.standards.order_files.trees import steps_of
+
+
+class Columns:
+    """The columns of a profile as far as cutting a file into records needs them."""
+
+    def __init__(self, profile: Profile) -> None:
+        """Note every name the profile reads."""
+        self._profile = profile
+        sources = [*profile.order.values(), *_numbered(profile), *profile.extra.values()]
+        self.names = tuple(dict.fromkeys(name for source in sources for name in source.columns))
+        self._meant = {matchable(name): name for name in self.names}
+        self.identifier_names = frozenset(_identifiers(profile))
+        slots = Slots()
+        self._read_id = text_reader(profile.order["external_id"], slots)
+        self._slots = slots
+        self._from_tree = slots.cells_of_tree(separator_of(profile))
+        self._tabular = profile.format in {Format.CSV, Format.XLSX}
+
+    def meant(self, name: str) -> str:
+        """Return the profile's name for a column; the name itself when the profile does not read it."""
+        return self._meant.get(matchable(name), name)
+
+    def order_id(self, content: Any) -> str:
+        """Return the order's number in a row or tree; empty when there is none that can be used."""
+        cells = self._slots.cells_of_row(content) if self._tabular else self._from_tree(content)
+        found = self._read_id(cells)
+        return found if isinstance(found, str) else ""
+
+    def must_be_in(self, header: list[str]) -> None:
+        """Check that every column without which no row can be an order is there.
+
+        Raises:
+            Unreadable: Names the columns that are missing.
+        """
+        there = {matchable(name) for name in header}
+        missing = [
+            f"{' or '.join(repr(name) for name in source.columns)} ({target})"
+            for target, source in _needed(self._profile)
+            if not any(matchable(name) in there for name in source.columns)
+        ]
+        prices = [self._profile.lines[target] for target in PRICES if target in self._profile.lines]
+        names = [name.replace("{n}", "1") for source in prices for name in source.columns]
+        if names and not any(source.constant for source in prices) and not there & set(map(matchable, names)):
+            missing.append(f"{' or '.join(map(repr, dict.fromkeys(names)))} (the price)")
+        if missing:
+            raise Unreadable(
+                f"The header (row {self._profile.header}, {len(header)} columns) lacks {', '.join(missing)}."
+                " Correct the file, or name the column in the profile as the file does."
+            )
+
+
+@lru_cache(maxsize=64)
+def columns_of(profile: Profile) -> Columns:
+    """Return the columns a profile reads."""
+    return Columns(profile)
+
+
+def separator_of(profile: Profile) -> str:
+    """Return what separates the names of a path in this profile's format."""
+    return "/" if profile.format is Format.XML else "."
+
+
+def numbered(source: Source, number: int) -> Source:
+    """Return a line's source with ``{n}`` in its columns replaced by the number of the line in its row."""
+    if not any("{n}" in name for name in source.columns):
+        return source
+    column = tuple(name.replace("{n}", str(number)) for name in source.column)
+    join = tuple(name.replace("{n}", str(number)) for name in source.join)
+    return source.model_copy(update={"column": column, "join": join})
+
+
+def _numbered(profile: Profile) -> list[Source]:
+    places = range(1, profile.lines_per_row + 1)
+    return [numbered(source, place) for source in profile.lines.values() for place in places]
+
+
+def _needed(profile: Profile) -> Iterable[tuple[str, Source]]:
+    for target, source in profile.order.items():
+        needed = target in ALWAYS_ON_ORDER or source.required
+        if needed and source.columns and source.default is None:
+            yield target, source
+    for target, source in profile.lines.items():
+        needed = target in ALWAYS_ON_LINE or source.required
+        if needed and source.columns and source.default is None:
+            yield target, numbered(source, 1)
+
+
+def _identifiers(profile: Profile) -> Iterable[str]:
+    """Yield the names whose values are numbers and codes: a card number in them would be no card number."""
+    prefix = "/".join(steps_of(profile.line_path, separator_of(profile)))
+    tree = profile.format in {Format.XML, Format.JSON}
+    for target, source in profile.order.items():
+        if kind_on_order(target) is not Kind.TEXT:
+            yield from (("/".join(steps_of(name, separator_of(profile))) if tree else name) for name in source.columns)
+    for place in range(1, profile.lines_per_row + 1):
+        for target, source in profile.lines.items():
+            if LINE_TARGETS[target] is not Kind.TEXT:
+                for name in numbered(source, place).columns:
+                    steps = "/".join(steps_of(name, separator_of(profile)))
+                    yield (f"{prefix}/{steps}" if prefix else steps) if tree else name

@@ -1,0 +1,116 @@
+"""The text of a source: one column or several, a part of it, what it stands for."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from blocks.documents.base import plain_decimal
+from blocks.standards.order_files.profile import Source
+from blocks.standards.order_files.slots import Slots
+
+Cells = list[Any]
+Get = Callable[[Cells], Any]
+
+
+def cell_reader(source: Source, slots: Slots) -> Get:
+    """Return what takes the source's first filled cell, as it is; an empty text when none is filled."""
+    places = [slots.add(name) for name in source.column]
+    if len(places) == 1:
+        (place,) = places
+        return lambda cells: cells[place]
+
+    def first_filled(cells: Cells) -> Any:
+        for place in places:
+            cell = cells[place]
+            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
+                return cell
+        return ""
+
+    return first_filled
+
+
+def text_reader(source: Source, slots: Slots) -> Get:
+    """Return what reads the source as a text; it returns the cell itself when that is no text."""
+    if source.constant is not None:
+        constant = source.constant
+        return lambda _: constant
+    get = _joined(source, slots) if source.join else cell_reader(source, slots)
+    steps = [step for step in (_part(source), _padded(source), _default(source), _meaning(source)) if step]
+    if not steps:
+        return lambda cells: cell if type(cell := get(cells)) is str and cell.isprintable() else text_of(cell)
+
+    def read(cells: Cells) -> Any:
+        found = text_of(get(cells))
+        if isinstance(found, str):
+            found = found.strip()
+            for step in steps:
+                found = step(found)
+        return found
+
+    return read
+
+
+def text_of(cell: Any) -> Any:
+    """Return a cell as a text without control characters; one that is no text, number or date as it is."""
+    if isinstance(cell, str):
+        if cell.isprintable():
+            return cell
+        return "".join(char for char in cell if char in "\n\t" or char.isprintable() or char.isspace()).strip()
+    if isinstance(cell, dict) and len(cell) == 1:
+        ((key, inner),) = cell.items()
+        return inner if key in {"$date", "$time", "$number"} and isinstance(inner, str) else cell
+    return _number_as_text(cell)
+
+
+def _number_as_text(cell: Any) -> Any:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int):
+        return str(cell)
+    if isinstance(cell, Decimal) and abs(cell.adjusted()) < 40:  # noqa: PLR2004 - 1E999999 is no text
+        return plain_decimal(cell)
+    return "" if cell is None else cell
+
+
+def _joined(source: Source, slots: Slots) -> Get:
+    places = [slots.add(name) for name in source.join]
+    by = source.by
+
+    def join(cells: Cells) -> Any:
+        parts = [text_of(cells[place]) for place in places]
+        for part in parts:
+            if not isinstance(part, str):
+                return part
+        return by.join(part.strip() for part in parts if part.strip())
+
+    return join
+
+
+def _part(source: Source) -> Callable[[str], str] | None:
+    if source.split is None:
+        return None
+    at, part = source.split, source.part
+
+    def cut(text: str) -> str:
+        if part in {"first", "rest"}:
+            first, _, rest = text.partition(at)
+            return (first if part == "first" else rest).strip()
+        before, _, last = text.rpartition(at)
+        return (last if part == "last" else before).strip()
+
+    return cut
+
+
+def _padded(source: Source) -> Callable[[str], str] | None:
+    width = source.pad
+    return (lambda text: text.zfill(width) if text.isdecimal() else text) if width else None
+
+
+def _default(source: Source) -> Callable[[str], str] | None:
+    default = source.default
+    return (lambda text: text or default) if default is not None else None
+
+
+def _meaning(source: Source) -> Callable[[str], str] | None:
+    meanings = {text.casefold().strip(): meaning for text, meaning in source.values.items()}
+    return (lambda text: meanings.get(text.casefold(), text)) if meanings else None
