@@ -1,32 +1,26 @@
 """Proof of the audit trail: every link, the head, the anchors outside the database, and every audited row."""
 
+import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg import sql
-
-from blocks.database.audit import AUDITED, FIRST_HASH, digest_query
+from blocks.database.audit_chain import FIRST_HASH
+from blocks.database.audit_links import MOST_FINDINGS, Bounds, Broken, Prover, broken_links
+from blocks.database.audit_rows import broken_rows
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection, Database
 
-MOST_FINDINGS = 100
-"""Findings listed per check; the first break matters, a thousand more say nothing new."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """One place where the trail and the tables disagree."""
-
-    check: str
-    place: str
-    text: str
+PARTS = 2
+"""Processes that share the links of a long chain: as many as the smallest machine has cores."""
+WHOLE: Bounds = (-(2**63), 2**63 - 1)
+LONG = 50_000
+"""Events from which on it pays to start them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,57 +72,56 @@ def _anchors(path: Path) -> list[dict[str, Any]]:
 
 
 def verify(database: "Database", anchors: Path) -> Verification:
-    """Check the whole trail against itself, its anchors and the tables, on one consistent picture of the database."""
+    """Check the whole trail against itself, its anchors and the tables, on one consistent picture of the database.
+
+    The links of a long chain are proved by several processes at once, while this one looks at the rows.
+    """
     with database.connect() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return verify_on(connection, anchors)
+        parts = _parts(connection)
+        if len(parts) == 1:
+            return verify_on(connection, anchors)
+        snapshot = connection.execute("SELECT pg_export_snapshot() AS name").fetchone()
+        provers = [Prover(database.url, snapshot["name"] if snapshot else "", part) for part in parts]
+        return _verified(connection, anchors, lambda: [each for one in provers for each in one.findings(connection)])
 
 
 def verify_on(connection: "Connection", anchors: Path) -> Verification:
     """Check the whole trail as the connection's transaction sees it."""
+    return _verified(connection, anchors, lambda: broken_links(connection, WHOLE))
+
+
+def _parts(connection: "Connection") -> list[Bounds]:
+    """Cut the chain into parts of about the same length; a short one stays whole."""
+    events = _count(connection)
+    if events < LONG:
+        return [WHOLE]
+    cuts = [WHOLE[0] - 1]
+    for number in range(1, PARTS):
+        query = "SELECT seq FROM audit_event ORDER BY seq OFFSET %s LIMIT 1"
+        row = connection.execute(query, (events * number // PARTS,)).fetchone()
+        cuts.append(int(row["seq"]) if row else cuts[-1])
+    return [(before + 1, last) for before, last in itertools.pairwise([*cuts, WHOLE[1]])]
+
+
+def _count(connection: "Connection") -> int:
+    row = connection.execute("SELECT count(*) AS events FROM audit_event").fetchone()
+    return int(row["events"]) if row else 0
+
+
+def _verified(connection: "Connection", anchors: Path, links: Callable[[], list[Broken]]) -> Verification:
     heads = connection.execute("SELECT id, chain::text AS chain, seq, hash FROM audit_head ORDER BY id").fetchall()
+    anchored = _anchors(anchors)
+    rows, subjects = broken_rows(connection)
+    findings = links()[:MOST_FINDINGS]
     if len(heads) != 1:
         text = "The chain's head is gone." if not heads else "The chain has more than one head."
         return Verification(0, 0, 0, FIRST_HASH, (Broken("head", "audit_head", text),))
-    head, anchored = heads[0], _anchors(anchors)
+    head = heads[0]
     known = [entry for entry in anchored if entry["chain"] == head["chain"]]
-    rows, subjects = _against_tables(connection)
-    findings = (
-        *_broken_links(connection), *_broken_head(connection, head), *_foreign_anchors(anchored, head, anchors),
-        *_broken_anchors(connection, known), *rows,
-    )  # fmt: skip
-    counted = connection.execute("SELECT count(*) AS events FROM audit_event").fetchone()
-    return Verification(counted["events"] if counted else 0, subjects, len(known), str(head["hash"]), findings)
-
-
-_CHAINED = (
-    "seq::text", """to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", "actor", "process", "run_id", "kind", "subject",
-    "digests", "facts",
-)  # fmt: skip
-_TEXT = " || ".join(f"length({column})::text || ':' || {column}" for column in _CHAINED)
-_LINKS = f"""
-SELECT seq, previous_seq, hash IS DISTINCT FROM expected AS changed
-FROM (
-  SELECT seq, previous, hash, lag(seq, 1, 0::bigint) OVER chain AS previous_seq, lag(hash) OVER chain AS previous_hash,
-    encode(sha256(convert_to(previous || {_TEXT}, 'UTF8')), 'hex') AS expected
-  FROM audit_event WINDOW chain AS (ORDER BY seq)
-) links
-WHERE hash IS DISTINCT FROM expected OR previous IS DISTINCT FROM coalesce(previous_hash, %(first)s)
-  OR seq <> previous_seq + 1
-ORDER BY seq LIMIT %(most)s
-"""  # noqa: S608 - made of constants
-
-
-def _broken_links(connection: "Connection") -> Iterator[Broken]:
-    for row in connection.execute(_LINKS, {"first": FIRST_HASH, "most": MOST_FINDINGS}):
-        place = f"audit_event {row['seq']}"
-        if row["seq"] != row["previous_seq"] + 1:
-            first, last = row["previous_seq"] + 1, row["seq"] - 1
-            yield Broken("chain", place, f"Events {first} to {last} are missing before event {row['seq']}.")
-        elif row["changed"]:
-            yield Broken("chain", place, f"Event {row['seq']} was changed after it was written.")
-        else:
-            yield Broken("chain", place, f"Event {row['seq']} does not follow from the one before it.")
+    findings += [*_broken_head(connection, head), *_foreign_anchors(anchored, head, anchors)]
+    findings += [*_broken_anchors(connection, known), *rows]
+    return Verification(_count(connection), subjects, len(known), str(head["hash"]), tuple(findings))
 
 
 def _broken_head(connection: "Connection", head: dict[str, Any]) -> Iterator[Broken]:
@@ -160,42 +153,3 @@ def _broken_anchors(connection: "Connection", known: list[dict[str, Any]]) -> It
         yield Broken(
             "anchor", f"audit_event {row['seq']}", f"Event {row['seq']} {text}: the chain was cut or rewritten."
         )
-
-
-def _against_tables(connection: "Connection") -> tuple[list[Broken], int]:
-    """Compare every audited table with what the events say of it; returns findings and the number of subjects."""
-    held = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {prefix} || coalesce(key, '?') AS key, digest FROM ({rows} GROUP BY 1) AS {alias}").format(
-            prefix=sql.Literal(f"{table}/"), rows=digest_query(table), alias=sql.Identifier(f"held_{table}")
-        )
-        for table in AUDITED
-    )
-    query = sql.SQL(_COMPARISON).format(held=held, tables=sql.Literal(list(AUDITED)), most=sql.Literal(MOST_FINDINGS))
-    try:
-        with connection.transaction():
-            row = connection.execute(query).fetchone()
-    except psycopg.DataError:
-        text = "An event's digests are no longer JSON: no row can be compared before that event is put right."
-        return [Broken("rows", "audit_event", text)], 0
-    return ([_broken_row(**found) for found in row["broken"] or ()], row["subjects"]) if row else ([], 0)
-
-
-_COMPARISON = """
-WITH told AS MATERIALIZED (
-  SELECT DISTINCT ON (d.key) d.key, d.value AS digest FROM audit_event e, jsonb_each_text(e.digests::jsonb) AS d
-  WHERE split_part(d.key, '/', 1) = ANY({tables}) ORDER BY d.key, e.seq DESC
-), held AS ({held}), broken AS (
-  SELECT key, told.digest IS NULL AS untold, held.digest IS NULL AS gone FROM held FULL JOIN told USING (key)
-  WHERE told.digest IS DISTINCT FROM held.digest ORDER BY key LIMIT {most}
-)
-SELECT (SELECT count(*) FROM told) AS subjects, (SELECT json_agg(broken) FROM broken) AS broken
-"""
-
-
-def _broken_row(*, key: str, untold: bool, gone: bool) -> Broken:
-    subject = key.replace("/", " ", 1)
-    if untold:
-        return Broken("rows", subject, f"A row of {subject} was inserted past the audit trail.")
-    if gone:
-        return Broken("rows", subject, f"Every row of {subject} was deleted past the audit trail.")
-    return Broken("rows", subject, f"{subject} is not as the audit trail last saw it: a row was changed or removed.")

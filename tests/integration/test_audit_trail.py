@@ -13,8 +13,9 @@ import pytest
 from psycopg import sql
 
 from blocks.database import effects
-from blocks.database.audit import AUDITED, FIRST_HASH, event_hash
+from blocks.database.audit_chain import FIRST_HASH, event_hash
 from blocks.database.audit_verification import Verification, anchor, verify, verify_on
+from blocks.database.audited_tables import AUDITED
 from blocks.database.engine import Connection, Database
 from deployments.stack.embedded_postgres import Cluster
 from tests import audited_rows, desk, stack

@@ -17,7 +17,7 @@ class ArticleRow(SQLModel, table=True):
     """One sellable article of one channel; ``components`` is a JSON list of [sku, pieces per bundle]."""
 
     __tablename__ = "article"
-    __table_args__ = (Index("article_subject", text("(channel || ':' || sku)")),)
+    __table_args__ = (Index("article_subject", text("((channel || ':'::text) || sku)")),)
 
     channel: str = Field(sa_column=words(primary_key=True))
     sku: str = Field(sa_column=words(primary_key=True))
@@ -45,7 +45,7 @@ class StockRow(SQLModel, table=True):
 
     __tablename__ = "stock"
     __table_args__ = (
-        Index("stock_subject", text("(warehouse || ':' || sku)")),
+        Index("stock_subject", text("((warehouse || ':'::text) || sku)")),
         CheckConstraint("reserved >= 0", name="stock_reserved_not_negative"),
     )
 
