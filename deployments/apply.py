@@ -36,6 +36,8 @@ def apply(stack: "Stack") -> None:
         register(connector(slug))
     if stack.shop_url and stack.erp_url:
         save_sandbox_connections(stack.shop_url, stack.erp_url)
+    if stack.smtp_port:
+        save_sandbox_mailbox(stack.smtp_port)
     for scheduled in DEPLOYMENTS:
         deployment = to_deployment(scheduled).apply(work_pool_name=POOL)
         if scheduled.at_once:
@@ -115,6 +117,22 @@ def save_sandbox_connections(shop_url: str, erp_url: str) -> None:
     save_unless_own("tryton-erp", "main", url=erp_url, database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
 
 
+def save_sandbox_mailbox(port: int) -> None:
+    """Save the block 'smtp-mailbox/orders' that points at the sandbox's mail server."""
+    save_unless_own(
+        "smtp-mailbox",
+        "orders",
+        host="127.0.0.1",
+        port=port,
+        security="none",
+        sender="orders@lampenhaus.example",
+        merchant="Lampenhaus Berlin",
+        imprint="Lampenhaus Berlin GmbH · Kastanienallee 1 · 10435 Berlin\nAmtsgericht Charlottenburg, HRB 4711 B ·"
+        " Geschäftsführung: Erika Muster\nUSt-IdNr. DE123456789",
+        website="https://lampenhaus.example",
+    )
+
+
 def save_unless_own(slug: str, name: str, **fields: Any) -> None:
     """Save a connection, unless one of this name exists that does not point at this machine."""
     block_type: type[Block] = connector(slug)
@@ -122,5 +140,6 @@ def save_unless_own(slug: str, name: str, **fields: Any) -> None:
         known = block_type.load(name)
     except ValueError:  # there is none yet
         known = None
-    if known is None or "//127.0.0.1:" in str(getattr(known, "url", "")):
+    here = "//127.0.0.1:" in str(getattr(known, "url", "")) or getattr(known, "host", "") == "127.0.0.1"
+    if known is None or here:
         block_type(**fields).save(name, overwrite=True)
