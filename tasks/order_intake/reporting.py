@@ -19,6 +19,7 @@ from blocks.settings import settings
 from blocks.systems.registry import load_system
 from tasks.order_intake import records
 from tasks.order_intake.judging import PROCESS, Judged, Route
+from tasks.order_intake.mailing import without_mails
 from tasks.order_intake.steps import actor
 from tasks.order_intake.summary import IntakeSummary, page
 
@@ -48,6 +49,7 @@ def summarise(
 def report(summary: IntakeSummary, route: Route, findings: Sequence[QualityFinding]) -> None:
     """Anchor the audit chain and leave the run's artifacts; an idle run leaves only the page with its figures."""
     database, key = Database.current(), f"order-intake-{_slug(route.channel)}"
+    source, unsent = load_system(route.source), ""
     orders: list[dict[str, Any]] = []
     waiting: list[dict[str, str]] = []
     if not summary.dry_run:
@@ -55,8 +57,9 @@ def report(summary: IntakeSummary, route: Route, findings: Sequence[QualityFindi
         with database.connect() as connection:
             waiting = _waiting(connection, route)
             orders = records.recent_orders(connection, run_id=actor().run_id, limit=MOST_ROWS)
-    shop = url_for(load_system(route.source)) or ""
-    create_markdown_artifact(page(summary, waiting, shop), key=key, description=summary.sentence())
+            unsent = without_mails(connection, source)
+    told = page(summary, waiting, url_for(source) or "")
+    create_markdown_artifact(f"{told}\n\n{unsent}".strip(), key=key, description=summary.sentence())
     if findings:
         create_table_artifact(
             [_finding_row(finding) for finding in findings], key=f"{key}-quality", description=_quality(findings)
