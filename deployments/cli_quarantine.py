@@ -27,7 +27,6 @@ Record = Annotated[int, typer.Argument(help="Number of the record.")]
 Records = Annotated[list[int] | None, typer.Argument(help="Numbers of the records.")]
 Reason = Annotated[str, typer.Option(help="Why; goes into the audit trail.")]
 AGAIN = "The next order intake judges them again."
-MAILBOX = "smtp-mailbox/orders"
 
 
 def sources() -> "Any":
@@ -223,21 +222,27 @@ def quarantine_release(
     return told("released", done, not_done, AGAIN)
 
 
-@quarantine.command("reject", epilog='Example: soms quarantine reject 12 --reason "We do not deliver to this country."')
+@quarantine.command("reject", epilog='Example: soms quarantine reject 12 --reason "test order"')
 def quarantine_reject(
     numbers: Annotated[list[int], typer.Argument(help="Numbers of the records.")],
-    reason: Annotated[str, typer.Option(help="Why, in a sentence for the sender: it is what they read.")],
-    mailbox: Annotated[str, typer.Option(help="The mailbox that answers; empty sends none.")] = MAILBOX,
+    reason: Reason,
+    answer: Annotated[bool, typer.Option(help="Tell whoever sent it that it was not accepted, by mail.")] = True,
 ) -> int:
-    """Close records for good; whoever sent them is told why, by mail or in their file's result."""
-    from tasks.quarantine_desk import desk  # noqa: PLC0415 - imports Prefect
+    """Close records for good; whoever sent them is told which rule was broken, by mail or in their file's result."""
+    from deployments.cli_run import connect_to_prefect  # noqa: PLC0415
+    from tasks.order_intake.answering import by_mail  # noqa: PLC0415 - imports Prefect
+    from tasks.quarantine_desk import desk  # noqa: PLC0415
 
+    load = sources()
+    if answer:
+        connect_to_prefect()
     with Database.current().audited(desk_actor()) as (connection, trail):
         outcome = desk.reject(
-            connection, trail, sources(), record_ids=numbers, by=at_this_terminal(), reason=reason, mailbox=mailbox
-        )
-    answers = "1 sender is" if outcome.answers == 1 else f"{outcome.answers} senders are"
-    return told("rejected", outcome.records, outcome.not_done, f"{answers} answered by mail.")
+            connection, trail, load, record_ids=numbers, by=at_this_terminal(), reason=reason,
+            answering=by_mail(connection) if answer else None,
+        )  # fmt: skip
+    mails = "1 mail is" if outcome.answers == 1 else f"{outcome.answers} mails are"
+    return told("rejected", outcome.records, outcome.not_done, f"{mails} due; the next order intake sends them.")
 
 
 @quarantine.command("learn", epilog='Example: soms quarantine learn 12 --reason "their name for the lamp"')

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from blocks.database import corrections, effects, quarantine
-from blocks.documents.mails import mail_address
 from blocks.documents.orders import Order
 from blocks.documents.patches import (
     Change,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from blocks.database.engine import Connection
     from blocks.systems.sources import OrderSource
 
-PROCESS, REJECTION = "quarantine_desk", "mail.rejection"
+PROCESS = "quarantine_desk"
 Load = Callable[[str], "OrderSource"]
 """Loads a source by the name of its block; connects to Prefect, so only where an order must be read."""
 
@@ -192,6 +191,19 @@ class Rejected:
     not_done: dict[int, str]
 
 
+class Answering(Protocol):
+    """How a rejection is answered: whose effect of which kind it is, from which mailbox, and to whom it can be."""
+
+    @property
+    def process(self) -> str: ...  # noqa: D102 - said by the class
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def mailbox(self) -> str: ...  # noqa: D102
+    @property
+    def can_write_to(self) -> Callable[[Order], bool]: ...  # noqa: D102
+
+
 def reject(
     connection: "Connection",
     trail: "Trail",
@@ -200,27 +212,15 @@ def reject(
     record_ids: Sequence[int],
     by: str,
     reason: str,
-    mailbox: str,
+    answering: Answering | None,
 ) -> Rejected:
     """Close records for good and put the answer to each sender as a due effect, each once.
 
     A record from a file is answered in the file's result. Where the order can be read and names a mail address, the
-    answer is a mail; an empty ``mailbox`` sends none.
+    answer is a mail; without ``answering`` none is sent.
     """
     rows = quarantine.reject(connection, trail, record_ids, by=by, reason=reason)
-    from_files = {row["inbox_id"] for row in records.file_rows(connection, [row["inbox_id"] for row in rows])}
-    due = [
-        effects.Due(
-            business_key=f"{REJECTION}:{row['inbox_id']}",
-            process=PROCESS,
-            system=mailbox,
-            kind=REJECTION,
-            subject=f"quarantine/{row['id']}",
-            payload={"quarantine_id": row["id"]},
-        )
-        for row in rows
-        if mailbox and row["inbox_id"] not in from_files and _can_be_answered(connection, load, row["id"])
-    ]
+    due = _answers(connection, load, rows, answering) if answering else []
     written = effects.put(connection, due)
     for effect in due:
         if effect.business_key in written:
@@ -230,15 +230,27 @@ def reject(
     return Rejected(done, len(written), _why_not(connection, [each for each in record_ids if each not in done]))
 
 
-def _can_be_answered(connection: "Connection", load: Load, record_id: int) -> bool:
-    order = read(connection, load, quarantine.show(connection, record_id)).order
-    return order is not None and address_of(order) is not None
-
-
-def address_of(order: Order) -> str | None:
-    """Return the mail address of whoever sent the order; None when it names none that can be written to."""
-    given = (order.customer.email, order.billing_address.email if order.billing_address else "")
-    return next((found for found in map(mail_address, given) if found), None)
+def _answers(
+    connection: "Connection", load: Load, rows: Sequence[dict[str, Any]], answering: Answering
+) -> list[effects.Due]:
+    from_files = {row["inbox_id"] for row in records.file_rows(connection, [row["inbox_id"] for row in rows])}
+    due = []
+    for row in rows:
+        if row["inbox_id"] in from_files:
+            continue
+        order = read(connection, load, quarantine.show(connection, row["id"])).order
+        if order is not None and answering.can_write_to(order):
+            due.append(
+                effects.Due(
+                    business_key=f"{answering.kind}:{row['inbox_id']}",
+                    process=answering.process,
+                    system=answering.mailbox,
+                    kind=answering.kind,
+                    subject=f"quarantine/{row['id']}",
+                    payload={"quarantine_id": row["id"]},
+                )
+            )
+    return due
 
 
 def _why_not(connection: "Connection", record_ids: Sequence[int]) -> dict[int, str]:
