@@ -18,8 +18,10 @@ from typing import Any, cast
 
 import httpx
 
+from deployments.sandbox.files.faults import Faults
 from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
 from deployments.sandbox.smtp_faults import set_faults
+from deployments.stack import ports
 
 HOUSE = Path(__file__).resolve().parents[1]
 _PATIENCE = 30.0
@@ -193,3 +195,34 @@ def running_smtp(tmp_path: Path, *, port: int | None = None, options: Sequence[s
     arguments = ["--port", str(port), "--store", str(store), *options]
     with running("deployments.sandbox.smtp", arguments, lambda: _greets(port)) as pid:
         yield RunningSmtp(port, pid, store)
+
+
+@dataclass
+class RunningFileServers:
+    """A running FTP and SFTP server over one folder.
+
+    Attributes:
+        folder: The folder of this machine that both serve.
+        host_key: The SFTP server's, as ssh-keyscan prints it.
+    """
+
+    folder: Path
+    ftp_url: str
+    sftp_url: str
+    host_key: str
+
+    def faults(self, **faults: Any) -> None:
+        """Put these faults in force and no others."""
+        Faults(**faults).save(self.folder.with_name(f"{self.folder.name}.faults.json"))
+
+
+@contextmanager
+def running_file_servers(folder: Path) -> Iterator[RunningFileServers]:
+    """Run both servers over ``folder``; what they serve is its folder ``orders``."""
+    ftp, sftp = free_port(), free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = ["--folder", str(folder), "--ftp-port", str(ftp), "--sftp-port", str(sftp)]
+    with running("deployments.sandbox.files", arguments, lambda: ports.answers(ftp) and ports.answers(sftp)):
+        key = folder.with_name(f"{folder.name}.key.pub").read_text()
+        host = "127.0.0.1"
+        yield RunningFileServers(folder, f"ftp://{host}:{ftp}/orders", f"sftp://{host}:{sftp}/orders", key)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
-from blocks.standards.order_files.neutral import neutral
+from blocks.standards.order_files.formulas import neutral
 
 COLUMNS = ("file", "rows", "order", "fate", "rules", "reason", "remedy")
 _WORDS = {"put_aside": "put aside", "received": "waiting"}

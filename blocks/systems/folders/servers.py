@@ -132,7 +132,6 @@ def _open_sftp(host: str, port: int, login: Login, timeout: float) -> Any:
         pkey=private_key(login.private_key) if login.private_key else None, host_key_policy=known,
         disabled_algorithms=known.other_algorithms(), allow_agent=False, look_for_keys=False, timeout=timeout,
         banner_timeout=timeout, auth_timeout=timeout, channel_timeout=timeout, skip_instance_cache=True,
-        use_listings_cache=False,
     )  # fmt: skip
 
 
