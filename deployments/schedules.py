@@ -73,6 +73,17 @@ DEPLOYMENTS = (
         tags=("master data", "berlin"),
     ),
     Scheduled(
+        entrypoint="flows.order_completeness.order_completeness",
+        name="berlin",
+        description="Certifies every morning that all orders the shop took yesterday have come in: received = accepted"
+        " + put aside + rejected + duplicates, against the shop's own count. Orders that never came are named and"
+        " fetched. The run fails when something is open that does not heal by itself; its certificate is at"
+        " *Artifacts*.\n\nFor another day: *Run*, *Custom run*, then choose the day.",
+        cron="15 4 * * *",
+        parameters={"request": {"source": BERLIN["source"]}},
+        tags=("orders", "berlin"),
+    ),
+    Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
         name="nightly",
         description="Proves every night that nothing was changed past the audit trail; the run fails if something was,"
