@@ -66,7 +66,7 @@ def test_addresses_people_have_are_taken(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["", "jo", "jo@", "@example.com", "jo@localhost", "jo@example.com,b@example.com", "jo@example.com\r\nBcc: x@y.de",
-     "Jo <jo@example.com>", "jo @example.com", "a@b@example.com", "jo@-x.de", "jo@x..de", ".jo@x.de", 
+     "Jo <jo@example.com>", "jo @example.com", "a@b@example.com", "jo@-x.de", "jo@x..de", ".jo@x.de",
      "jo@" + "x" * 64 + ".de",     "x" * 65 + "@example.com"],
 )  # fmt: skip
 def test_what_is_no_single_plain_address_is_none(address: str) -> None:

@@ -146,7 +146,11 @@ class Session:
                 self._client.rset()
             raise
         _said("message", lambda: self._client.send(_DOT.sub(b"..", message)))
-        about_to()
+        try:
+            about_to()
+        except BaseException:
+            self._client.close()  # the server drops a message without an end; anything more said here would be part of it
+            raise
         self._end(name)
 
     def _end(self, name: str) -> None:
