@@ -11,10 +11,16 @@ from datetime import datetime, timedelta
 from blocks.documents.status_checks import reachable
 from blocks.documents.statuses import NOT_TOLD, PERSON, StatusGraph, WinnerRule
 
+_OLDER = "It is older than what stands."
+_SAYS_NOTHING = "The word says nothing of the order's status."
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One system's statement: its word, the status that it means, and since when by the system's own clock."""
+    """One system's statement: its word, the status that it means, and since when by the system's own clock.
+
+    A word that says nothing of the status, or that nobody has mapped, has the empty status.
+    """
 
     system: str
     word: str
@@ -51,11 +57,23 @@ class Judge:
         within = graph.winner.within_seconds if rule is WinnerRule.ORDER_OF_SYSTEMS else 0.0
         self._contest = timedelta(seconds=within)
 
-    def decide(self, reports: Iterable[Report]) -> Decision:
-        """Return what the reports come to; their order in the argument does not matter."""
-        status, winner = self.graph.first, None
+    def decide(self, reports: Iterable[Report], *, start: str | None = None, since: datetime | None = None) -> Decision:
+        """Return what the reports come to; their order in the argument does not matter.
+
+        Args:
+            reports: All that is known to have been said.
+            start: Where the order stood before them; None is the graph's first status.
+            since: How long it stood there; older reports are overruled.
+        """
+        status, winner = start or self.graph.first, None
         verdicts: list[Verdict] = []
-        for contest in self._contests(reports):
+        given = list(reports)
+        if since is not None:
+            verdicts += [Verdict(each, applied=False, reason=_OLDER) for each in given if each.at < since]
+            given = [each for each in given if each.at >= since]
+        statements, silent = self._statements(given)
+        verdicts += silent
+        for contest in self._contests(statements):
             leader: Report | None = None
             for report in contest:
                 reason = self._objection(status, report, leader)
@@ -66,11 +84,30 @@ class Judge:
                 verdicts.append(Verdict(report, not reason, reason))
         return Decision(status, winner, tuple(verdicts))
 
-    def _contests(self, reports: Iterable[Report]) -> Iterator[list[Report]]:
-        """Yield reports that are to be judged against each other, the leading system's first, oldest contest first."""
-        ordered = sorted(reports, key=lambda report: (report.at, *self._place(report)))
+    def _statements(self, reports: Sequence[Report]) -> tuple[list[Report], list[Verdict]]:
+        """Return in order what states something, and the verdicts on the rest: repeated words, words without status.
+
+        An order's record changes for many reasons, and comes with the same word each time; a system states a status
+        when it first says the word. A person states something each time.
+        """
+        last: dict[str, tuple[str, str]] = {}
+        statements, silent = [], []
+        for report in sorted(reports, key=lambda report: (report.at, *self._place(report))):
+            said = (report.word, report.status)  # a word that is mapped by now says more than it did
+            repeated = report.system != PERSON and last.get(report.system) == said
+            last[report.system] = said
+            if not report.status:
+                silent.append(Verdict(report, applied=False, reason=_SAYS_NOTHING))
+            elif repeated:
+                silent.append(Verdict(report, applied=True))
+            else:
+                statements.append(report)
+        return statements, silent
+
+    def _contests(self, statements: Iterable[Report]) -> Iterator[list[Report]]:
+        """Yield what is to be judged against each other, the leading system's first, oldest contest first."""
         contest: list[Report] = []
-        for report in ordered:
+        for report in statements:
             if contest and report.at - contest[0].at > self._contest:
                 yield self._led(contest)
                 contest = []
