@@ -149,7 +149,7 @@ class Session:
         try:
             about_to()
         except BaseException:
-            self._client.close()  # the server drops a message without an end; anything more said here would be part of it
+            self._client.close()  # the server drops a message without an end; whatever is said now would be in it
             raise
         self._end(name)
 
