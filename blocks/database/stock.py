@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Pieces of one article that one order takes from one warehouse."""
+    """Pieces of one article that one order takes from one warehouse; negative pieces are given back."""
 
     order_id: int
     sku: str
@@ -37,7 +37,9 @@ def lock_available(connection: "Connection", skus: Iterable[str]) -> dict[tuple[
 
 
 def take(connection: "Connection", trail: "Trail", takings: Sequence[Taking], *, reason: str) -> None:
-    """Reserve stock: test and take in one statement, one ledger row per taking.
+    """Reserve stock, or give it back where the quantity is negative: test and take in one statement.
+
+    One ledger row per taking. The caller has locked the stock rows (``lock_available``) in their one order.
 
     Raises:
         RuntimeError: Something was no longer available; the whole transaction must be rolled back.
@@ -52,7 +54,8 @@ def take(connection: "Connection", trail: "Trail", takings: Sequence[Taking], *,
         "UPDATE stock SET reserved = stock.reserved + wanted.quantity"
         " FROM unnest(%s::text[], %s::text[], %s::numeric[]) AS wanted(warehouse, sku, quantity)"
         " WHERE stock.warehouse = wanted.warehouse AND stock.sku = wanted.sku"
-        " AND stock.on_hand - stock.reserved >= wanted.quantity RETURNING stock.warehouse, stock.sku",
+        " AND (wanted.quantity <= 0 OR stock.on_hand - stock.reserved >= wanted.quantity)"
+        " RETURNING stock.warehouse, stock.sku",
         ([key[0] for key in wanted], [key[1] for key in wanted], list(wanted.values())),
     ).fetchall()
     if len(taken) != len(wanted):

@@ -3,24 +3,29 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from blocks import quality
-from blocks.database import corrections, effects, inbox, quarantine, stock
+from blocks.database import corrections, effects, inbox, quarantine
+from blocks.database.effect_withdrawal import want_again, withdraw
 from blocks.database.engine import is_passing
-from blocks.documents.orders import Order, OrderStatus
+from blocks.documents.orders import Order
 from blocks.documents.patches import patched_bytes, patched_order
 from blocks.documents.verdicts import Fault, QualityFinding
 from blocks.errors import Refused, SomsError, Unreadable, where_it_broke
 from blocks.systems.shops.contract import Received
-from tasks.order_intake import mailing, records
-from tasks.order_intake.allocation import Demand, allocate, demand, shortage
+from tasks.order_intake import mailing, records, versions
+from tasks.order_intake.allocation import Shelf, demand
+from tasks.order_intake.changes import Decision, Standing
 from tasks.order_intake.expectations import ORDERS, rows
+from tasks.order_intake.placing import place
 from tasks.order_intake.rulebook import with_own_articles
-from tasks.order_intake.rules import KnownMaster, commercial_difference, faults
+from tasks.order_intake.rules import KnownMaster, faults
+from tasks.order_intake.versions import Holding, Revision, Version
+from tasks.order_intake.waiting import available, lock_short_orders, serve, serve_backorders
+from tasks.order_intake.weighing import newest, news
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -31,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 PROCESS, KIND = "order_intake", "order"
 SALE, TAKEOVER = "erp.sale", "shop.takeover"
+MOST_BACKORDERS = 1000
+"""Orders whose back-orders are served in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Judged:
     followed: int = 0
     superseded: int = 0
     ignored: int = 0
+    changed: int = 0
+    cancelled: int = 0
 
     def __add__(self, other: "Judged") -> "Judged":
         """Return the sums."""
@@ -77,14 +86,22 @@ class Judged:
 
 
 class Bench:
-    """One batch of inbox records on its way to a verdict; every record ends in exactly one of the lists."""
+    """One batch of inbox records on its way to a verdict; every record ends in exactly one of the lists.
+
+    ``changing`` are versions still to be judged by the rules; ``left`` counts records that stay open for now.
+    """
 
     def __init__(self, connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route) -> None:
         """Start with nothing judged."""
         self.connection, self.trail, self.shop, self.route = connection, trail, shop, route
         self.aside: list[quarantine.PutAside] = []
         self.bookings: list[records.Booking] = []
-        self.follows: list[tuple[int, int, Order]] = []
+        self.follows: list[Version] = []
+        self.unchanged: list[Version] = []
+        self.changing: dict[int, Version] = {}
+        self.revisions: list[Revision] = []
+        self.held: dict[int, Holding] = {}
+        self.left = 0
         self.superseded: list[int] = []
         self.ignored: list[tuple[int, Order]] = []
 
@@ -122,7 +139,7 @@ def _judge_records(
     told = len(bench.trail.events)
     try:
         with bench.connection.transaction():
-            candidates = _new_orders(bench, _newest(bench, _read(bench, open_records)))
+            candidates = news(bench, newest(bench, _read(bench, open_records), open_records, kind=KIND), sale=SALE)
             known = known_for(bench.connection, bench.shop, bench.route, candidates.values())
             findings = _gate(bench, candidates, known)
             _apply_rules(bench, candidates, known)
@@ -177,47 +194,6 @@ def _read(bench: Bench, open_records: Sequence[Mapping[str, Any]]) -> dict[int, 
     return orders
 
 
-def _newest(bench: Bench, orders: Mapping[int, Order]) -> dict[int, Order]:
-    """Keep the newest version of each order; a version that was never judged and is outdated is superseded."""
-    newest: dict[str, int] = {}
-    for inbox_id, order in orders.items():
-        other = newest.get(order.external_id)
-        if other is None or (orders[other].changed_at, other) < (order.changed_at, inbox_id):
-            newest[order.external_id] = inbox_id
-    bench.superseded += [inbox_id for inbox_id in orders if newest[orders[inbox_id].external_id] != inbox_id]
-    return {inbox_id: orders[inbox_id] for inbox_id in sorted(newest.values())}
-
-
-def _new_orders(bench: Bench, orders: Mapping[int, Order]) -> dict[int, Order]:
-    """Sort out versions of booked orders and orders that need no handling; the rest is new."""
-    keys = [order.external_id for order in orders.values()]
-    booked = records.booked_versions(bench.connection, bench.route.channel, keys)
-    fresh = {}
-    for inbox_id, order in orders.items():
-        earlier = booked.get(order.external_id)
-        if earlier is not None:
-            _follow(bench, inbox_id, order, earlier)
-        elif order.status in {OrderStatus.CANCELLED, OrderStatus.COMPLETE}:
-            bench.ignored.append((inbox_id, order))
-        else:
-            fresh[inbox_id] = order
-    return fresh
-
-
-def _follow(bench: Bench, inbox_id: int, order: Order, earlier: Mapping[str, Any]) -> None:
-    before = Order.model_validate_json(earlier["document"])
-    changed = commercial_difference(before, order)
-    if order.changed_at < before.changed_at:
-        bench.superseded.append(inbox_id)
-    elif changed:
-        text = f"The order is booked (version {earlier['version']}) and has changed in the shop: {', '.join(changed)}."
-        remedy = "Compare both versions; change the sale in the ERP by hand or undo the change in the shop."
-        fault = Fault(rule="ORD-CHANGED", place=", ".join(changed), text=text, remedy=remedy)
-        bench.put_aside(inbox_id, order.external_id, [fault])
-    else:
-        bench.follows.append((earlier["id"], inbox_id, order))
-
-
 def known_for(connection: "Connection", shop: "OrderSource", route: Route, orders: Iterable[Order]) -> KnownMaster:
     """Return master data for all articles these orders name, the mappings, and the merchant's rules."""
     orders = list(orders)
@@ -266,87 +242,122 @@ def _stop(finding: QualityFinding, orders: int) -> Fault:
 
 
 def _apply_rules(bench: Bench, candidates: Mapping[int, Order], known: KnownMaster) -> None:
-    fit: dict[int, tuple[Order, Demand]] = {}
+    fit: dict[int, Order] = {}
     released = records.released_ids(bench.connection, list(candidates))
     for inbox_id, order in candidates.items():
         reasons = faults(order, known, released=inbox_id in released)
         if reasons:
             bench.put_aside(inbox_id, order.external_id, reasons)
         else:
-            fit[inbox_id] = (order, demand(order, known))
-    wanted = [needs for _, needs in fit.values()]
-    houses = known.rules.allocation.preferred(records.warehouses(bench.connection))
-    available = stock.lock_available(bench.connection, {sku for needs in wanted for sku in needs.pieces})
-    chosen = allocate(wanted, available, houses)
-    left = _left_over(available, wanted, chosen)
-    for inbox_id, (order, needs) in fit.items():
-        house = chosen[order.external_id]
-        reason = None if house else shortage(needs, left, houses)
-        bench.bookings.append(records.Booking(inbox_id, order, house, reason, needs.pieces))
-
-
-def _left_over(
-    available: Mapping[tuple[str, str], Decimal], wanted: Iterable[Demand], chosen: Mapping[str, str | None]
-) -> dict[tuple[str, str], Decimal]:
-    left = dict(available)
-    for needs in wanted:
-        house = chosen[needs.order]
-        if house is not None:
-            for sku, quantity in needs.pieces.items():
-                left[house, sku] -= quantity
-    return left
+            fit[inbox_id] = order
+    place(bench, fit, known)
 
 
 def _book(bench: Bench) -> Judged:
     connection, trail = bench.connection, bench.trail
     settled = {booking.inbox_id: "accepted" for booking in bench.bookings}
-    settled |= {inbox_id: "accepted" for _, inbox_id, _ in bench.follows}
+    revised = [revision.version for revision in bench.revisions]
+    settled |= {version.inbox_id: "accepted" for version in (*bench.follows, *bench.unchanged, *revised)}
     settled |= {record.inbox_id: "put_aside" for record in bench.aside}
     settled |= dict.fromkeys(bench.superseded, "superseded")
     settled |= {inbox_id: "ignored" for inbox_id, _ in bench.ignored}
-    inbox.settle(connection, settled)
     newer = [booking.order.external_id for booking in bench.bookings] + [record.external_id for record in bench.aside]
-    newer += [order.external_id for _, _, order in bench.follows]
+    newer += [version.order.external_id for version in (*bench.follows, *bench.unchanged, *revised)]
     newer += [order.external_id for _, order in bench.ignored]  # what was cancelled since must not be released
     quarantine.supersede(connection, trail, source=bench.route.source, kind=KIND, external_ids=newer)
+    inbox.settle(connection, settled)  # after that: a record may take the place of its own earlier judgement
     quarantine.put_aside(connection, trail, bench.aside)
     if bench.bookings:
         booked = records.book(connection, trail, bench.bookings)
-        accepted = [booking.order.external_id for booking in bench.bookings if not booking.hold_reason]
-        put_sales_due(connection, trail, bench.shop, bench.route, {key: booked[key] for key in accepted})
-    records.follow(connection, trail, bench.follows)
-    for inbox_id, order in bench.ignored:
-        facts = {"reason": f"It was {order.status} in the shop when first seen."}
-        trail.add("order.ignored", f"inbox/{inbox_id}", [("inbox", inbox_id)], facts)
-    for inbox_id in bench.superseded:
-        trail.add("order.superseded", f"inbox/{inbox_id}", [("inbox", inbox_id)])
+        accepted = {key: (booked[key], len(each.parts)) for each in bench.bookings
+                    if each.parts and (key := each.order.external_id)}  # fmt: skip
+        put_sales_due(connection, trail, bench.shop, bench.route, accepted)
+    _revise(bench)
+    versions.follow(connection, trail, bench.follows)
+    _tell_rest(bench)
+    cancelled = sum(version.decision is Decision.CANCELLED for version in revised)
     short = sum(booking.hold_reason is not None for booking in bench.bookings)
     return Judged(
-        len(bench.bookings) - short, short, len(bench.aside), len(bench.follows), len(bench.superseded),
-        len(bench.ignored),
+        len(bench.bookings) - short, short, len(bench.aside), len(bench.follows) + len(bench.unchanged),
+        len(bench.superseded), len(bench.ignored), len(revised) - cancelled, cancelled,
     )  # fmt: skip
 
 
-def put_sales_due(
-    connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, orders: Mapping[str, int]
-) -> None:
-    """Write what follows from accepting orders as due effects: the ERP's sale, and the mail where the shop sends none.
+def _revise(bench: Bench) -> None:
+    """Write changed and cancelled orders; calls that are due stay due, or are withdrawn with what they were for."""
+    if not bench.revisions:
+        return
+    connection, trail = bench.connection, bench.trail
+    customers = records.keep_customers(connection, [revision.version.order for revision in bench.revisions])
+    versions.revise(connection, trail, bench.revisions, bench.held, customers)
+    by_status: dict[str, list[str]] = {}
+    for revision in bench.revisions:
+        by_status.setdefault(revision.status, []).append(f"sales_order/{revision.version.booked.id}")
+    withdraw(
+        connection, trail, process=PROCESS, subjects=by_status.get("cancelled", ()), reason="The order was cancelled."
+    )
+    accepted = {}
+    for revision in bench.revisions:
+        order_id = revision.version.booked.id
+        if revision.version.booked.standing is Standing.OUTSIDE or revision.parts is None:
+            continue  # its sales were changed by hand, or are built anew when they are made
+        why, parts = "Stock is short for the changed order.", 0
+        if revision.parts:
+            why, parts = "The order ships in fewer parts.", len(revision.parts)
+            accepted[revision.version.order.external_id] = order_id, parts
+        if revision.status != "cancelled":
+            withdraw(connection, trail, process=PROCESS, subjects=[f"sales_order/{order_id}"], reason=why,
+                     beyond_part=parts)  # fmt: skip
+    put_sales_due(connection, trail, bench.shop, bench.route, accepted, again=True)
 
-    ``orders`` are row ids by external id.
+
+def _tell_rest(bench: Bench) -> None:
+    for inbox_id, order in bench.ignored:
+        facts = {"reason": f"It was {order.status} in the shop when first seen."}
+        bench.trail.add("order.ignored", f"inbox/{inbox_id}", [("inbox", inbox_id)], facts)
+    for inbox_id in bench.superseded:
+        bench.trail.add("order.superseded", f"inbox/{inbox_id}", [("inbox", inbox_id)])
+    for version in bench.unchanged:
+        rows_touched = [("inbox", version.inbox_id)]
+        bench.trail.add("order.unchanged", f"sales_order/{version.booked.id}", rows_touched)
+
+
+def put_sales_due(
+    connection: "Connection",
+    trail: "Trail",
+    shop: "OrderSource",
+    route: Route,
+    orders: Mapping[str, tuple[int, int]],
+    *,
+    again: bool = False,
+) -> None:
+    """Write what follows from accepting orders as due effects: a sale for each part, a mail where the shop sends none.
+
+    Args:
+        connection: An audited transaction's connection.
+        trail: The same transaction's trail.
+        shop: The orders' source.
+        route: Where the orders come from and go.
+        orders: Row id and number of parts by external id.
+        again: Whether the orders may have had sales due before that were withdrawn.
     """
     due = [
         effects.Due(
-            business_key=f"{SALE}:{route.channel}:{external_id}",
+            business_key=f"{SALE}:{route.channel}:{external_id}" + (f":{part}" if part > 1 else ""),
             process=PROCESS,
             system=route.erp,
             kind=SALE,
             subject=f"sales_order/{order_id}",
-            payload={"order_id": order_id, "source": route.source},
+            payload={"order_id": order_id, "source": route.source} | ({"part": part} if part > 1 else {}),
         )
-        for external_id, order_id in orders.items()
+        for external_id, (order_id, parts) in orders.items()
+        for part in range(1, parts + 1)
     ]
-    due += mailing.confirmations_due(connection, shop, name=route.source, channel=route.channel, orders=orders)
+    ids = {external_id: order_id for external_id, (order_id, _) in orders.items()}
+    due += mailing.confirmations_due(connection, shop, name=route.source, channel=route.channel, orders=ids)
     tell_due(trail, effects.put(connection, due), due)
+    if again:
+        want_again(connection, trail, [effect.business_key for effect in due])
 
 
 def tell_due(trail: "Trail", written: Mapping[str, int], due: Sequence[effects.Due]) -> None:
@@ -360,27 +371,26 @@ def tell_due(trail: "Trail", written: Mapping[str, int], due: Sequence[effects.D
 def serve_short(
     connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, *, limit: int, after: int = 0
 ) -> tuple[int, int]:
-    """Give up to ``limit`` orders that were held short the stock that has come in since, oldest first.
+    """Give what has come in to those who wait, oldest first: to back-orders, then to up to ``limit`` short orders.
 
     Returns:
         How many were served, and the row id after which to go on; 0 when none is left.
     """
-    waiting = records.lock_short_orders(
-        connection, channel=route.channel, source=route.source, limit=limit, after=after
-    )
-    if not waiting:
+    inbox.hold_source(connection, source=f"channel/{route.channel}", kind=KIND)
+    if not after:
+        serve_backorders(connection, trail, limit=MOST_BACKORDERS)
+    short = lock_short_orders(connection, channel=route.channel, source=route.source, limit=limit, after=after)
+    if not short:
         return 0, 0
-    orders = {row["id"]: Order.model_validate_json(row["document"]) for row in waiting}
+    orders = {row["id"]: Order.model_validate_json(row["document"]) for row in short}
     known = known_for(connection, shop, route, orders.values())
     wanted = {order_id: demand(order, known) for order_id, order in orders.items()}
-    available = stock.lock_available(connection, {sku for needs in wanted.values() for sku in needs.pieces})
-    chosen = allocate(list(wanted.values()), available, records.warehouses(connection))
-    served = {
-        order_id: (house, needs.pieces)
-        for order_id, needs in wanted.items()
-        if (house := chosen[needs.order]) is not None
-    }
+    there = available(connection, {sku for needs in wanted.values() for sku in needs.pieces})
+    policy = known.rules.allocation
+    shelf = Shelf(there, policy.preferred(records.warehouses(connection)), policy)
+    served = {order_id: parts for order_id, needs in wanted.items() if (parts := shelf.serve(needs))}
     if served:
-        records.serve(connection, trail, served)
-        put_sales_due(connection, trail, shop, route, {orders[order_id].external_id: order_id for order_id in served})
-    return len(served), waiting[-1]["id"] if len(waiting) == limit else 0
+        serve(connection, trail, served, {order_id: wanted[order_id].beyond for order_id in served})
+        accepted = {orders[order_id].external_id: (order_id, len(parts)) for order_id, parts in served.items()}
+        put_sales_due(connection, trail, shop, route, accepted, again=True)
+    return len(served), short[-1]["id"] if len(short) == limit else 0

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import rulebooks, stock
 from blocks.documents.base import canonical_json
 from blocks.documents.orders import Component, Order
 from blocks.documents.verdicts import QualityFinding
-from tasks.order_intake import rulebook
+from tasks.order_intake import rulebook, versions
+from tasks.order_intake.allocation import Part, Promise
+from tasks.order_intake.changes import Decision
 from tasks.order_intake.rulebook import OrderRules
 from tasks.order_intake.rules import KnownArticle, KnownMaster
 
@@ -21,13 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One order that may be booked, with the warehouse it ships from or why it is held short."""
+    """One order that may be booked, with the parts it ships in or why it is held short."""
 
     inbox_id: int
     order: Order
-    warehouse: str | None
+    parts: tuple[Part, ...]
     hold_reason: str | None
-    pieces: Mapping[str, Any]
+    promises: Mapping[str, Promise]
+
+    @property
+    def warehouse(self) -> str | None:
+        """Return the warehouse of the first part; None when the order is held short."""
+        return self.parts[0].warehouse if self.parts else None
 
 
 def rules_in_force(connection: "Connection") -> OrderRules:
@@ -55,7 +63,8 @@ def known_customers(connection: "Connection", channel: str, customers: Iterable[
 
 def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[str, KnownArticle]:
     rows = connection.execute(
-        "SELECT sku, in_erp, stock_managed, components, price FROM article WHERE channel = %s AND sku = ANY(%s)",
+        "SELECT sku, in_erp, stock_managed, components, price, backorder, preorder, available_on FROM article"
+        " WHERE channel = %s AND sku = ANY(%s)",
         (channel, sorted(skus)),
     )
     return {
@@ -65,6 +74,9 @@ def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[st
             row["stock_managed"],
             tuple(Component(sku=sku, quantity=quantity) for sku, quantity in json.loads(row["components"])),
             row["price"],
+            row["backorder"],
+            bool(row["preorder"]),
+            row["available_on"],
         )
         for row in rows
     }
@@ -77,18 +89,8 @@ def has_master_data(connection: "Connection", channel: str) -> bool:
 
 
 def warehouses(connection: "Connection") -> list[str]:
-    """Return the warehouse codes in the order of preference: by name."""
+    """Return the codes of all warehouses, by name."""
     return [row["warehouse"] for row in connection.execute("SELECT DISTINCT warehouse FROM stock ORDER BY 1")]
-
-
-def booked_versions(connection: "Connection", channel: str, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Lock and return the orders that are already booked: ``id, document, version`` by external id."""
-    rows = connection.execute(
-        "SELECT id, external_id, document, version FROM sales_order WHERE channel = %s AND external_id = ANY(%s)"
-        " ORDER BY id FOR UPDATE",
-        (channel, list(external_ids)),
-    )
-    return {row["external_id"]: row for row in rows}
 
 
 def released_ids(connection: "Connection", inbox_ids: Sequence[int]) -> set[int]:
@@ -150,21 +152,27 @@ def book(connection: "Connection", trail: "Trail", bookings: Sequence[Booking]) 
     The caller settles the inbox and writes the due effects in the same transaction, then tells the trail with ``told``.
     """
     customers = keep_customers(connection, [booking.order for booking in bookings])
-    orders = _insert_orders(connection, bookings, customers)
-    with connection.cursor().copy(
-        "COPY order_line (order_id, position, sku, name, quantity, unit_net, net, gross, tax_rate) FROM STDIN"
-    ) as copy:
-        for booking in bookings:
-            for position, line in enumerate(booking.order.lines, 1):
-                copy.write_row((
-                    orders[booking.order.external_id], position, line.sku, line.name, line.quantity, line.unit_net,
-                    line.net, line.gross, line.tax_rate,
-                ))  # fmt: skip
+    texts = [versions.text_and_hash(booking.order) for booking in bookings]
+    orders = _insert_orders(connection, bookings, texts, customers)
+    by_id = {orders[booking.order.external_id]: booking for booking in bookings}
+    versions.write_lines(connection, {order_id: booking.order for order_id, booking in by_id.items()})
+    versions.write_parts(
+        connection,
+        {order_id: booking.parts for order_id, booking in by_id.items()},
+        {order_id: booking.promises for order_id, booking in by_id.items()},
+    )
+    versions.write_versions(
+        connection,
+        (
+            (order_id, 1, booking.inbox_id, Decision.ACCEPTED, *text, (), Decimal(0), trail.actor.name)
+            for (order_id, booking), text in zip(by_id.items(), texts, strict=True)
+        ),
+    )
     takings = [
-        stock.Taking(orders[booking.order.external_id], sku, booking.warehouse, quantity)
-        for booking in bookings
-        if booking.warehouse is not None
-        for sku, quantity in booking.pieces.items()
+        stock.Taking(order_id, sku, part.warehouse, quantity)
+        for order_id, booking in by_id.items()
+        for part in booking.parts
+        for sku, quantity in part.pieces.items()
     ]
     stock.take(connection, trail, takings, reason="order accepted")
     for booking in bookings:
@@ -175,8 +183,12 @@ def book(connection: "Connection", trail: "Trail", bookings: Sequence[Booking]) 
 def _tell(trail: "Trail", booking: Booking, order_id: int, customer_id: int) -> None:
     rows: list[tuple[str, object]] = [
         ("sales_order", order_id), ("order_line", order_id), ("customer", customer_id), ("inbox", booking.inbox_id),
-        ("reservation", order_id),
+        ("reservation", order_id), ("order_version", order_id),
     ]  # fmt: skip
+    if booking.parts:
+        rows.append(("order_part", order_id))
+    if any(part.missing for part in booking.parts):
+        rows.append(("backorder", order_id))
     held = booking.hold_reason is not None
     facts = {
         "channel": booking.order.channel,
@@ -189,7 +201,10 @@ def _tell(trail: "Trail", booking: Booking, order_id: int, customer_id: int) -> 
 
 
 def _insert_orders(
-    connection: "Connection", bookings: Sequence[Booking], customers: Mapping[str, int]
+    connection: "Connection",
+    bookings: Sequence[Booking],
+    texts: Sequence[tuple[str, str]],
+    customers: Mapping[str, int],
 ) -> dict[str, int]:
     connection.execute(
         "CREATE TEMP TABLE booking (place int, channel text, external_id text, number text, status text,"
@@ -198,13 +213,13 @@ def _insert_orders(
         " content_hash text) ON COMMIT DROP"
     )
     with connection.cursor().copy("COPY booking FROM STDIN") as copy:
-        for place, booking in enumerate(bookings):
+        for place, (booking, text) in enumerate(zip(bookings, texts, strict=True)):
             order = booking.order
             copy.write_row((
                 place, order.channel, order.external_id, order.number, "short" if booking.hold_reason else "accepted",
                 booking.hold_reason, order.status, order.payment_status, order.currency, order.totals.total,
                 order.placed_at, customers[order.customer.external_id], booking.inbox_id, booking.warehouse,
-                order.canonical_text(), order.content_hash(),
+                *text,
             ))  # fmt: skip
     rows = connection.execute(
         "INSERT INTO sales_order (channel, external_id, number, status, hold_reason, channel_status, payment_status,"
@@ -215,22 +230,6 @@ def _insert_orders(
     ).fetchall()
     connection.execute("DROP TABLE booking")
     return {row["external_id"]: row["id"] for row in rows}
-
-
-def follow(connection: "Connection", trail: "Trail", changes: Sequence[tuple[int, int, Order]]) -> None:
-    """Take over what a booked order may follow by itself: (order row id, inbox id, new version)."""
-    for order_id, inbox_id, order in changes:
-        connection.execute(
-            "UPDATE sales_order SET version = version + 1, channel_status = %s, payment_status = %s, document = %s,"
-            " content_hash = %s WHERE id = %s",
-            (order.status, order.payment_status, order.canonical_text(), order.content_hash(), order_id),
-        )
-        trail.add(
-            "order.followed",
-            f"sales_order/{order_id}",
-            [("sales_order", order_id), ("inbox", inbox_id)],
-            {"channel_status": order.status, "payment_status": order.payment_status},
-        )
 
 
 def orders_by_id(connection: "Connection", order_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -269,40 +268,6 @@ def recent_orders(connection: "Connection", *, run_id: str, limit: int) -> list[
         " WHERE i.run_id = %s AND i.kind = 'order' ORDER BY i.id DESC LIMIT %s",
         (run_id, limit),
     ).fetchall()
-
-
-def lock_short_orders(
-    connection: "Connection", *, channel: str, source: str, limit: int, after: int
-) -> list[dict[str, Any]]:
-    """Lock and return the channel's short orders, oldest first: ``id, document``.
-
-    Left out are orders of which a version waits to be judged or was put aside: a person, or the next judgement, says
-    first whether they are still wanted.
-    """
-    return connection.execute(
-        "SELECT id, document FROM sales_order o WHERE channel = %s AND status = 'short' AND id > %s AND NOT EXISTS ("
-        " SELECT FROM inbox i WHERE i.source = %s AND i.kind = 'order' AND i.external_id = o.external_id"
-        " AND i.state IN ('received', 'put_aside')) ORDER BY id LIMIT %s FOR UPDATE OF o",
-        (channel, after, source, limit),
-    ).fetchall()
-
-
-def serve(connection: "Connection", trail: "Trail", served: Mapping[int, tuple[str, Mapping[str, Any]]]) -> None:
-    """Accept orders that were short and can be served now: warehouse and pieces by order row id."""
-    takings = [
-        stock.Taking(order_id, sku, warehouse, quantity)
-        for order_id, (warehouse, pieces) in served.items()
-        for sku, quantity in pieces.items()
-    ]
-    stock.take(connection, trail, takings, reason="stock came in")
-    connection.execute(
-        "UPDATE sales_order SET status = 'accepted', hold_reason = NULL, warehouse = new.warehouse"
-        " FROM unnest(%s::bigint[], %s::text[]) AS new(id, warehouse) WHERE sales_order.id = new.id",
-        (list(served), [warehouse for warehouse, _ in served.values()]),
-    )
-    for order_id, (warehouse, _) in served.items():
-        rows = [("sales_order", order_id), ("reservation", order_id)]
-        trail.add("order.accepted", f"sales_order/{order_id}", rows, {"warehouse": warehouse, "was": "short"})
 
 
 def short_orders(connection: "Connection", *, channel: str, limit: int) -> list[dict[str, Any]]:

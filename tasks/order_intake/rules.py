@@ -311,17 +311,3 @@ def _gaps(address: Address, place: str) -> Iterator[Fault]:
 
 def _gap(place: str, text: str) -> Fault:
     return Fault(rule="ORD-ADDRESS", place=place, text=text, remedy="Ask the customer, correct the address, release.")
-
-
-def commercial_difference(before: Order, after: Order) -> tuple[str, ...]:
-    """Return the names of the fields that changed between two versions and that a booked order cannot simply follow.
-
-    Payment progress and the shop's own processing status do not count; a cancellation does.
-    """
-    followed = {"changed_at", "payment_status", "status"}
-    changed = [
-        name for name in Order.model_fields if name not in followed and getattr(before, name) != getattr(after, name)
-    ]
-    if after.status != before.status and after.status == "cancelled":
-        changed.append("status")
-    return tuple(changed)

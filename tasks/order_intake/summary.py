@@ -20,6 +20,8 @@ class IntakeSummary:
     followed: int = 0
     superseded: int = 0
     ignored: int = 0
+    changed: int = 0
+    cancelled: int = 0
     served_from_short: int = 0
     effects_done: int = 0
     effects_adopted: int = 0
@@ -30,7 +32,8 @@ class IntakeSummary:
     @property
     def idle(self) -> bool:
         """Return whether nothing came and nothing was done."""
-        return not any((self.received, self.accepted, self.put_aside, self.followed, self.served_from_short,
+        return not any((self.received, self.accepted, self.put_aside, self.followed, self.changed, self.cancelled,
+                        self.served_from_short,
                         self.effects_done, self.effects_refused, self.effects_put_off))  # fmt: skip
 
     def sentence(self) -> str:
@@ -51,7 +54,8 @@ class IntakeSummary:
         would = "would be " if self.dry_run else ""
         became = (
             (self.accepted, "accepted"), (self.short, "held because stock is short"), (self.put_aside, "put aside"),
-            (self.followed, "changed and followed"), (self.served_from_short, "served that were short"),
+            (self.followed, "moved on and followed"), (self.changed, "changed"), (self.cancelled, "cancelled"),
+            (self.served_from_short, "served that were short"),
         )  # fmt: skip
         parts = [f"{self.received} received{known}", *(f"{count} {would}{what}" for count, what in became if count)]
         outside = (
@@ -103,6 +107,8 @@ def _figures(summary: IntakeSummary) -> str:
         ("Received from the shop", summary.received), ("Known before, not taken twice", summary.duplicates),
         ("Accepted, stock reserved", summary.accepted), ("Held: stock is short", summary.short),
         ("Put aside with reasons", summary.put_aside), ("Payment or status changed in the shop", summary.followed),
+        ("Changed in the shop and taken over", summary.changed),
+        ("Cancelled before anything was done outside", summary.cancelled),
         ("Overtaken by a newer version", summary.superseded),
         ("Cancelled or complete before SOMS saw them: ignored", summary.ignored),
         ("Short before, served now", summary.served_from_short),

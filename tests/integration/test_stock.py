@@ -145,7 +145,7 @@ def test_a_short_order_that_was_cancelled_in_the_shop_gets_no_stock(database: Da
     cancelled = order.model_copy(update={"status": OrderStatus.CANCELLED})
     desk.deliver(database, [desk.received(cancelled)])
     assert serve(database) == (0, 0)
-    assert desk.judge(database).put_aside == 1
+    assert desk.judge(database).cancelled == 1
     assert serve(database) == (0, 0)
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocks.documents.orders import Component, Order, PaymentStatus, PriceDisplay, TaxAmount
+from blocks.documents.orders import Component, Order, PriceDisplay, TaxAmount
 from blocks.documents.parties import Address
-from tasks.order_intake.rules import commercial_difference, faults
+from tasks.order_intake.rules import faults
 from tests import orders
 from tests.orders import ADDRESS, a_line, a_net_line, an_article, an_order, known, shipping, with_totals
 
@@ -164,21 +164,3 @@ def test_the_largest_amounts_are_judged_and_not_stumbled_over() -> None:
     most = Decimal("9999999999.99999999")
     line = a_line("LAMP", most.quantize(orders.STORED, rounding="ROUND_DOWN"), "1.00", gross=most, net=most)
     assert "ORD-LINE-SUM" in rules_of(an_order(lines=(line,), totals=an_order().totals))
-
-
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({}, ()),
-        ({"payment_status": PaymentStatus.REFUNDED}, ()),
-        ({"status": "processing"}, ()),
-        ({"status": "cancelled"}, ("status",)),
-        ({"shipping_address": ADDRESS.model_copy(update={"city": "Bonn"})}, ("shipping_address",)),
-        ({"lines": orders.LINES[:1]}, ("lines",)),
-    ],
-)
-def test_a_booked_order_follows_progress_but_no_commercial_change(
-    changes: dict[str, object], named: tuple[str, ...]
-) -> None:
-    before = an_order()
-    assert commercial_difference(before, before.model_copy(update=changes)) == named

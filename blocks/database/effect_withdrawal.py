@@ -1,0 +1,58 @@
+"""Calls that are no longer wanted before anybody made them, and that are wanted again."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Trail
+    from blocks.database.engine import Connection
+
+
+def withdraw(
+    connection: "Connection",
+    trail: "Trail",
+    *,
+    process: str,
+    subjects: Sequence[str],
+    reason: str,
+    kind: str | None = None,
+    beyond_part: int = 0,
+) -> list[str]:
+    """Abandon a process's due and refused calls for these subjects; returns their business keys.
+
+    Args:
+        connection: An audited transaction's connection; the caller has locked the effects.
+        trail: The same transaction's trail.
+        process: Whose calls.
+        subjects: What they are for, e.g. 'sales_order/17'.
+        reason: Why, in one sentence.
+        kind: Only calls of this kind.
+        beyond_part: Only calls for parts with higher numbers than this.
+    """
+    if not subjects:
+        return []
+    rows = connection.execute(
+        "UPDATE effect SET state = 'abandoned', settled_at = clock_timestamp(), last_error = %(reason)s"
+        " WHERE subject = ANY(%(subjects)s) AND process = %(process)s AND state IN ('due', 'failed')"
+        " AND (%(kind)s::text IS NULL OR kind = %(kind)s)"
+        " AND coalesce((payload::jsonb ->> 'part')::int, 1) > %(part)s RETURNING id, business_key, subject",
+        {"reason": reason, "subjects": list(subjects), "process": process, "kind": kind, "part": beyond_part},
+    ).fetchall()
+    for row in rows:
+        facts = {"effect": row["business_key"], "reason": reason}
+        trail.add("effect.abandoned", row["subject"], [("effect", row["id"])], facts)
+    return [row["business_key"] for row in rows]
+
+
+def want_again(connection: "Connection", trail: "Trail", keys: Sequence[str]) -> None:
+    """Make calls due that were withdrawn before anybody made them; others stay as they are."""
+    if not keys:
+        return
+    rows = connection.execute(
+        "UPDATE effect SET state = 'due', due_at = clock_timestamp(), settled_at = NULL, attempts = 0,"
+        " last_error = NULL WHERE business_key = ANY(%s) AND state = 'abandoned' AND maybe_done_at IS NULL"
+        " RETURNING id, business_key, subject",
+        (list(keys),),
+    ).fetchall()
+    for row in rows:
+        trail.add("effect.due", row["subject"], [("effect", row["id"])], {"effect": row["business_key"]})
