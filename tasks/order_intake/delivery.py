@@ -112,7 +112,7 @@ def _book_answers(connection: "Connection", trail: "Trail", settled: Sequence[ef
     if done[0].effect.kind in mailing.KINDS:
         return
     if done[0].effect.kind == FILE_RESULT:
-        file_records.book_answers(connection, trail, [entry.effect.payload["file_id"] for entry in done])
+        file_records.book_settled(connection, trail, settled)
         return
     answers = {int(entry.effect.payload["order_id"]): entry.answer for entry in done if isinstance(entry.answer, Done)}
     if done[0].effect.kind == SALE:

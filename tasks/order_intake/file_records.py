@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.database import inbox
 from blocks.errors import TryAgainLater
+from blocks.systems.answers import Done
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
+    from blocks.database.effects import Settled
     from blocks.database.engine import Connection
     from blocks.systems.folders.contract import FileRecord
 
@@ -216,14 +218,15 @@ def fates(connection: "Connection", file_id: int, *, channel: str, begin: int, l
     ).fetchall()
 
 
-def book_answers(connection: "Connection", trail: "Trail", file_ids: Sequence[int]) -> None:
-    """Write down that files were answered."""
+def book_settled(connection: "Connection", trail: "Trail", settled: "Sequence[Settled]") -> None:
+    """Write down which files were answered."""
+    done = [entry.effect.payload["file_id"] for entry in settled if isinstance(entry.answer, Done)]
     connection.execute(
         "UPDATE received_file SET state = CASE WHEN state = 'read' THEN 'answered' ELSE state END, settled_at = now()"
         " WHERE id = ANY(%s)",
-        (list(file_ids),),
+        (done,),
     )
-    for file_id in file_ids:
+    for file_id in done:
         trail.add("file.answered", f"received_file/{file_id}", [("received_file", file_id)])
 
 

@@ -52,16 +52,18 @@ def _rows(file: Mapping[str, Any], fates: Iterable[Mapping[str, Any]]) -> Iterat
 
 def fate(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     """Return what became of one record: the word for it, rule ids, reasons and remedies."""
-    state = row["state"]
+    state = str(row["state"])
     if not row["fresh"]:
         return "duplicate", "", f"The same record had come before; that one is {_WORDS.get(state, state)}.", ""
     if state == "put_aside":
         return "put aside", *_reasons(row)
     if state == "rejected":
         rules, reasons, _ = _reasons(row)
-        return "rejected", rules, row["closing_reason"] or reasons, ""
+        return "rejected", rules, str(row["closing_reason"] or reasons), ""
     word, reason = _PLAIN_FATES.get((state, row["own" if state == "accepted" else "booked"]), (state, ""))
-    return _WORDS.get(word, word), "", row["hold_reason"] or reason if word == "accepted" else reason, ""
+    if word == "accepted" and row["hold_reason"]:
+        reason = str(row["hold_reason"])
+    return _WORDS.get(word, word), "", reason, ""
 
 
 def _reasons(row: Mapping[str, Any]) -> tuple[str, str, str]:
