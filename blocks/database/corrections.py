@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from blocks.documents.base import canonical_json
-from blocks.documents.patches import Change, Patch
+from blocks.documents.patch_lines import Change
+from blocks.documents.patches import Patch
 from blocks.errors import WrongUse
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from blocks.documents.patches import Change
+from blocks.documents.patch_lines import Change
 from blocks.errors import WrongUse
 from tasks.order_intake.rulebook import OrderRules, load
 

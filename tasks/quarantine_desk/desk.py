@@ -5,17 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from blocks.database import corrections, effects, quarantine
+from blocks.documents.byte_patches import corrected_bytes
+from blocks.documents.money_places import touches_money
 from blocks.documents.orders import Order
-from blocks.documents.patches import (
-    Change,
-    Patch,
-    changes_of,
-    corrected,
-    corrected_bytes,
-    patched_bytes,
-    patched_order,
-    touches_money,
-)
+from blocks.documents.patch_lines import Change, changes_of
+from blocks.documents.patches import Patch, corrected, patched_bytes, patched_order
 from blocks.errors import Refused, SomsError, TryAgainLater, Unreadable, WrongUse
 from blocks.systems.shops.contract import Received
 from tasks.quarantine_desk import records
