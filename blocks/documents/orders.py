@@ -63,6 +63,7 @@ class OrderLine(Document):
     discount_net: Amount = Decimal(0)
     discount_gross: Amount = Decimal(0)
     tax_rate: Rate
+    agreed_price: bool = Field(default=False, description="Somebody agreed this price instead of the price list's.")
     components: tuple[Component, ...] = ()
 
 

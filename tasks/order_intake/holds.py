@@ -38,6 +38,10 @@ def holds(order: Order, rules: OrderRules, customers: frozenset[str] | None) -> 
             f"Goods and invoice go to different addresses, over {_limit(order, rules.holds.differing_addresses_over)}."
         )
         yield _hold(rules, "ORD-HOLD-ADDRESSES", "shipping_address", text)
+    for number, line in enumerate(order.lines, 1):
+        if line.agreed_price:
+            text = f"Article {line.sku} is sold at an agreed price, not at the price list's."
+            yield _hold(rules, "ORD-HOLD-PRICE", f"lines[{number}].unit_{order.price_display}", text)
     words = [word for word in rules.holds.words if word.lower() in _all_text(order)]
     if words:
         yield _hold(

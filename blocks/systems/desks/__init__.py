@@ -1,0 +1,1 @@
+"""Desks: where people enter orders by a form."""
