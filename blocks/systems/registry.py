@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 CONNECTORS = {
     "file-erp": "blocks.systems.erps.file_erp:FileErp",
     "order-folder": "blocks.systems.folders.order_folder:OrderFolder",
+    "order-desk": "blocks.systems.desks.order_desk:OrderDesk",
     "smartstore-shop": "blocks.systems.shops.smartstore:SmartstoreShop",
     "smtp-mailbox": "blocks.systems.mailboxes.smtp:SmtpMailbox",
     "tryton-erp": "blocks.systems.erps.tryton:TrytonErp",
