@@ -209,7 +209,8 @@ def out_of_turn(connection: "Connection", effect_ids: Sequence[int]) -> dict[int
         f"SELECT e.id, {_OLDER} AS outdated FROM effect e WHERE e.id = ANY(%s) AND ({_OLDER}"  # noqa: S608 - a constant
         " OR EXISTS (SELECT FROM effect older JOIN lease l ON l.token = older.token"
         " WHERE older.subject = e.subject AND older.kind = e.kind AND older.system = e.system"
-        " AND older.process = e.process AND older.id < e.id AND older.state = 'claimed' AND older.token <> e.token"
+        " AND older.process = e.process AND older.id < e.id AND older.state = 'claimed'"
+        " AND older.token IS DISTINCT FROM e.token"
         " AND l.until > clock_timestamp()))",
         (list(effect_ids),),
     )

@@ -149,7 +149,7 @@ def hear_erp(route: Route, orders: Sequence[str] = ()) -> Taken:
     taken = Taken()
     if since is None:
         return taken
-    for page in erp.sales_changed(since):
+    for page in filter(None, erp.sales_changed(since)):
         references = {reference for reference, _, _ in page}
         with database.connect() as connection:
             candidates = records.orders_with_numbers(connection, [number for _, number, _ in page if number])
