@@ -4,7 +4,7 @@ Net and gross amounts that are computed keep 4 places, as shops keep them; tax i
 sums, the total once (EN 16931 BR-CO-17). What a file states is kept as stated: the rules of the intake check it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ FINEST = Decimal("1E-8")
 ZERO = Decimal(0)
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
+LARGEST = Decimal(10) ** 10
 
 Amounts = dict[str, Any]
 
@@ -26,8 +27,8 @@ def stored(amount: Decimal) -> Decimal:
 
 def exact(amount: Decimal) -> Decimal:
     """Return a product as it is, or to 8 places where it has more."""
-    exponent = amount.as_tuple().exponent
-    return amount.quantize(FINEST, rounding=ROUND_HALF_UP) if isinstance(exponent, int) and exponent < -8 else amount  # noqa: PLR2004
+    rounded = amount.quantize(FINEST, rounding=ROUND_HALF_UP)
+    return amount if rounded == amount else rounded
 
 
 def complete_line(line: Amounts, *, gross: bool, before_discount: bool) -> None:
@@ -91,11 +92,14 @@ def complete_totals(
         gross: Whether the customer agreed to gross prices.
         stated: Tax by rate, as far as the file states it.
     """
-    net_sum = sum((line["net"] for line in lines), ZERO)
-    gross_sum = sum((line["gross"] for line in lines), ZERO)
-    _fill(totals, (("goods_net", net_sum), ("goods_gross", gross_sum)))
+    net_sum, gross_sum = ZERO, ZERO
+    for line in lines:
+        net_sum += line["net"]
+        gross_sum += line["gross"]
+    for name, amount in (("goods_net", net_sum), ("goods_gross", gross_sum), *_NOTHING):
+        if totals[name] is None:
+            totals[name] = amount
     _spread_discount(totals, net_sum, gross_sum)
-    _fill(totals, (("order_discount", ZERO), ("credits", ZERO), ("rounding", ZERO)))
     taxes = {rate: to_cents(tax) for rate, tax in _taxes(lines, charges, totals["discount_net"], net_sum).items()}
     taxes.update(stated)
     totals["taxes"] = [{"rate": rate, "amount": amount} for rate, amount in sorted(taxes.items())]
@@ -107,10 +111,7 @@ def complete_totals(
         totals["total"] = to_cents(goods + tax - totals["order_discount"] - totals["credits"] + totals["rounding"])
 
 
-def _fill(totals: Amounts, amounts: Iterable[tuple[str, Decimal]]) -> None:
-    for name, amount in amounts:
-        if totals[name] is None:
-            totals[name] = amount
+_NOTHING = (("order_discount", ZERO), ("credits", ZERO), ("rounding", ZERO))
 
 
 def _spread_discount(totals: Amounts, net_sum: Decimal, gross_sum: Decimal) -> None:

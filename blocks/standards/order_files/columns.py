@@ -1,6 +1,7 @@
 """Which columns or paths a profile reads: what they are called in a file, and where an order's number stands."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,9 @@ from blocks.standards.order_files.targets import (
 from blocks.standards.order_files.texts import text_reader
 from blocks.standards.order_files.trees import steps_of
 
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""Stands for bytes that are none of the file's encoding."""
+
 
 class Columns:
     """The columns of a profile as far as cutting a file into records needs them."""
@@ -30,21 +34,27 @@ class Columns:
         self.names = tuple(dict.fromkeys(name for source in sources for name in source.columns))
         self._meant = {matchable(name): name for name in self.names}
         self.identifier_names = frozenset(_identifiers(profile))
-        slots = Slots()
-        self._read_id = text_reader(profile.order["external_id"], slots)
-        self._slots = slots
-        self._from_tree = slots.cells_of_tree(separator_of(profile))
-        self._tabular = profile.format in {Format.CSV, Format.XLSX}
+        self._id = profile.order["external_id"]
 
     def meant(self, name: str) -> str:
         """Return the profile's name for a column; the name itself when the profile does not read it."""
         return self._meant.get(matchable(name), name)
 
-    def order_id(self, content: Any) -> str:
-        """Return the order's number in a row or tree; empty when there is none that can be used."""
-        cells = self._slots.cells_of_row(content) if self._tabular else self._from_tree(content)
-        found = self._read_id(cells)
-        return found if isinstance(found, str) else ""
+    def id_in_rows(self, header: list[str]) -> Callable[[dict[str, Any]], str]:
+        """Return what finds the order's number in a row of a file with this header; "" when there is none."""
+        slots = Slots()
+        read = text_reader(self._id, slots)
+        by_name = {matchable(name): name for name in reversed(header)}
+        called = [by_name.get(matchable(name), name) for name in slots.names]
+        blanks = [""] * len(called)
+        return lambda row: _usable(read(list(map(row.get, called, blanks))))
+
+    def id_in_trees(self) -> Callable[[Any], str]:
+        """Return what finds the order's number in a tree; "" when there is none."""
+        slots = Slots()
+        read = text_reader(self._id, slots)
+        cells = slots.cells_of_tree(separator_of(self._profile))
+        return lambda tree: _usable(read(cells(tree)))
 
     def must_be_in(self, header: list[str]) -> None:
         """Check that every column without which no row can be an order is there.
@@ -67,6 +77,10 @@ class Columns:
                 f"The header (row {self._profile.header}, {len(header)} columns) lacks {', '.join(missing)}."
                 " Correct the file, or name the column in the profile as the file does."
             )
+
+
+def _usable(found: Any) -> str:
+    return found if isinstance(found, str) and not HALF_CHARACTER.search(found) else ""
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,6 @@ import csv
 import io
 from collections import deque
 from collections.abc import Collection, Iterator
-from itertools import islice
 from typing import BinaryIO
 
 from blocks.errors import Unreadable
@@ -14,7 +13,7 @@ from blocks.standards.order_files.rows import BrokenRow, Row, matchable, named
 
 DELIMITERS = (";", ",", "\t", "|")
 MOST_LINES_IN_A_ROW = 200
-KEPT_OF_A_BROKEN_ROW = 16 * 1024
+_KEPT = 16 * 1024
 
 
 class CsvTable:
@@ -35,9 +34,9 @@ class CsvTable:
         self._text = open_text(stream, self.encoding)
         self._lines = _Lines(self._text, profile.limits.row_bytes)
         preface = max(profile.header - 1, 0)
-        for _ in islice(self._lines, preface):
-            pass
-        first = next(self._lines, "")
+        for _ in range(preface):
+            self._lines.take()
+        first = self._lines.take()
         self._lines.put_back([first])
         self._delimiter = delimiter_of(first, columns) if profile.delimiter == "auto" else profile.delimiter
         self._number = preface
@@ -58,77 +57,79 @@ class CsvTable:
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row from here on; a row that breaks the rules of CSV costs none of the rows after it."""
+        lines, delimiter = self._lines, self._delimiter
+        try:
+            while line := lines.take():
+                self._number += 1
+                if '"' in line or lines.cut:
+                    yield self._quoted(line)
+                else:
+                    yield Row(self._number, line.rstrip("\r\n").split(delimiter))
+        except UnicodeError:
+            text = "The file ends in the middle of a character."
+            yield BrokenRow(self._number + 1, "", text, "Have the file sent again, whole.")
+
+    def _quoted(self, line: str) -> Row | BrokenRow:
+        """Read one row that may go on in the next lines; of a broken one only the first line is taken."""
         lines = self._lines
-        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
-        while True:
-            lines.taken.clear()
-            lines.size = 0
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self._number += 1
-                first, *others = lines.taken or [""]
-                lines.put_back(others)
-                reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
-                yield self._broken(first, error)
-                continue
-            except UnicodeError:
-                self._number += 1
-                yield BrokenRow(
-                    self._number, "", "The file ends in the middle of a character.", "Have the file sent again, whole."
-                )
-                return
-            self._number += 1
-            yield Row(self._number, cells)
+        if lines.cut:
+            lines.pass_over()
+            reason = "The row is longer than any row may be."
+            return BrokenRow(self._number, line[:_KEPT], reason, "Look whether a line end or a quote is missing.")
+        ahead: list[str] = []
+        try:
+            cells = next(csv.reader(lines.ahead(line, ahead), delimiter=self._delimiter, strict=True), [])
+        except csv.Error as error:
+            lines.put_back(ahead)
+            return self._broken(line, error)
+        return Row(self._number, cells)
 
     def _broken(self, line: str, error: csv.Error) -> BrokenRow:
-        kept = line[:KEPT_OF_A_BROKEN_ROW]
-        if self._lines.too_long:
-            self._lines.too_long = False
-            reason = "The row is longer than any row may be."
-            return BrokenRow(self._number, kept, reason, "Look whether a line end or a quote is missing.")
+        endless = any(word in str(error) for word in ("end of data", "too many", "field larger"))
         reason = (
             "A quoted cell is never closed."
-            if "end of data" in str(error) or "too many" in str(error) or "field larger" in str(error)
+            if endless
             else "A quote stands inside a quoted cell without being doubled, or a cell is not what CSV allows."
         )
-        return BrokenRow(self._number, kept, reason, "Write quotes inside a cell twice, and close every quoted cell.")
+        return BrokenRow(
+            self._number, line[:_KEPT], reason, "Write quotes inside a cell twice, and close every quoted cell."
+        )
 
 
 class _Lines:
     """The lines of a text, each with its end and of bounded length; lines read too far can be put back."""
 
     def __init__(self, text: io.TextIOWrapper, longest: int) -> None:
-        self._text, self._longest = text, longest
+        self._read, self._longest = text.readline, longest
         self._waiting: deque[str] = deque()
-        self.taken: list[str] = []
-        self.size = 0
-        self.too_long = False
+        self.cut = False
+        """Whether the line taken last is only the beginning of one that is too long."""
+
+    def take(self) -> str:
+        """Return the next line; empty at the end."""
+        line = self._waiting.popleft() if self._waiting else self._read(self._longest)
+        self.cut = len(line) >= self._longest and not line.endswith(("\n", "\r"))
+        return line
+
+    def ahead(self, line: str, taken: list[str]) -> Iterator[str]:
+        """Yield a line and those after it, noting them, as far as one row may reach."""
+        yield line
+        size = len(line)
+        while more := self.take():
+            taken.append(more)
+            size += len(more)
+            if len(taken) > MOST_LINES_IN_A_ROW or size > self._longest:
+                raise csv.Error("too many lines in one row")
+            yield more
+
+    def pass_over(self) -> None:
+        """Drop the rest of a line that is too long."""
+        while self.cut and self.take():
+            pass
 
     def put_back(self, lines: list[str]) -> None:
         """Let these lines come again, before all others."""
         self._waiting.extendleft(reversed(lines))
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        taken = self.taken
-        if len(taken) >= MOST_LINES_IN_A_ROW or self.size > self._longest:
-            raise csv.Error("too many lines in one row")
-        line = self._waiting.popleft() if self._waiting else self._text.readline(self._longest)
-        if not line:
-            raise StopIteration
-        taken.append(line)
-        self.size += len(line)
-        if len(line) >= self._longest and not line.endswith(("\n", "\r")):
-            self.too_long = True
-            while (more := self._text.readline(self._longest)) and not more.endswith(("\n", "\r")):
-                pass
-            raise csv.Error("line too long")
-        return line
 
 
 def delimiter_of(line: str, columns: Collection[str] = ()) -> str:

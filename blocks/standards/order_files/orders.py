@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from blocks.documents.orders import Order
 from blocks.errors import Defect, Unreadable
 from blocks.standards.order_files.cells import from_body
 from blocks.standards.order_files.profile import Profile
-from blocks.standards.order_files.reading import FILL_IN, reading_of
+from blocks.standards.order_files.reading import reading_of
 from blocks.standards.order_files.values import Case
 
 
@@ -24,15 +22,11 @@ def read_order(body: bytes, profile: Profile, channel: str) -> Order:
         Unreadable: With every defect found, each with its place within the record, e.g. ``rows[2].Menge``.
     """
     case = Case()
-    try:
-        fields = reading_of(profile).order(_record(body, case), channel, case)
-        if not case.defects:
-            return Order.model_validate(fields)
-    except ValidationError as error:  # a limit of the document that no reader covers
-        for found in error.errors(include_url=False, include_input=False):
-            place = ".".join(str(part) for part in found["loc"])
-            case.defects.append(Defect(place, f"{place} is not usable: {found['msg']}.", FILL_IN))
-    raise _unreadable(case.defects)
+    record = _record(body, case)
+    order = reading_of(profile).order(record, channel, case)
+    if order is None or case.defects:
+        raise _unreadable(case.defects)
+    return order
 
 
 def _unreadable(defects: list[Defect]) -> Unreadable:

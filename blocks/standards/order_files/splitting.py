@@ -1,6 +1,7 @@
 """Cuts an order file into one record per order, losing nothing: what cannot be told apart is a record of its own."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -12,11 +13,12 @@ from blocks.standards.order_files.columns import Columns, columns_of
 from blocks.standards.order_files.csv_rows import CsvTable
 from blocks.standards.order_files.json_records import json_records
 from blocks.standards.order_files.profile import Format, Profile
-from blocks.standards.order_files.rows import BrokenRow, Row
+from blocks.standards.order_files.rows import BrokenRow, Row, matchable
 from blocks.standards.order_files.trees import TreeRecord
 from blocks.standards.order_files.xlsx_rows import XlsxTable
 from blocks.standards.order_files.xml_records import xml_records
 
+MOST_HARMLESS = 2000
 CONTENT_TYPE = "application/json"
 
 
@@ -155,8 +157,10 @@ class _Grouping:
         self._header, self._profile, self._columns, self._writer = header, profile, columns, writer
         self._width = len(header)
         self._skips = [_skip(rule.column, rule.like, header) for rule in profile.skip]
+        self._id_of = columns.id_in_rows(header)
+        self._harmless: set[str] = set()
         kept = columns.identifier_names
-        self._maskable = [place for place, name in enumerate(header) if columns.meant(name) not in kept]
+        self._maskable = [name for name in header if columns.meant(name) not in kept]
         self._several = profile.rows == "several"
         self._rows: list[dict[str, Any]] = []
         self._id, self._first, self._last = "", 0, 0
@@ -165,7 +169,7 @@ class _Grouping:
 
     def records(self, rows: Iterator[Row | BrokenRow]) -> Iterator[RawRecord]:
         """Yield the records of all rows."""
-        tally = self._writer.tally
+        tally, most, several = self._writer.tally, self._profile.limits.rows_per_order, self._several
         for row in rows:
             tally.rows += 1
             if isinstance(row, BrokenRow):
@@ -177,33 +181,28 @@ class _Grouping:
             content = self._content(row.cells)
             if not content:
                 tally.empty += 1
-            elif any(skip(content) for skip in self._skips):
+                continue
+            if self._skips and any(skip(content) for skip in self._skips):
                 tally.skip(row.number)
-            else:
-                yield from self._placed(row, content)
+                continue
+            external_id = self._id_of(content)
+            if not external_id:
+                if not (self._profile.continued and self._rows):
+                    yield from self._flushed()
+                    yield self._writer.stray(row.number, row.number, {"rows": [content]})
+                    continue
+            elif external_id != self._id or not several:
+                yield from self._flushed()
+                self._id, self._first = external_id, row.number
+            if len(self._rows) >= most:
+                again, fault = self._id, _too_many_rows(most)
+                yield from self._flushed(fault)
+                self._id, self._first, self._fault = again, row.number, fault
+            self._rows.append(content)
+            self._last = row.number
+            if len(row.cells) > self._width and self._fault is None:
+                self._fault = self._too_wide(row.cells)
         yield from self._flushed()
-
-    def _placed(self, row: Row, content: dict[str, Any]) -> Iterator[RawRecord]:
-        """Put a row to its order; yield the order before it when it begins a new one."""
-        external_id = self._columns.order_id(content)
-        if not external_id and self._profile.continued and self._rows:
-            external_id = self._id
-        if not external_id:
-            yield from self._flushed()
-            yield self._writer.stray(row.number, row.number, {"rows": [content]})
-            return
-        full = len(self._rows) >= self._profile.limits.rows_per_order
-        if external_id != self._id or not self._several or full:
-            again = full and external_id == self._id and self._several
-            if again:
-                self._fault = _too_many_rows(self._profile.limits.rows_per_order)
-            yield from self._flushed()
-            self._id, self._first = external_id, row.number
-            self._fault = _too_many_rows(self._profile.limits.rows_per_order) if again else None
-        self._rows.append(content)
-        self._last = row.number
-        if len(row.cells) > self._width and self._fault is None:
-            self._fault = self._too_wide(row.cells)
 
     def _content(self, cells: list[Any]) -> dict[str, Any]:
         """Return the filled cells by the names of their columns; cells beyond the header under their number."""
@@ -211,15 +210,21 @@ class _Grouping:
         for place, cell in enumerate(cells[self._width :], self._width + 1):
             if cell != "":
                 content[f"(beyond the header, {place})"] = masked_tree(cell, ())
-        for place in self._maskable:
-            if place >= len(cells):
-                break
-            cell = cells[place]
+        harmless = self._harmless
+        for name in self._maskable:
+            cell = content.get(name, "")
             if type(cell) is not str:
-                content[self._header[place]] = masked_tree(cell, ())
-            elif len(cell) >= SHORTEST_CARD:
-                content[self._header[place]] = masked(cell)
+                content[name] = masked_tree(cell, ())
+            elif len(cell) >= SHORTEST_CARD and cell not in harmless:
+                self._mask(name, cell, content)
         return content
+
+    def _mask(self, name: str, text: str, content: dict[str, Any]) -> None:
+        content[name] = hidden = masked(text)
+        if hidden == text:
+            if len(self._harmless) >= MOST_HARMLESS:
+                self._harmless.clear()
+            self._harmless.add(text)
 
     def _too_wide(self, cells: list[Any]) -> dict[str, str] | None:
         if all(cell == "" for cell in cells[self._width :]):
@@ -230,13 +235,13 @@ class _Grouping:
             "remedy": "Put texts that contain the delimiter in quotes; every cell may stand in a wrong column.",
         }
 
-    def _flushed(self) -> Iterator[RawRecord]:
+    def _flushed(self, fault: dict[str, str] | None = None) -> Iterator[RawRecord]:
         """Yield the order that was gathered; one next to a broken row that names it may lack that row."""
         if not self._rows:
             return
         content: dict[str, Any] = {"rows": self._rows}
-        fault = self._fault
-        if self._several and self._id in self._doubtful:
+        fault = fault or self._fault
+        if self._doubtful and self._several and self._id in self._doubtful:
             fault = fault or _BESIDE_BROKEN
         if fault:
             content["broken"] = fault
@@ -260,19 +265,24 @@ def _too_many_rows(most: int) -> dict[str, str]:
 
 
 def _skip(column: str | None, like: str, header: list[str]) -> Callable[[dict[str, Any]], bool]:
+    """Return what tells a row to be skipped; most rows are told apart by the first characters alone."""
     pattern = like.casefold()
+    start = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
 
     def matches(value: Any) -> bool:
-        return isinstance(value, str) and fnmatchcase(value.strip().casefold(), pattern)
+        if type(value) is not str:
+            return False
+        text = value.strip().casefold()
+        return text.startswith(start) and fnmatchcase(text, pattern)
 
     if column is None:
         return lambda content: any(map(matches, content.values()))
-    wanted = " ".join(column.casefold().split())
-    names = [name for name in header if name.casefold() == wanted]
+    names = [name for name in header if matchable(name) == matchable(column)]
     return lambda content: any(matches(content.get(name)) for name in names)
 
 
 def _of_trees(records: Iterator[TreeRecord | BrokenRow], columns: Columns, writer: _Writer) -> Iterator[RawRecord]:
+    id_of = columns.id_in_trees()
     for record in records:
         writer.tally.rows += 1
         if isinstance(record, BrokenRow):
@@ -285,7 +295,7 @@ def _of_trees(records: Iterator[TreeRecord | BrokenRow], columns: Columns, write
         except ValueError as error:
             yield writer.broken(BrokenRow(record.first_row, "", f"The order is {error}.", "Have it written plainly."))
             continue
-        external_id = columns.order_id(tree)
+        external_id = id_of(tree)
         if external_id:
             yield writer.order(external_id, record.first_row, record.last_row, {"order": tree})
         else:

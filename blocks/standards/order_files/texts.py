@@ -29,6 +29,12 @@ def cell_reader(source: Source, slots: Slots) -> Get:
     return first_filled
 
 
+def is_plain(source: Source) -> bool:
+    """Return whether the source is one column's cell as it stands."""
+    changed = source.split or source.pad or source.values or source.default is not None
+    return len(source.column) == 1 and not changed
+
+
 def text_reader(source: Source, slots: Slots) -> Get:
     """Return what reads the source as a text; it returns the cell itself when that is no text."""
     if source.constant is not None:
@@ -37,7 +43,12 @@ def text_reader(source: Source, slots: Slots) -> Get:
     get = _joined(source, slots) if source.join else cell_reader(source, slots)
     steps = [step for step in (_part(source), _padded(source), _default(source), _meaning(source)) if step]
     if not steps:
-        return lambda cells: cell if type(cell := get(cells)) is str and cell.isprintable() else text_of(cell)
+
+        def plain(cells: Cells) -> Any:
+            found = text_of(get(cells))
+            return found.strip() if isinstance(found, str) else found
+
+        return plain
 
     def read(cells: Cells) -> Any:
         found = text_of(get(cells))
@@ -55,7 +66,7 @@ def text_of(cell: Any) -> Any:
     if isinstance(cell, str):
         if cell.isprintable():
             return cell
-        return "".join(char for char in cell if char in "\n\t" or char.isprintable() or char.isspace()).strip()
+        return "".join(char for char in cell if char.isprintable() or char in "\n\t" or char > "\x9f").strip()
     if isinstance(cell, dict) and len(cell) == 1:
         ((key, inner),) = cell.items()
         return inner if key in {"$date", "$time", "$number"} and isinstance(inner, str) else cell
@@ -67,8 +78,8 @@ def _number_as_text(cell: Any) -> Any:
         return "true" if cell else "false"
     if isinstance(cell, int):
         return str(cell)
-    if isinstance(cell, Decimal) and abs(cell.adjusted()) < 40:  # noqa: PLR2004 - 1E999999 is no text
-        return plain_decimal(cell)
+    if isinstance(cell, float):
+        return plain_decimal(Decimal(repr(cell)))
     return "" if cell is None else cell
 
 

@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from blocks.documents.orders import OrderStatus, PaymentStatus
 from blocks.errors import Defect
+from blocks.standards.order_files.amounts import LARGEST
 from blocks.standards.order_files.countries import COUNTRIES
 from blocks.standards.order_files.profile import Dates, Numbers, Profile, Source
 from blocks.standards.order_files.rows import matchable
 from blocks.standards.order_files.slots import Slots
 from blocks.standards.order_files.targets import Kind
-from blocks.standards.order_files.texts import Cells, cell_reader, text_of, text_reader
+from blocks.standards.order_files.texts import Cells, cell_reader, is_plain, text_of, text_reader
 
-LARGEST = Decimal(10) ** 10
 MOST_PLACES, MOST_QUANTITY_PLACES, MOST_RATE_PLACES = -8, -4, -4
 MOST_KEPT = 20_000
 _FIRST_YEAR, _LAST_YEAR = 1990, 9998
@@ -115,8 +118,7 @@ def _number(source: Source, kind: Kind, slots: Slots, profile: Profile) -> Read:
     if source.constant is not None:  # a profile is YAML: its own numbers have a decimal point
         form = Numbers()
     parse = _Parser(form, kind, whole=profile.whole_pieces)
-    plain = not (source.join or source.split or source.values or source.default or source.constant is not None)
-    get = cell_reader(source, slots) if plain else text_reader(source, slots)
+    get = cell_reader(source, slots) if is_plain(source) else text_reader(source, slots)
     known = parse.known
 
     def read(cells: Cells, case: Case) -> Decimal | None:
@@ -154,6 +156,7 @@ class _Parser:
         """Return a text's number, None for an empty one, or what is wrong."""
         text = cell.strip()
         if not text:
+            self.known[cell] = None
             return None
         if self._form.thousands == " ":
             text = text.replace("\u00a0", " ").replace("\u202f", " ")
@@ -178,9 +181,9 @@ class _Parser:
             return None
         if isinstance(cell, dict) and isinstance(cell.get("$number"), str):
             return "is larger, or has more digits, than any number SOMS books"
-        if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
+        if isinstance(cell, bool) or not isinstance(cell, int | float):
             return "is not a number"
-        number = Decimal(cell)
+        number = Decimal(repr(cell))
         if not number.is_finite() or abs(number) >= LARGEST:
             return "is larger than any number SOMS books"
         return self._wrong(number) or number
@@ -201,23 +204,25 @@ class _Parser:
         return "has more than 4 decimal places" if places < MOST_QUANTITY_PLACES else None
 
 
-_CODES: dict[Kind, tuple[Callable[[str], str | None], str]] = {
-    Kind.COUNTRY: (
-        lambda text: (
-            COUNTRIES.get(text.casefold()) or (code if re.fullmatch("[A-Z]{2}", code := text.upper()) else None)
-        ),
-        "is no country SOMS knows by this name",
-    ),
-    Kind.CURRENCY: (
-        lambda text: code if re.fullmatch("[A-Z]{3}", code := text.upper()) else None,
-        "is no currency code of three letters (ISO 4217)",
-    ),
+def _country(text: str) -> str | None:
+    code = text.upper()
+    return COUNTRIES.get(text.casefold()) or (code if re.fullmatch("[A-Z]{2}", code) else None)
+
+
+def _currency(text: str) -> str | None:
+    code = text.upper()
+    return code if re.fullmatch("[A-Z]{3}", code) else None
+
+
+_CODES: dict[Kind, tuple[Callable[[str], Any], str]] = {
+    Kind.COUNTRY: (_country, "is no country SOMS knows by this name"),
+    Kind.CURRENCY: (_currency, "is no currency code of three letters (ISO 4217)"),
     Kind.STATUS: (
-        lambda text: text.lower() if text.lower() in set(OrderStatus) else None,
+        lambda text: {str(status): status for status in OrderStatus}.get(text.lower()),
         f"is no order status ({', '.join(OrderStatus)})",
     ),
     Kind.PAYMENT_STATUS: (
-        lambda text: text.lower() if text.lower() in set(PaymentStatus) else None,
+        lambda text: {str(status): status for status in PaymentStatus}.get(text.lower()),
         f"is no payment status ({', '.join(PaymentStatus)})",
     ),
 }
@@ -225,49 +230,98 @@ _CODES: dict[Kind, tuple[Callable[[str], str | None], str]] = {
 
 def _code(source: Source, kind: Kind, text: Read) -> Read:
     mean, wrong = _CODES[kind]
-    known: dict[str, str] = {"": ""}
+    known: dict[str, Any] = {"": None}
 
-    def read(cells: Cells, case: Case) -> str | None:
+    def read(cells: Cells, case: Case) -> Any:
         found = text(cells, case)
-        code = known.get(found)
+        if found in known:
+            return known[found]
+        code = mean(found)
         if code is None:
-            code = mean(found.strip()) if found.strip() else ""
-            if code is None:
-                case.object_to(
-                    source, wrong, "Say in the profile under 'values' what it stands for, or correct the file."
-                )
-                return None
-            if len(known) >= MOST_KEPT:
-                known.clear()
+            case.object_to(source, wrong, "Say in the profile under 'values' what it stands for, or correct the file.")
+        elif len(known) < MOST_KEPT:
             known[found] = code
-        return code or None
+        return code
 
     return read
 
 
 def _moment(source: Source, slots: Slots, dates: Dates) -> Read:
     text = text_reader(source, slots)
-    raw = _typed_moment(source, slots)
-    zone = ZoneInfo(dates.zone)
-    formats = tuple(dates.formats)
+    typed = _typed_moment(source, slots)
+    clock = _Clock(ZoneInfo(dates.zone))
+    own = [_parser(form) for form in dates.formats]
+    iso = [datetime.fromisoformat, *own]
+
+    place = slots.add(source.column[0]) if is_plain(source) else -1
 
     def read(cells: Cells, case: Case) -> datetime | None:
-        found = raw(cells) or text(cells)
+        parsers = own
+        if place >= 0 and type(cells[place]) is str:
+            found = cells[place].strip()
+        elif found := typed(cells):
+            parsers = iso
+        else:
+            found = text(cells)
         if not isinstance(found, str):
             _object_to_cell(source, found, case)
             return None
-        found = found.strip()
         if not found:
             return None
-        moment = _parsed(found, formats, typed=bool(raw(cells)))
-        wrong = _unusable(moment, zone)
-        if wrong or moment is None:
-            text_, remedy = wrong or "", f"Write it like {', '.join(formats)}, or correct dates in the profile."
-            case.object_to(source, f"is {shown(found)}, {text_}", remedy)
+        moment = _parsed(found, parsers)
+        used = clock.in_utc(moment) if moment else "which is no date as the profile writes dates"
+        if isinstance(used, str):
+            remedy = f"Write it like {', '.join(dates.formats)}, or correct dates in the profile."
+            case.object_to(source, f"is {shown(found)}, {used}", remedy)
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return used
 
     return read
+
+
+def _parsed(text: str, parsers: list[Callable[[str], datetime]]) -> datetime | None:
+    for parse in parsers:
+        try:
+            return parse(text)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+_WIDTHS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
+
+
+def _parser(form: str) -> Callable[[str], datetime]:
+    """Return what reads a format; one of fixed places without strptime, which takes ten times as long."""
+    if form == "iso":
+        return datetime.fromisoformat
+    slow = partial(_by_strptime, form)
+    parts = re.findall("%.|[^%]", form)
+    numbers = [part for part in parts if part.startswith("%")]
+    wanted = list(_WIDTHS)[: len(numbers)]
+    if sorted(numbers) != sorted(wanted) or len(numbers) < len(("%Y", "%m", "%d")):
+        return slow
+    ends = list(accumulate(_WIDTHS.get(part, 1) for part in parts))
+    place = {part: slice(end - _WIDTHS[part], end) for part, end in zip(parts, ends, strict=True) if part in _WIDTHS}
+    take = itemgetter(*(place[part] for part in wanted))
+    signs = [(end - 1, part) for part, end in zip(parts, ends, strict=True) if part not in _WIDTHS]
+    take_signs = (
+        itemgetter(*(at for at, _ in signs)) if len(signs) > 1 else lambda text: tuple(text[at] for at, _ in signs)
+    )
+    between, length = tuple(part for _, part in signs), ends[-1]
+
+    def quick(text: str) -> datetime:
+        if len(text) == length and text.isascii() and take_signs(text) == between:
+            found = take(text)
+            if "".join(found).isdecimal():
+                return datetime(*map(int, found))  # type: ignore[arg-type]  # noqa: DTZ001 - the zone follows
+        return slow(text)
+
+    return quick
+
+
+def _by_strptime(form: str, text: str) -> datetime:
+    return datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows
 
 
 def _typed_moment(source: Source, slots: Slots) -> Callable[[Cells], str]:
@@ -286,23 +340,35 @@ def _typed_moment(source: Source, slots: Slots) -> Callable[[Cells], str]:
     return read
 
 
-def _parsed(text: str, formats: tuple[str, ...], *, typed: bool) -> datetime | None:
-    for form in ("iso", *formats) if typed else formats:
-        try:
-            return datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)  # noqa: DTZ007 - zone follows
-        except ValueError:
-            continue
-    return None
+class _Clock:
+    """A zone's wall clock. Offsets are kept by the hour: looking one up twice takes longer than all else of a date."""
 
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._offsets: dict[datetime, timedelta] = {}
 
-def _unusable(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    """Say why a moment cannot be used; of a time that was twice (clocks set back), the earlier is meant."""
-    if moment is None:
-        return "which is no date as the profile writes dates"
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        return "which is no date of an order"
-    if moment.tzinfo is None:
-        there = moment.replace(tzinfo=zone)
-        if there.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-            return f"a time that never was in {zone.key} (clocks were set forward)"
-    return None
+    def in_utc(self, moment: datetime) -> datetime | str:
+        """Return the moment in UTC, or why it cannot be used; of a time that was twice, the earlier (PEP 495)."""
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            return "which is no date of an order"
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        offset = self._offsets.get(hour)
+        if offset is None:
+            found = self._offset(moment)
+            if found is None:
+                return f"a time that never was in {self._zone.key} (clocks were set forward)"
+            if found == self._offset(hour) == self._offset(hour + timedelta(minutes=59, seconds=59)):
+                if len(self._offsets) >= MOST_KEPT:
+                    self._offsets.clear()
+                self._offsets[hour] = found
+            offset = found
+        return (moment - offset).replace(tzinfo=UTC)
+
+    def _offset(self, moment: datetime) -> timedelta | None:
+        """Return the offset from UTC, None for a time that never was."""
+        utc = moment.replace(tzinfo=self._zone).astimezone(UTC)
+        if utc.astimezone(self._zone).replace(tzinfo=None) != moment:
+            return None
+        return moment - utc.replace(tzinfo=None)
