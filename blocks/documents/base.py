@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
@@ -45,8 +46,12 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+@lru_cache(maxsize=1 << 16)
 def plain_decimal(value: Decimal) -> str:
-    """Return a decimal without exponent and without trailing zeros: 1.50 and 1.5 are the same amount."""
+    """Return a decimal without exponent and without trailing zeros: 1.50 and 1.5 are the same amount.
+
+    Kept for equal amounts, which share their text: rates, quantities and prices come again and again.
+    """
     text = f"{value.normalize():f}"
     return "0" if text in {"-0", "0"} else text
 
