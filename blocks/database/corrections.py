@@ -122,7 +122,7 @@ def in_force(
         inbox_ids: The records.
         with_proposed: Also those that wait for a second person, to see what would become of the order.
     """
-    if not connection.execute("SELECT FROM correction LIMIT 1").fetchone():
+    if connection.execute("SELECT FROM correction LIMIT 1").fetchone() is None:
         return {}  # the common case must cost nothing
     states = ["approved", "proposed"] if with_proposed else ["approved"]
     rows = connection.execute(

@@ -1,7 +1,7 @@
 """What a person does at the quarantine desk; each in the caller's one transaction, facts and trail together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from blocks.database import corrections, effects, quarantine
@@ -10,7 +10,7 @@ from blocks.documents.money_places import touches_money
 from blocks.documents.orders import Order
 from blocks.documents.patch_lines import Change, changes_of
 from blocks.documents.patches import Patch, corrected, patched_bytes, patched_order
-from blocks.errors import Refused, SomsError, TryAgainLater, Unreadable, WrongUse
+from blocks.errors import Refused, TryAgainLater, Unreadable, WrongUse
 from blocks.systems.shops.contract import Received
 from tasks.quarantine_desk import records
 
@@ -250,22 +250,18 @@ def _answers(
 def _why_not(connection: "Connection", record_ids: Sequence[int]) -> dict[int, str]:
     """Return in a sentence why each of these records was left as it is."""
     waiting = corrections.undecided(connection, record_ids)
-    why = {}
-    for number in record_ids:
-        if number in waiting:
-            named = ", ".join(map(str, waiting[number]))
-            why[number] = (
-                f"Record {number} stays: somebody else must approve or decline correction {named} first"
-                f" (`soms quarantine approve {waiting[number][0]}`)."
-            )
-            continue
-        try:
-            why[number] = quarantine.closed_sentence(quarantine.show(connection, number))
-        except SomsError as error:
-            why[number] = str(error)
-    return why
+    return {number: _reason(connection, number, waiting.get(number, [])) for number in record_ids}
 
 
-def without_personal_data(made: Made) -> Made:
-    """Return what was made with its places alone."""
-    return replace(made, changes=tuple(Change(place=change.place, value=None) for change in made.changes))
+def _reason(connection: "Connection", number: int, waiting: Sequence[int]) -> str:
+    try:
+        record = quarantine.show(connection, number)
+    except WrongUse as error:
+        return str(error)
+    if record["state"] != "open" or not waiting:
+        return quarantine.closed_sentence(record)
+    named = ", ".join(map(str, waiting))
+    return (
+        f"Record {number} stays: somebody else must approve or decline correction {named} first"
+        f" (`soms quarantine approve {waiting[0]}`)."
+    )
