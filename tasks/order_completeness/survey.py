@@ -99,10 +99,12 @@ def claim_of_files(rows: Sequence[dict[str, Any]]) -> Claim:
         elif row["state"] == "claimed":
             why = "see whether order intake runs" if row["old"] else "the next order intake goes on with it"
             found.append(Reason(f"The {name} is not read to its end: {why}.", heals=not row["old"]))
-    refused = [row for row in rows if row["state"] == "refused"]
-    notes = tuple(f"File {row['id']} was not taken, or not all of it: {row['refusal']}" for row in refused)
-    total = sum(row["records"] for row in rows)
-    return Claim(count=total, listed=sum(row["kept"] for row in rows), open_items=tuple(found), notes=notes)
+        if row["refusal"]:
+            why = row["refusal"].rstrip(". ")
+            found.append(
+                Reason(f"The {name} was not taken as it is: {why}. Whatever it lacks must come as a new file.")
+            )
+    return Claim(count=sum(row["records"] for row in rows), open_items=tuple(found))
 
 
 def books(connection: "Connection", source: str, channel: str, found: Survey) -> Books:
