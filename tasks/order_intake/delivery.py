@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from blocks.database import effect_delivery, effects
 from blocks.database.effect_delivery import Delivered, Delivery
-from blocks.documents.orders import Order
-from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.registry import CONNECTORS, connector, load_system
 from blocks.systems.shops.contract import Takeover
-from tasks.order_intake import file_records, mailing, records
+from tasks.order_intake import file_records, mailing, records, selling
 from tasks.order_intake.file_records import FILE_RESULT
-from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER, Route, known_for, tell_due
-from tasks.order_intake.sales import sale_reference, sale_request
+from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER, tell_due
+from tasks.order_intake.sales import sale_reference
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
 PER_CALL = {SALE: 25, TAKEOVER: 25}
 """Effects per claim."""
-CONTESTED = "The order has changed in the shop and that version is undecided: `soms quarantine list` shows it."
 
 
 def deliver_all(
@@ -34,53 +31,16 @@ def deliver_all(
 
 
 def _contested(connection: "Connection", claimed: Sequence[effects.Claimed]) -> Mapping[int, Answer]:
-    """Hold back sales not to be made now: a newer version of their order is not judged yet or waits for a person.
-
-    And mails that may have been sent already.
-    """
+    """Hold back sales not to be made now, or no longer, and mails that may have been sent already."""
     if claimed[0].kind in mailing.KINDS:
         return mailing.maybe_sent(connection, claimed)
     if claimed[0].kind != SALE:
         return {}
-    orders = _orders(connection, claimed)
-    keys: dict[str, dict[str, int]] = {}
-    for effect in claimed:
-        external_id = str(orders[effect.payload["order_id"]]["external_id"])
-        keys.setdefault(effect.payload["source"], {})[external_id] = effect.id
-    return {
-        effects_of[external_id]: TryAgainLater(CONTESTED)
-        for source, effects_of in keys.items()
-        for external_id in records.contested(connection, source, list(effects_of))
-    }
+    return selling.held_back(connection, claimed)
 
 
 def _orders(connection: "Connection", claimed: Sequence[effects.Claimed]) -> dict[int, dict[str, object]]:
     return records.orders_by_id(connection, [effect.payload["order_id"] for effect in claimed])
-
-
-def _book_sales(database: "Database", claimed: Sequence[effects.Claimed]) -> list[Answer]:
-    erp = load_system(claimed[0].system)
-    shops = {source: load_system(source) for source in {effect.payload["source"] for effect in claimed}}
-    requests = []
-    with database.connect() as connection:
-        orders = _orders(connection, claimed)
-        documents = {key: Order.model_validate_json(str(row["document"])) for key, row in orders.items()}
-        for effect in claimed:
-            order_id = effect.payload["order_id"]
-            source = effect.payload["source"]
-            route = Route.of(source, effect.system, shops[source])
-            known = known_for(connection, shops[source], route, [documents[order_id]])
-            requests.append(
-                sale_request(
-                    documents[order_id],
-                    warehouse=str(orders[order_id]["warehouse"]),
-                    payment_methods=known.payment_methods,
-                    parts={sku: article.components for sku, article in known.articles.items()},
-                    zone=shops[route.source].time_zone,
-                )
-            )
-    answers: list[Answer] = erp.book_sales(requests)
-    return answers
 
 
 def _mark_taken_over(database: "Database", claimed: Sequence[effects.Claimed]) -> list[Answer]:
@@ -114,17 +74,12 @@ def _book_answers(connection: "Connection", trail: "Trail", settled: Sequence[ef
     if done[0].effect.kind == FILE_RESULT:
         file_records.book_settled(connection, trail, settled)
         return
-    answers = {int(entry.effect.payload["order_id"]): entry.answer for entry in done if isinstance(entry.answer, Done)}
     if done[0].effect.kind == SALE:
-        numbers = {order_id: str(answer.facts.get("number", answer.reference)) for order_id, answer in answers.items()}
-        records.book_erp_number(connection, numbers)
-        for order_id, answer in answers.items():
-            facts = {"number": numbers[order_id], "rounding": answer.facts.get("rounding", "0")}
-            trail.add("order.in_erp", f"sales_order/{order_id}", [("sales_order", order_id)], facts)
-        _put_takeovers_due(connection, trail, done)
+        _put_takeovers_due(connection, trail, selling.book_numbers(connection, trail, done))
     else:
-        records.book_takeover(connection, list(answers))
-        for order_id in answers:
+        order_ids = [int(entry.effect.payload["order_id"]) for entry in done]
+        records.book_takeover(connection, order_ids)
+        for order_id in order_ids:
             trail.add("order.taken_over", f"sales_order/{order_id}", [("sales_order", order_id)])
 
 
@@ -155,7 +110,7 @@ def _tells_takeover(source: str) -> bool:
 DELIVERY = Delivery(
     process=PROCESS,
     calls={
-        SALE: _book_sales,
+        SALE: selling.book_sales,
         TAKEOVER: _mark_taken_over,
         FILE_RESULT: _answer_files,
         mailing.CONFIRMATION: mailing.send_confirmations,

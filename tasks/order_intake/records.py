@@ -14,6 +14,7 @@ from blocks.documents.verdicts import QualityFinding
 from tasks.order_intake import rulebook, versions
 from tasks.order_intake.allocation import Part, Promise
 from tasks.order_intake.changes import Decision
+from tasks.order_intake.parts import write_parts
 from tasks.order_intake.rulebook import OrderRules
 from tasks.order_intake.rules import KnownArticle, KnownMaster
 
@@ -156,7 +157,7 @@ def book(connection: "Connection", trail: "Trail", bookings: Sequence[Booking]) 
     orders = _insert_orders(connection, bookings, texts, customers)
     by_id = {orders[booking.order.external_id]: booking for booking in bookings}
     versions.write_lines(connection, {order_id: booking.order for order_id, booking in by_id.items()})
-    versions.write_parts(
+    write_parts(
         connection,
         {order_id: booking.parts for order_id, booking in by_id.items()},
         {order_id: booking.promises for order_id, booking in by_id.items()},
@@ -233,21 +234,12 @@ def _insert_orders(
 
 
 def orders_by_id(connection: "Connection", order_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Return booked orders: ``id, channel, external_id, warehouse, erp_number, document`` by row id."""
+    """Return booked orders: ``id, channel, external_id, status, warehouse, erp_number, document`` by row id."""
     rows = connection.execute(
-        "SELECT id, channel, external_id, warehouse, erp_number, document FROM sales_order WHERE id = ANY(%s)",
+        "SELECT id, channel, external_id, status, warehouse, erp_number, document FROM sales_order WHERE id = ANY(%s)",
         (list(order_ids),),
     )
     return {row["id"]: row for row in rows}
-
-
-def book_erp_number(connection: "Connection", numbers: Mapping[int, str]) -> None:
-    """Write the ERP's sale numbers at their orders."""
-    connection.execute(
-        "UPDATE sales_order SET erp_number = new.number FROM unnest(%s::bigint[], %s::text[]) AS new(id, number)"
-        " WHERE sales_order.id = new.id",
-        (list(numbers), list(numbers.values())),
-    )
 
 
 def book_takeover(connection: "Connection", order_ids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ from blocks.documents.base import canonical_json
 from blocks.documents.orders import Order
 from tasks.order_intake.allocation import Part, Promise
 from tasks.order_intake.changes import Change, Decision, Standing, money_delta
+from tasks.order_intake.parts import write_parts
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -215,30 +216,6 @@ def write_versions(
         for order_id, version, inbox_id, decision, document, content_hash, changes, delta, by in rows:
             told = canonical_json([change.model_dump() for change in changes]) if changes else "[]"
             copy.write_row((order_id, version, inbox_id, decision, document, content_hash, told, delta, by))
-
-
-def write_parts(
-    connection: "Connection", parts_of: Mapping[int, tuple[Part, ...]], promises: Mapping[int, Mapping[str, Promise]]
-) -> None:
-    """Write from where orders ship, and what they wait for, by order row id."""
-    with connection.cursor().copy("COPY order_part (order_id, part, warehouse, lines) FROM STDIN") as copy:
-        for order_id, parts in parts_of.items():
-            for number, part in enumerate(parts, 1):
-                copy.write_row((order_id, number, part.warehouse, _lines_text(part) if part.lines else "[]"))
-    missing = [(order_id, part) for order_id, parts in parts_of.items() for part in parts if part.missing]
-    if not missing:
-        return
-    with connection.cursor().copy(
-        "COPY backorder (order_id, sku, warehouse, quantity, kind, promised_on) FROM STDIN"
-    ) as copy:
-        for order_id, part in missing:
-            for sku, count in part.missing.items():
-                promise = promises[order_id][sku]
-                copy.write_row((order_id, sku, part.warehouse, count, promise.kind, promise.on))
-
-
-def _lines_text(part: Part) -> str:
-    return canonical_json(sorted(part.lines.items()))
 
 
 def write_lines(connection: "Connection", orders: Mapping[int, Order]) -> None:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import stock
-from tasks.order_intake import versions
 from tasks.order_intake.allocation import Part, Promise
+from tasks.order_intake.parts import write_parts
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -120,7 +120,7 @@ def serve(
         " FROM unnest(%s::bigint[], %s::text[]) AS new(id, warehouse) WHERE sales_order.id = new.id",
         (list(served), [parts[0].warehouse for parts in served.values()]),
     )
-    versions.write_parts(connection, served, promises)
+    write_parts(connection, served, promises)
     for order_id, parts in served.items():
         rows = [(table, order_id) for table in ("sales_order", "reservation", "order_part")]
         if any(part.missing for part in parts):

@@ -16,7 +16,8 @@ from blocks.documents.sales import SaleRequest
 from blocks.errors import Refused, TryAgainLater, Unreadable, WrongUse
 from blocks.systems.answers import Answer, Done
 from blocks.systems.shops.contract import Takeover
-from tasks.order_intake import delivery
+from tasks.order_intake import delivery, selling
+from tasks.order_intake.judging import SALE
 from tests import desk, stack
 from tests.orders import an_order, with_totals
 
@@ -48,7 +49,8 @@ class Outside(desk.PlainShop):
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     found = Outside()
-    monkeypatch.setattr(delivery, "load_system", lambda _name: found)
+    for calls in (delivery, selling):
+        monkeypatch.setattr(calls, "load_system", lambda _name: found)
     return found
 
 
@@ -109,7 +111,7 @@ def test_a_system_that_is_down_is_not_asked_for_every_single_call(
         raise TryAgainLater("Down.")
 
     outside.react = react
-    monkeypatch.setitem(delivery.PER_CALL, delivery.SALE, 2)
+    monkeypatch.setitem(delivery.PER_CALL, SALE, 2)
     assert deliver(database).put_off == 2
     assert outside.calls == [2]
     outside.react = booked

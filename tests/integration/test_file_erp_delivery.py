@@ -9,7 +9,7 @@ from blocks.systems.answers import Done
 from blocks.systems.erps.file_erp import FileErp
 from deployments.sandbox.file_erp import Fault
 from deployments.sandbox.file_erp import FileErp as Program
-from tasks.order_intake import delivery
+from tasks.order_intake import delivery, selling
 from tests import desk, stack
 from tests.orders import a_line, an_order
 
@@ -21,7 +21,8 @@ LINES = (a_line("HOME-001", 2, "47.55"), a_line("BOOK-01", 1, "12.80", 7))
 def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     program = Program(tmp_path / "erp")
     systems = {desk.BERLIN.erp: FileErp(folder=str(program.folder)), desk.BERLIN.source: desk.PlainShop()}
-    monkeypatch.setattr(delivery, "load_system", systems.__getitem__)
+    for calls in (delivery, selling):
+        monkeypatch.setattr(calls, "load_system", systems.__getitem__)
     monkeypatch.setattr(
         desk.PlainShop,
         "mark_taken_over",
