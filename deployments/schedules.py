@@ -35,6 +35,7 @@ class Scheduled:
 
 ZONE = "Europe/Berlin"
 BERLIN = {"source": "smartstore-shop/berlin", "erp": "tryton-erp/main"}
+PHONE = "order-desk/phone"
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -63,6 +64,24 @@ DEPLOYMENTS = (
         at_once=True,
     ),
     Scheduled(
+        entrypoint="flows.order_status.order_status",
+        name="berlin",
+        description="Hears every minute what shop and ERP say of each order's status, decides by the statuses in force"
+        " (`soms statuses show`), and tells the other. Its page at *Artifacts* draws the statuses and names words that"
+        " nobody has mapped, systems that disagreed and who won, and how far each lags behind.\n\n"
+        f"{ONE_AT_A_TIME}",
+        every=timedelta(minutes=1),
+        parameters={"request": BERLIN},
+        tags=("orders", "statuses", "berlin"),
+    ),
+    Scheduled(
+        entrypoint="flows.set_order_status.set_order_status",
+        name="by-hand",
+        description="Sets one order's status: *Run*, *Custom run*, then say which, who decides it and why. Shop and ERP"
+        " are told at once.",
+        tags=("orders", "statuses"),
+    ),
+    Scheduled(
         entrypoint="flows.master_data.master_data",
         name="berlin",
         description="Takes articles from the shop and stock from the ERP every ten minutes. Orders held because stock"
@@ -71,6 +90,36 @@ DEPLOYMENTS = (
         every=timedelta(minutes=10),
         parameters={"request": {"shop": BERLIN["source"], "erp": BERLIN["erp"]}},
         tags=("master data", "berlin"),
+    ),
+    Scheduled(
+        entrypoint="flows.order_entry.order_entry",
+        name="phone",
+        description="For orders by phone, letter or over the counter: *Run*, *Custom run*, fill in the form. The order is"
+        " checked, booked and handed to the ERP like one from the shop; what became of it is at *Artifacts*.\n\nName a"
+        " customer who has ordered before by their number and leave the addresses empty. As soon as the order is kept,"
+        " SOMS blanks the addresses in this form; never type card numbers, they are refused.",
+        parameters={
+            "request": {"desk": PHONE, "erp": BERLIN["erp"], "payment_method": "invoice", "shipping_method": "parcel"}
+        },
+        limit=20,
+        tags=("orders", "phone"),
+    ),
+    Scheduled(
+        entrypoint="flows.order_intake.order_intake",
+        name="phone",
+        description="Judges what was entered at the desk and released since, and serves orders that were held because"
+        f" stock was short.\n\n{ONE_AT_A_TIME}",
+        every=timedelta(minutes=10),
+        parameters={"request": {"source": PHONE, "erp": BERLIN["erp"]}},
+        tags=("orders", "phone"),
+    ),
+    Scheduled(
+        entrypoint="flows.entry_sweep.entry_sweep",
+        name="hourly",
+        description="Takes in orders that a run of order entry left in its form because it died, and blanks the form."
+        f"\n\n{ONE_AT_A_TIME}",
+        every=timedelta(hours=1),
+        tags=("orders", "phone"),
     ),
     Scheduled(
         entrypoint="flows.order_completeness.order_completeness",

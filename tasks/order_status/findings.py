@@ -67,3 +67,12 @@ def lags(connection: "Connection", *, systems: Sequence[str]) -> list[dict[str, 
         " WHERE f.process = %s AND f.state = 'done' AND f.system = ANY(%s)) each GROUP BY 1, 2 ORDER BY 1, 2",
         (list(systems), PROCESS, list(systems)),
     ).fetchall()
+
+
+def history_of(connection: "Connection", external_id: str, channel: str | None) -> list[dict[str, Any]]:
+    """Return everything that was said of an order's status, in the order in which it was recorded."""
+    return connection.execute(
+        f"{_ENTRIES.replace('SELECT', 'SELECT o.channel,', 1)} WHERE o.external_id = %s"
+        " AND (%s::text IS NULL OR o.channel = %s) ORDER BY o.channel, e.id",
+        (external_id, channel, channel),
+    ).fetchall()

@@ -46,7 +46,8 @@ def test_every_deployment_is_a_flow_whose_form_explains_itself(deployment: Sched
     assert issubclass(model, BaseModel)
     assert model.__doc__
     assert [field for field, about in model.model_fields.items() if not about.description] == []
-    model.model_validate(deployment.parameters.get(parameter.name, {}))
+    if deployment.every or deployment.cron:  # a form that a person fills in may ask for what nobody can know before
+        model.model_validate(deployment.parameters.get(parameter.name, {}))
 
 
 def test_an_idle_poll_imports_nothing_heavy() -> None:
