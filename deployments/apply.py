@@ -114,6 +114,15 @@ def save_sandbox_connections(shop_url: str, erp_url: str) -> None:
         payment_methods=PAYMENT_METHODS,
         shipping_methods=SHIPPING_METHODS,
     )
+    save_unless_own(
+        "order-desk",
+        "phone",
+        assortment="berlin",
+        tax_rates={"DE": {"Standard": 19, "Reduced": 7, "Zero": 0}},
+        shipping_charges={"parcel": "4.90", "express": "9.90"},
+        payment_methods={name: name for name in PAYMENT_METHODS.values()} | {"cash": "cash", "card": "card"},
+        shipping_methods={name: name for name in SHIPPING_METHODS.values()},
+    )
     save_unless_own("tryton-erp", "main", url=erp_url, database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
 
 

@@ -23,9 +23,9 @@ class IntakeRequest(BaseModel):
 
     source: str = Field(
         default="smartstore-shop/berlin",
-        pattern=connection("shops", "folders"),
-        description="The shop or the folder of order files to read from: type and name of its block, e.g."
-        " smartstore-shop/berlin or order-folder/branch.",
+        pattern=connection("shops", "folders", "desks"),
+        description="The shop or the folder of order files to read from, or the desk whose entered orders still wait:"
+        " type and name of its block, e.g. smartstore-shop/berlin or order-folder/branch.",
     )
     erp: str = Field(
         default="tryton-erp/main",
@@ -96,8 +96,8 @@ def order_intake(request: IntakeRequest = WHAT_IS_NEW) -> IntakeSummary:
 
 
 def route_of(request: IntakeRequest) -> Route:
-    """Return where the orders go; a folder says itself whose channel they belong to."""
-    if is_kind(request.source, "folders"):
+    """Return where the orders go; folders and desks say themselves whose channel they belong to."""
+    if not is_kind(request.source, "shops"):
         return Route.of(request.source, request.erp, load_system(request.source))
     return Route(request.source, request.erp)
 

@@ -1,0 +1,1 @@
+"""Order entry: what a person types at a desk becomes an inbox record like any other."""
