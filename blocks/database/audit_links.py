@@ -33,6 +33,7 @@ _OWN = ("kind", "subject", "digests", "facts", "previous", "hash")
 
 Bounds = tuple[int, int]
 """First and last number of a part of the chain."""
+WHOLE: Bounds = (-(2**63), 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def broken_links(connection: "Connection", part: Bounds) -> list[Broken]:
     """Return where the events of a part do not follow from each other, or from the event before the part."""
     findings: list[Broken] = []
     number, link = _before(connection, part[0])
-    for portion in _portions(connection, part):
+    for portion in portions(connection, part):
         found, number, link = _check(portion, number, link)
         findings += found
         if len(findings) >= MOST_FINDINGS:
@@ -63,7 +64,7 @@ def _check(events: Sequence[Sequence[Any]], number: int, link: str) -> tuple[lis
     common, sha256 = "", hashlib.sha256
     for seq, context, kind, subject, digests, facts, previous, claimed in events:
         if context != shared:
-            shared, common = context, _measured(context.split(_PART) if isinstance(context, str) else context)
+            shared, common = context, "".join(f"{len(column)}:{column}" for column in context_columns(context))
         covered = (
             f"{previous}{len(seq)}:{seq}{common}{len(kind)}:{kind}{len(subject)}:{subject}"
             f"{len(digests)}:{digests}{len(facts)}:{facts}"
@@ -75,8 +76,9 @@ def _check(events: Sequence[Sequence[Any]], number: int, link: str) -> tuple[lis
     return findings, number, link
 
 
-def _measured(columns: Sequence[str]) -> str:
-    return "".join(f"{len(column)}:{column}" for column in columns)
+def context_columns(context: Any) -> Sequence[str]:
+    """Return at, actor, process and run_id of an event, which events of one transaction share."""
+    return context.split(_PART) if isinstance(context, str) else context
 
 
 def _finding(seq: int, before: int, *, changed: bool) -> Broken:
@@ -108,7 +110,11 @@ _PLAIN = sql.SQL(
 ).format(common=sql.SQL(", ").join(map(sql.SQL, _COMMON)), own=sql.SQL(", ").join(map(sql.SQL, _OWN)))
 
 
-def _portions(connection: "Connection", part: Bounds) -> Iterator[Sequence[Sequence[Any]]]:
+def portions(connection: "Connection", part: Bounds) -> Iterator[Sequence[Sequence[Any]]]:
+    """Yield the events of a part, a few thousand at a time, as lists of text.
+
+    The fields: seq, context, kind, subject, digests, facts, previous, hash; ``context_columns`` takes a context apart.
+    """
     first, last = part
     with connection.cursor(row_factory=tuple_row) as cursor:
         while row := cursor.execute(_PORTION, (first, last)).fetchone():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blocks.database.audit_chain import FIRST_HASH
-from blocks.database.audit_links import MOST_FINDINGS, Bounds, Broken, Prover, broken_links
+from blocks.database.audit_links import MOST_FINDINGS, WHOLE, Bounds, Broken, Prover, broken_links
 from blocks.database.audit_rows import broken_rows
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 PARTS = 2
 """Processes that share the links of a long chain: as many as the smallest machine has cores."""
-WHOLE: Bounds = (-(2**63), 2**63 - 1)
 LONG = 50_000
 """Events from which on it pays to start them."""
 
@@ -44,7 +43,7 @@ def anchor(database: "Database", path: Path) -> bool:
         head = connection.execute("SELECT chain::text AS chain, seq, hash FROM audit_head").fetchone()
     if head is None or head["seq"] == 0:
         return False
-    last = [entry for entry in _anchors(path) if entry["chain"] == head["chain"]][-1:]
+    last = [entry for entry in anchored_heads(path) if entry["chain"] == head["chain"]][-1:]
     if last and last[0]["seq"] >= head["seq"]:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +56,8 @@ def anchor(database: "Database", path: Path) -> bool:
     return True
 
 
-def _anchors(path: Path) -> list[dict[str, Any]]:
+def anchored_heads(path: Path) -> list[dict[str, Any]]:
+    """Return the heads in a file of anchors: chain, seq and hash of each."""
     if not path.exists():
         return []
     found = []
@@ -111,7 +111,7 @@ def _count(connection: "Connection") -> int:
 
 def _verified(connection: "Connection", anchors: Path, links: Callable[[], list[Broken]]) -> Verification:
     heads = connection.execute("SELECT id, chain::text AS chain, seq, hash FROM audit_head ORDER BY id").fetchall()
-    anchored = _anchors(anchors)
+    anchored = anchored_heads(anchors)
     rows, subjects = broken_rows(connection)
     findings = links()[:MOST_FINDINGS]
     if len(heads) != 1:

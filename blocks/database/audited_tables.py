@@ -96,16 +96,27 @@ def _spelt_out(columns: Sequence[str]) -> sql.Composable:
 
 def digest_query(table: str, text: sql.Composable, where: str = "") -> sql.Composed:
     """Return ``SELECT key, digest FROM table``; ``where`` says of which rows."""
-    audited = AUDITED[table]
-    rows = text if not audited.order else sql.SQL("string_agg({}, E'\n' ORDER BY {})").format(text, _sql(audited.order))
-    return sql.SQL(
-        "SELECT {key} AS key, encode(sha256(convert_to({rows}, 'UTF8')), 'hex') AS digest FROM {table} t{where}{group}"
-    ).format(
-        key=_sql(audited.key),
-        rows=rows,
+    digest = sql.SQL("encode(sha256(convert_to({}, 'UTF8')), 'hex') AS digest")
+    return _query(table, digest.format(_rows(table, text)), where)
+
+
+def rows_query(table: str, text: sql.Composable) -> sql.Composed:
+    """Return ``SELECT key, rows FROM table``: the text that digests are taken from."""
+    return _query(table, sql.SQL("{} AS rows").format(_rows(table, text)))
+
+
+def _rows(table: str, text: sql.Composable) -> sql.Composable:
+    order = AUDITED[table].order
+    return sql.SQL("string_agg({}, E'\\n' ORDER BY {})").format(text, _sql(order)) if order else text
+
+
+def _query(table: str, what: sql.Composable, where: str = "") -> sql.Composed:
+    return sql.SQL("SELECT {key} AS key, {what} FROM {table} t{where}{group}").format(
+        key=_sql(AUDITED[table].key),
+        what=what,
         table=sql.Identifier(table),
         where=_sql(f" WHERE {where}" if where else ""),
-        group=_sql(" GROUP BY 1" if audited.order else ""),
+        group=_sql(" GROUP BY 1" if AUDITED[table].order else ""),
     )
 
 
