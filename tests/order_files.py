@@ -1,193 +1,149 @@
-"""A folder of order files on disk with what SOMS has of it, and the same orders as CSV, XLSX and XML."""
+"""One order in every dialect of order files, and the profiles that read them."""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
-from blocks.database import effect_delivery, inbox, rulebooks
-from blocks.database.effect_delivery import Delivered, Delivery
-from blocks.database.engine import Database
-from blocks.systems.folders.order_folder import OrderFolder
-from tasks.order_intake import file_records, files
-from tasks.order_intake.files import Collector
-from tasks.order_intake.judging import PROCESS, Judged, Route
-from tests import desk
+from blocks.documents.orders import Order
+from blocks.standards.order_files.orders import read_order
+from blocks.standards.order_files.profile import Profile, load_profile
+from blocks.standards.order_files.splitting import RawRecord, split
 
-SOURCE, ERP = "order-folder/branch", "tryton-erp/main"
-COLUMNS = (
-    "Order", "Date", "First name", "Last name", "E-mail", "Street", "Zip", "City", "Country", "Payment", "Shipping",
-    "SKU", "Pieces", "Price", "Tax",
+HEADER = (
+    "Bestellnummer", "Bestelldatum", "Vorname", "Nachname", "Straße", "PLZ", "Ort", "Land", "Zahlart", "Versandart",
+    "Versandkosten", "Gesamtbetrag", "Bemerkung", "Artikelnummer", "Bezeichnung", "Menge", "Einzelpreis", "MwSt",
 )  # fmt: skip
-_MAPPED = """
+PROFILE = """
+name: any-dialect
+format: FORMAT
 prices: gross
-numbers: {decimal: "%(decimal)s"}
-dates: {formats: [iso, "%%d.%%m.%%Y"], zone: Europe/Berlin}
+numbers: {decimal: ",", thousands: "."}
+dates: {formats: ["%d.%m.%Y %H:%M:%S"], zone: Europe/Berlin}
 order:
-  external_id: {column: Order}
-  placed_at: {column: Date}
+  external_id: Bestellnummer
+  placed_at: Bestelldatum
   currency: {constant: EUR}
-  customer.email: {column: E-mail}
-  billing_address.first_name: {column: First name}
-  billing_address.last_name: {column: Last name}
-  billing_address.street: {column: Street}
-  billing_address.postal_code: {column: Zip}
-  billing_address.city: {column: City}
-  billing_address.country: {column: Country}
-  payment_method: {column: Payment}
-  shipping_method: {column: Shipping}
+  billing_address.first_name: Vorname
+  billing_address.last_name: Nachname
+  billing_address.street: Straße
+  billing_address.postal_code: {column: PLZ, pad: 5, required: true}
+  billing_address.city: Ort
+  billing_address.country: Land
+  payment_method: Zahlart
+  shipping_method: Versandart
+  charges.shipping.gross: Versandkosten
+  charges.shipping.tax_rate: {constant: "19"}
+  totals.total: Gesamtbetrag
+  comment: Bemerkung
 lines:
-  sku: {column: SKU}
-  quantity: {column: Pieces}
-  unit_gross: {column: Price}
-  tax_rate: {column: Tax}
+  sku: Artikelnummer
+  name: Bezeichnung
+  quantity: Menge
+  unit_gross: Einzelpreis
+  tax_rate: MwSt
 """
 
 
-def profile(kind: str = "csv", *, decimal: str = ",", **more: str) -> str:
-    """Return a mapping profile of the columns as YAML."""
-    text = f"name: any\nformat: {kind}\n" + "".join(f"{key}: {value}\n" for key, value in more.items())
-    mapped = _MAPPED % {"decimal": decimal}
-    if kind == "xml":
-        mapped = mapped.replace("First name", "FirstName").replace("Last name", "LastName")
-        text += "record: Orders/Order\nline_path: Lines/Line\n"
-    return text + mapped
+def a_profile(form: str = "csv", **changes: str) -> Profile:
+    """Return the profile of HEADER's columns for a format; changes are keys and their YAML."""
+    text = PROFILE.replace("FORMAT", form)
+    if form == "xml":
+        text += "record: Orders/Order\nline_path: Zeile\n"
+    if form == "json":
+        text += "line_path: Zeilen\n"
+    return load_profile(text + "".join(f"\n{key}: {value}" for key, value in changes.items()))
 
 
-def row(order: object, **changes: str) -> dict[str, str]:
-    """Return one order of one line, as a row says it."""
-    fields = {
-        "Order": str(order), "Date": "2026-11-02", "First name": "Jörg", "Last name": "Weiß",
-        "E-mail": "joerg@example.com", "Street": "Domstraße 1", "Zip": "50668", "City": "Köln", "Country": "DE",
-        "Payment": "Prepaid", "Shipping": "Parcel", "SKU": "LAMP", "Pieces": "1", "Price": "47,55", "Tax": "19",
+def rows_of(number: str = "4711", **changes: str) -> list[dict[str, str]]:
+    """Return an order's two rows as texts."""
+    once = {
+        "Bestellnummer": number, "Bestelldatum": "21.08.2026 12:11:12", "Vorname": "Jörg", "Nachname": "Weiß",
+        "Straße": 'Domstraße "1"; Hof, links', "PLZ": "01067", "Ort": "Köln", "Land": "Deutschland",
+        "Zahlart": "Vorkasse", "Versandart": "Paket", "Versandkosten": "4,90", "Gesamtbetrag": "1.107,90",
+        "Bemerkung": "Bitte klingeln\nbei Weiß",
     }  # fmt: skip
-    return {**fields, **changes}
+    lines: list[dict[str, str]] = [
+        {"Artikelnummer": "0815", "Bezeichnung": "Lampe", "Menge": "2", "Einzelpreis": "545,10", "MwSt": "19"},
+        {"Artikelnummer": "BOOK", "Bezeichnung": "Buch", "Menge": "1", "Einzelpreis": "12,80", "MwSt": "7"},
+    ]
+    return [{**once, **line, **changes} for line in lines]
 
 
-def as_csv(rows: Iterable[Mapping[str, str]], *, delimiter: str = ";", encoding: str = "utf-8") -> bytes:
-    """Return rows as CSV with a header."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, delimiter=delimiter)
+def a_csv(
+    rows: Sequence[dict[str, str]], *, delimiter: str = ";", encoding: str = "utf-8", newline: str = "\r\n"
+) -> bytes:
+    """Return the rows as CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADER, delimiter=delimiter, lineterminator=newline)
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue().encode(encoding)
+    return out.getvalue().encode(encoding)
 
 
-def as_xlsx(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return rows as a workbook with a header."""
-    from openpyxl import Workbook  # noqa: PLC0415 - only where a workbook is made
+def typed(name: str, text: str) -> Any:
+    """Return a cell as a spreadsheet or JSON keeps it: numbers as numbers."""
+    if name in {"Versandkosten", "Gesamtbetrag", "Einzelpreis"}:
+        return float(text.replace(".", "").replace(",", "."))
+    return int(text) if name in {"Menge", "MwSt", "PLZ", "Bestellnummer"} and text.isdecimal() else text
 
-    book, into = Workbook(), io.BytesIO()
+
+def an_xlsx(rows: Sequence[dict[str, str]]) -> bytes:
+    """Return the rows as a workbook, with numbers and dates as a spreadsheet program keeps them."""
+    from openpyxl import Workbook  # noqa: PLC0415 - few tests need it
+
+    book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(list(COLUMNS))
-    for each in rows:
-        sheet.append([each[name] for name in COLUMNS])
-    book.save(into)
-    return into.getvalue()
+    sheet.append(list(HEADER))
+    for row in rows:
+        cells = [typed(name, row[name]) for name in HEADER]
+        cells[1] = datetime.strptime(row["Bestelldatum"], "%d.%m.%Y %H:%M:%S")  # noqa: DTZ007 - spreadsheets know no zone
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
-def as_xml(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Return rows as XML, one order each."""
-    lines = ("SKU", "Pieces", "Price", "Tax")
-
-    def element(name: str, value: str) -> str:
-        tag = name.replace(" name", "Name")
-        return f"<{tag}>{escape(value)}</{tag}>"
-
-    orders = (
-        "<Order>"
-        + "".join(element(name, each[name]) for name in COLUMNS if name not in lines)
-        + "<Lines><Line>"
-        + "".join(element(name, each[name]) for name in lines)
-        + "</Line></Lines></Order>"
-        for each in rows
-    )
-    return f'<?xml version="1.0" encoding="UTF-8"?><Orders>{"".join(orders)}</Orders>'.encode()
+def as_trees(rows: Sequence[dict[str, str]], *, numbers: bool) -> list[dict[str, Any]]:
+    """Return the rows as nested orders."""
+    orders: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        cells = {name: typed(name, text) if numbers and name != "PLZ" else text for name, text in row.items()}
+        order = orders.setdefault(row["Bestellnummer"], {name: cells[name] for name in HEADER[:13]} | {"Zeilen": []})
+        order["Zeilen"].append({name: cells[name] for name in HEADER[13:]})
+    return list(orders.values())
 
 
-class Branch:
-    """A folder on disk, its connection, and a database that knows LAMP and BOOK in its channel."""
+def json_lines(rows: Sequence[dict[str, str]]) -> bytes:
+    """Return the rows as JSON, one order per line."""
+    return "".join(json.dumps(tree) + "\n" for tree in as_trees(rows, numbers=True)).encode()
 
-    def __init__(self, home: Path, database: Database, *, stock: int = 100_000, **settings: Any) -> None:
-        """Make the folders, activate the profile 'branch', and know the articles."""
-        self.root, self.database = home / "orders", database
-        for part in ("incoming", "work", "archive", "results"):
-            (self.root / part).mkdir(parents=True, exist_ok=True)
-        self.folder = self.connection(**settings)
-        self.folder.reads_profiles_from(database)
-        self.route = Route.of(SOURCE, ERP, self.folder)
-        self.activate("branch", profile(encoding="utf-8"))
-        desk.know(database, "LAMP", "BOOK", channel=self.folder.assortment or self.route.channel)
-        desk.count(database, stock, "LAMP", "BOOK")
 
-    def connection(self, **settings: Any) -> OrderFolder:
-        """Return the connection as a person would enter it."""
-        fields = {
-            "url": f"file://{self.root}", "profile": "branch", "quiet_seconds": 0,
-            "payment_methods": {"Prepaid": "prepayment"}, "shipping_methods": {"Parcel": "parcel"},
-        }  # fmt: skip
-        return OrderFolder(**{**fields, **settings})
+def an_xml(rows: Sequence[dict[str, str]], encoding: str = "utf-8") -> bytes:
+    """Return the rows as XML."""
+    from lxml import etree  # noqa: PLC0415 - few tests need it
 
-    def activate(self, name: str, content: str) -> None:
-        """Put a mapping profile in force."""
-        with self.database.audited(desk.ACTOR) as (connection, trail):
-            rulebooks.activate(
-                connection, trail, kind="mapping_profile", name=name, content=content, by="ada", reason="First."
-            )
+    root = etree.Element("Orders")
+    for tree in as_trees(rows, numbers=False):
+        order = etree.SubElement(root, "Order")
+        for name in HEADER[:13]:
+            etree.SubElement(order, name).text = tree[name]
+        for cells in tree["Zeilen"]:
+            line = etree.SubElement(order, "Zeile")
+            for name, text in cells.items():
+                etree.SubElement(line, name).text = text
+    written: bytes = etree.tostring(root, encoding=encoding, xml_declaration=True, pretty_print=True)
+    return written
 
-    def put(self, name: str, body: bytes) -> None:
-        """Put a file into the incoming folder."""
-        (self.root / "incoming" / name).write_bytes(body)
 
-    def collect(self, folder: OrderFolder | None = None) -> inbox.Stored:
-        """Take in what waits."""
-        return Collector(folder or self.folder, self.database, desk.ACTOR, self.route).collect(lambda _: None)
+def records_of(content: bytes, profile: Profile) -> list[RawRecord]:
+    """Return a file's records."""
+    return list(split(io.BytesIO(content), profile))
 
-    def judge(self) -> Judged:
-        """Judge all that is open."""
-        judged = Judged()
-        while (batch := desk.judge(self.database, shop=self.folder, route=self.route)).total:
-            judged += batch
-        return judged
 
-    def answer(self, folder: OrderFolder | None = None) -> Delivered:
-        """Write the answers that can be given."""
-        files.put_results_due(self.database, desk.ACTOR, self.route)
-        place = folder or self.folder
-        answering = Delivery(
-            process=PROCESS,
-            calls={file_records.FILE_RESULT: lambda database, claimed: files.answer_files(database, place, claimed)},
-            names={file_records.FILE_RESULT: "Files answered"},
-            per_call={},
-            book=file_records.book_settled,
-        )
-        return effect_delivery.deliver_all(
-            answering, self.database, desk.ACTOR, lease=5, patience=0, log=lambda _: None
-        )
-
-    def take_in(self) -> Judged:
-        """Collect, judge and answer, as a run does."""
-        self.collect()
-        judged = self.judge()
-        self.answer()
-        return judged
-
-    def names(self, part: str) -> list[str]:
-        """Return the names of the files in a folder."""
-        return sorted(path.name for path in (self.root / part).iterdir())
-
-    def answers(self) -> list[list[dict[str, str]]]:
-        """Return every result file's rows, by name."""
-        found = []
-        for name in self.names("results"):
-            text = (self.root / "results" / name).read_text(encoding="utf-8-sig")
-            found.append(list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";")))
-        return found
-
-    def answers_of(self, name: str) -> Sequence[Mapping[str, str]]:
-        """Return the rows of the answer to the file of this name."""
-        (answer,) = (rows for rows in self.answers() if rows and rows[0]["file"] == name)
-        return answer
+def orders_of(content: bytes, profile: Profile) -> list[Order]:
+    """Return a file's orders; every record must be one."""
+    return [read_order(record.body, profile, "folder") for record in records_of(content, profile)]

@@ -66,6 +66,7 @@ def text_of(cell: Any) -> Any:
     if isinstance(cell, str):
         if cell.isprintable():
             return cell
+        cell = cell.replace("\r\n", "\n").replace("\r", "\n")
         return "".join(char for char in cell if char.isprintable() or char in "\n\t" or char > "\x9f").strip()
     if isinstance(cell, dict) and len(cell) == 1:
         ((key, inner),) = cell.items()
