@@ -44,7 +44,7 @@ def order_show(
         return 1 if found.gaps else 0
     lines = table("UTC", zone, "by", "what")
     for entry in found.entries:
-        lines.add_row(utc(entry.at), local(entry.at, clock), plain(_who(entry)), plain(f"{entry.ref}: {entry.text}"))
+        lines.add_row(utc(entry.at), local(entry.at, clock), plain(_who(entry)), plain(_what(entry)))
     show(lines, plain(found.sentence()))
     for gap in found.gaps:
         typer.echo(f"GAP {gap.place}: {gap.text}")
@@ -54,3 +54,7 @@ def order_show(
 def _who(entry: "Entry") -> str:
     run = f" run {entry.run[:8]}" if entry.run else ""
     return f"{entry.who} {entry.process}{run}".strip()
+
+
+def _what(entry: "Entry") -> str:
+    return f"{entry.ref}: {entry.text}" + (f" [{entry.note}]" if entry.note else "")

@@ -133,6 +133,32 @@ DEPLOYMENTS = (
         tags=("orders", "berlin"),
     ),
     Scheduled(
+        entrypoint="flows.quarantine_desk.quarantine_desk",
+        name="desk",
+        description="For records that were put aside: *Run*, *Custom run*, then show, correct, approve, decline,"
+        " release, reject or learn. The reports of order intake link each record to this form.\n\nA correction never"
+        " changes the bytes as they came; one that touches money needs a second person. What a patch says is blanked in"
+        " the form as soon as it is kept.",
+        limit=20,
+        tags=("desk",),
+    ),
+    Scheduled(
+        entrypoint="flows.effects_desk.effects_desk",
+        name="desk",
+        description="For calls to outside systems: see what the next run would do before it is done, have refused calls"
+        " made again, abandon calls that shall never be made.",
+        limit=20,
+        tags=("desk",),
+    ),
+    Scheduled(
+        entrypoint="flows.order_story.order_story",
+        name="desk",
+        description="What happened to one order: every event, version, call, correction, status, reservation and mail in"
+        " time order, each with who did it, and every place where they do not agree. Changes nothing.",
+        limit=20,
+        tags=("desk",),
+    ),
+    Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
         name="nightly",
         description="Proves every night that nothing was changed past the audit trail; the run fails if something was,"

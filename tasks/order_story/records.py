@@ -127,8 +127,11 @@ def _corrections(connection: "Connection", named: Named) -> Iterable[Row]:
         text = "put aside: " + "; ".join(f"{fault['rule']} at {fault['place']}" for fault in reasons)
         yield Entry(row["opened_at"], f"quarantine {row['id']}", text), subject
         if row["closed_at"]:
-            text = f"{row['state']}: {row['closing_reason']}"
-            yield Entry(row["closed_at"], f"quarantine {row['id']}", text, row["closed_by"] or ""), subject
+            closed = Entry(
+                row["closed_at"], f"quarantine {row['id']}", row["state"], row["closed_by"] or "",
+                note=row["closing_reason"] or "",
+            )  # fmt: skip
+            yield closed, subject
     for row in connection.execute(
         "SELECT id, patch, money, reason, by, at, state, approved_by FROM correction WHERE inbox_id = ANY(%s)"
         " ORDER BY id",
@@ -137,8 +140,9 @@ def _corrections(connection: "Connection", named: Named) -> Iterable[Row]:
         places = ", ".join(change["place"] for change in json.loads(row["patch"]))
         money = ", touches money" if row["money"] else ""
         by = f" by {row['approved_by']}" if row["approved_by"] else ""
-        text = f"correction of {places}{money}: {row['reason']}; {row['state']}{by}"
-        yield Entry(row["at"], f"correction {row['id']}", text, row["by"]), f"correction/{row['id']}"
+        text = f"correction of {places}{money}; {row['state']}{by}"
+        entry = Entry(row["at"], f"correction {row['id']}", text, row["by"], note=row["reason"])
+        yield entry, f"correction/{row['id']}"
 
 
 def _versions(connection: "Connection", order_id: int) -> Iterable[Row]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,10 @@ SHORTEST_DIGEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: ``ref`` names the event or row, ``who`` a person or 'soms', ``run`` a flow run's id."""
+    """One thing that happened: ``ref`` names the event or row, ``who`` a person or 'soms', ``run`` a flow run's id.
+
+    ``note`` is what a person wrote as their reason; it stays out of artifacts.
+    """
 
     at: datetime
     ref: str
@@ -52,6 +55,7 @@ class Entry:
     who: str = ""
     process: str = ""
     run: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,11 @@ def local(moment: datetime, zone: tzinfo) -> str:
 def told(event: Mapping[str, Any]) -> Entry:
     """Return an audit event as an entry."""
     facts = json.loads(event["facts"])
+    note = str(facts.pop("reason", "")) if event["actor"] != "soms" else ""
     words = EVENTS.get(event["kind"], event["kind"].replace("_", " ").replace(".", ": "))
     detail = "; ".join(f"{name.replace('_', ' ')} {_short(name, value)}" for name, value in facts.items())
     text = f"{event['subject']}: {words}" + (f" ({detail})" if detail else "")
-    return Entry(event["at"], f"event {event['seq']}", text, event["actor"], event["process"], event["run_id"])
+    return Entry(event["at"], f"event {event['seq']}", text, event["actor"], event["process"], event["run_id"], note)
 
 
 def _short(name: str, value: Any) -> str:
@@ -140,6 +145,6 @@ def signed_by(rows: Sequence[tuple[Entry, str]], events: Sequence[Mapping[str, A
         if event is None:
             signed.append(entry)
             continue
-        who, process, run = entry.who or event["actor"], event["process"], entry.run or event["run_id"]
-        signed.append(Entry(entry.at, entry.ref, entry.text, who, process, run))
+        who, run = entry.who or event["actor"], entry.run or event["run_id"]
+        signed.append(replace(entry, who=who, process=event["process"], run=run))
     return signed
