@@ -6,12 +6,16 @@ A process says what its calls are; that no effect is lost, made twice or blocks 
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocks.database import effects
+from blocks.database.system_limits import seconds_until_turn
 from blocks.errors import Outstanding, Refused, SomsError, TryAgainLater, where_it_broke
 from blocks.systems.answers import Answer, Done
+from blocks.systems.limits import UNLIMITED, Limits
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
@@ -21,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 PER_CALL = 25
 SHORTEST_WAIT = 0.2
+LONGEST_TURNS = 10.0
+"""Seconds for which a worker claims calls that are made in turn."""
 DEAD_AFTER_LEASES = 1.5
 """A lease that is still renewed after so many of its lengths belongs to a worker that lives: no need to wait for it."""
 
@@ -34,6 +40,11 @@ HoldBack = Callable[["Connection", Sequence[effects.Claimed]], Mapping[int, Answ
 
 def _nothing_follows(_connection: "Connection", _trail: "Trail", _settled: Sequence[effects.Settled]) -> None:
     """Book nothing beyond the effects themselves."""
+
+
+def _unlimited(_system: str) -> Limits:
+    """Limit nothing."""
+    return UNLIMITED
 
 
 def _all_may_go(_connection: "Connection", _claimed: Sequence[effects.Claimed]) -> Mapping[int, Answer]:
@@ -51,6 +62,7 @@ class Delivery:
         per_call: Kind → effects per claim, where it isn't ``PER_CALL``.
         book: Books what follows from the answers.
         hold_back: Says which of the claimed effects must not be made now.
+        limits: Says how much a system may be asked; a run uses as many workers as a system allows calls at once.
     """
 
     process: str
@@ -59,6 +71,7 @@ class Delivery:
     per_call: Mapping[str, int]
     book: Book = _nothing_follows
     hold_back: HoldBack = _all_may_go
+    limits: Callable[[str], Limits] = _unlimited
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +149,64 @@ def _round(
     """Carry out what is free now; returns the sums and the systems that put off a whole batch."""
     silent: set[str] = set()
     for kind in delivery.calls:
-        limit = delivery.per_call.get(kind, PER_CALL)
-        while claimed := effects.claim(
-            database, actor, process=delivery.process, kind=kind, limit=limit, lease=lease, avoid=silent
-        ):
-            settled = carry_out(delivery, database, actor, claimed, lease=lease)
-            delivered = delivered.plus(settled)
-            log(_progress(delivery.names[kind], settled))
-            if settled and all(_unanswered(entry.answer) for entry in settled):
-                silent.add(claimed[0].system)
+        with database.connect() as connection:
+            systems = effects.waiting_systems(connection, process=delivery.process, kind=kind)
+        limits = {system: delivery.limits(system) for system in systems}
+        if limits:
+            worker = Worker(delivery, database, actor, kind, limits, silent, lease, log)
+            workers = max(allowed.max_in_flight or 1 for allowed in limits.values())
+            delivered = sum(_at_once(worker.work, workers), start=delivered)
     return delivered, silent
+
+
+def _at_once(work: Callable[[], Delivered], workers: int) -> list[Delivered]:
+    """Do the work with several threads, each in this run's context; an error of one is raised when all have ended."""
+    if workers == 1:
+        return [work()]
+    with ThreadPoolExecutor(workers, thread_name_prefix="calls") as pool:
+        return [done.result() for done in [pool.submit(copy_context().run, work) for _ in range(workers)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Carries out effects of one kind at systems with these limits; those in ``silent`` are left alone."""
+
+    delivery: Delivery
+    database: "Database"
+    actor: "Actor"
+    kind: str
+    limits: Mapping[str, Limits]
+    silent: set[str]
+    lease: float
+    log: Callable[[str], None]
+
+    def work(self) -> Delivered:
+        """Claim and carry out until nothing can be claimed."""
+        delivered = Delivered()
+        while claimed := self._claim():
+            system = claimed[0].system
+            settled = carry_out(
+                self.delivery, self.database, self.actor, claimed, lease=self.lease, limits=self.limits[system]
+            )
+            delivered = delivered.plus(settled)
+            self.log(_progress(self.delivery.names[self.kind], settled))
+            if settled and all(_unanswered(entry.answer) for entry in settled):
+                self.silent.add(system)
+        return delivered
+
+    def _claim(self) -> list[effects.Claimed]:
+        limit = self.delivery.per_call.get(self.kind, PER_CALL)
+        slowest = min((allowed.calls_per_second or limit for allowed in self.limits.values()), default=limit)
+        return effects.claim(
+            self.database,
+            self.actor,
+            process=self.delivery.process,
+            kind=self.kind,
+            limit=max(1, min(limit, int(slowest * LONGEST_TURNS))),
+            lease=self.lease,
+            avoid=self.silent,
+            limits=self.limits,
+        )
 
 
 def _unanswered(answer: Answer) -> bool:
@@ -160,20 +221,44 @@ def _progress(name: str, settled: Sequence[effects.Settled]) -> str:
 
 
 def carry_out(
-    delivery: Delivery, database: "Database", actor: "Actor", claimed: Sequence[effects.Claimed], *, lease: float
+    delivery: Delivery,
+    database: "Database",
+    actor: "Actor",
+    claimed: Sequence[effects.Claimed],
+    *,
+    lease: float,
+    limits: Limits = UNLIMITED,
 ) -> list[effects.Settled]:
     """Call the outside system for one claimed batch and book its answers with the facts that follow from them."""
     with effects.kept(database, claimed, lease):
         with database.connect() as connection:
             held_back = delivery.hold_back(connection, claimed)
         free = [effect for effect in claimed if effect.id not in held_back]
-        given = iter(_answers(delivery.calls[claimed[0].kind], database, free) if free else ())
+        call = delivery.calls[claimed[0].kind]
+        if limits.calls_per_second:
+            given = iter(_in_turn(call, database, free, limits.calls_per_second))
+        else:
+            given = iter(_answers(call, database, free) if free else ())
         answers = [held_back[effect.id] if effect.id in held_back else next(given) for effect in claimed]
     with database.audited(actor) as (connection, trail):
         settled = effects.settle(connection, trail, claimed, answers)
         if settled:
             delivery.book(connection, trail, settled)
     return settled
+
+
+def _in_turn(
+    call: Call, database: "Database", claimed: Sequence[effects.Claimed], calls_per_second: float
+) -> list[Answer]:
+    """Make the calls one by one, each when it is the system's turn; where one finds it silent the rest isn't made."""
+    answers: list[Answer] = []
+    for effect in claimed:
+        if answers and _unanswered(answers[-1]):
+            answers.append(answers[-1])
+            continue
+        time.sleep(seconds_until_turn(database, effect.system, calls_per_second))
+        answers += _answers(call, database, [effect])
+    return answers
 
 
 def _answers(call: Call, database: "Database", claimed: Sequence[effects.Claimed]) -> list[Answer]:

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from blocks.database.system_limits import has_room
 from blocks.documents.base import canonical_json
 from blocks.errors import Outstanding, Refused, TryAgainLater
 from blocks.systems.answers import Answer, Done
+from blocks.systems.limits import Limits
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
@@ -101,28 +103,36 @@ def claim(
     limit: int,
     lease: float,
     avoid: Collection[str] = (),
+    limits: Mapping[str, Limits] | None = None,
 ) -> list[Claimed]:
     """Claim up to ``limit`` effects of one kind for one system, oldest first; commits, so that others see the claim.
 
-    Claims of dead workers are taken over. All effects returned go to the same system, which is none of ``avoid``.
+    Claims of dead workers are taken over. All effects returned go to the same system, which is none of ``avoid``, and
+    one of ``limits`` where these are given: then nothing is claimed for a system that has as many calls as it allows.
 
     Whether they are free is asked twice: the lock query sees leases as they stood when it began, so a claim that was
     committed since would look abandoned; the update begins when the rows are locked and sees every lease.
     """
     with database.audited(actor) as (connection, trail):
-        rows = connection.execute(
-            "SELECT e.id, e.system FROM effect e WHERE e.process = %s AND e.kind = %s"  # noqa: S608 - a constant
-            f" AND e.system <> ALL(%s) AND e.state IN ('due', 'claimed') AND {_FREE}"
-            " ORDER BY e.id LIMIT %s FOR UPDATE SKIP LOCKED",
-            (process, kind, list(avoid), limit),
-        ).fetchall()
-        ids = [row["id"] for row in rows if row["system"] == rows[0]["system"]]
-        if not ids:
-            return []
+        busy, only = set(avoid), None if limits is None else list(limits)
+        while True:
+            rows = connection.execute(
+                "SELECT e.id, e.system FROM effect e WHERE e.process = %s AND e.kind = %s"  # noqa: S608 - a constant
+                " AND e.system <> ALL(%s) AND (%s::text[] IS NULL OR e.system = ANY(%s))"
+                f" AND e.state IN ('due', 'claimed') AND {_FREE} ORDER BY e.id LIMIT %s FOR UPDATE SKIP LOCKED",
+                (process, kind, list(busy), only, only, limit),
+            ).fetchall()
+            if not rows:
+                return []
+            system = rows[0]["system"]
+            if limits is None or has_room(connection, system, limits[system].max_in_flight):
+                break
+            busy.add(system)
+        ids = [row["id"] for row in rows if row["system"] == system]
         token = connection.execute(
-            "INSERT INTO lease (token, holder, until) VALUES (nextval('effect_token'), %s,"
+            "INSERT INTO lease (token, holder, system, until) VALUES (nextval('effect_token'), %s, %s,"
             " clock_timestamp() + %s) RETURNING token",
-            (actor.run_id or actor.name, timedelta(seconds=lease)),
+            (actor.run_id or actor.name, system, timedelta(seconds=lease)),
         ).fetchone()
         claimed = connection.execute(
             "UPDATE effect e SET state = 'claimed', token = %s, attempts = attempts + 1,"  # noqa: S608 - a constant
@@ -139,6 +149,16 @@ def claim(
         )
     found = [Claimed(**{**row, "payload": json.loads(row["payload"])}) for row in claimed]
     return sorted(found, key=lambda effect: effect.id)
+
+
+def waiting_systems(connection: "Connection", *, process: str, kind: str) -> list[str]:
+    """Return the systems for which effects of a kind can be claimed now."""
+    rows = connection.execute(
+        "SELECT DISTINCT e.system FROM effect e WHERE e.process = %s AND e.kind = %s"  # noqa: S608 - a constant
+        f" AND e.state IN ('due', 'claimed') AND {_FREE} ORDER BY 1",
+        (process, kind),
+    )
+    return [row["system"] for row in rows]
 
 
 @contextmanager

@@ -68,6 +68,7 @@ ALLOWED = {
     "source_cursor": "INSERT UPDATE",
     "stock": "INSERT UPDATE",
     "stock_location": "INSERT UPDATE",
+    "system_turn": "INSERT UPDATE",
 }
 RIGHTS = """
 SELECT tablename AS name, coalesce((SELECT string_agg(r, ' ' ORDER BY r)

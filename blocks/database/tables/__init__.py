@@ -9,6 +9,7 @@ from blocks.database.tables.exchange import (
     QualityResult,
     QuarantineRecord,
     SourceCursor,
+    SystemTurn,
 )
 from blocks.database.tables.files import CompletenessCertificate, FileRecord, ReceivedFile
 from blocks.database.tables.master import ArticleRow, StockLocationRow, StockRow
@@ -49,4 +50,5 @@ __all__ = [
     "SourceCursor",
     "StockLocationRow",
     "StockRow",
+    "SystemTurn",
 ]

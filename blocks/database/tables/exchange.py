@@ -90,6 +90,16 @@ class Lease(SQLModel, table=True):
     token: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     holder: str = Field(sa_column=words())
     until: datetime = Field(sa_column=moment())
+    system: str = Field(sa_column=words(default=""))
+
+
+class SystemTurn(SQLModel, table=True):
+    """When the next call may begin at a system that allows only so many per second."""
+
+    __tablename__ = "system_turn"
+
+    system: str = Field(sa_column=words(primary_key=True))
+    next_at: datetime = Field(sa_column=moment())
 
 
 class QuarantineRecord(SQLModel, table=True):

@@ -239,4 +239,13 @@ def create_tables() -> None:
     op.add_column("article", sa.Column("available_on", sa.Date(), nullable=True))
     op.add_column("effect", sa.Column("maybe_done_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("effect", sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("lease", sa.Column("system", sa.Text(), server_default=sa.text("''"), nullable=False))
+    op.create_table(
+        "system_turn",
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("system"),
+    )
+    op.execute("GRANT SELECT, INSERT, UPDATE ON system_turn TO soms_app")
+    op.execute("GRANT SELECT ON system_turn TO soms_audit")
     op.add_column("sales_order", sa.Column("lifecycle", sa.Text(), nullable=True))
