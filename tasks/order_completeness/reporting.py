@@ -56,8 +56,8 @@ def _worth_knowing(certificate: Certificate) -> Iterable[str]:
         notes.append(f"SOMS has orders that the source lists no more, deleted there perhaps: {named(surplus)}.")
     if claim.gaps:
         notes.append(
-            f"Numbers the source left out: {named(claim.gaps)}. Asked for one by one, they are orders that were"
-            " deleted or never completed, save those of another store or another time:"
+            f"Numbers the source left out: {named(claim.gaps)}. They are orders that were deleted or never completed,"
+            " save those of another store or another time:"
             f" {named(claim.elsewhere) or 'none'}."
         )
     if notes:

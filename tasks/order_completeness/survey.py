@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blocks.errors import WrongUse
 from blocks.systems.registry import is_kind
 from tasks.order_completeness import records
-from tasks.order_completeness.rules import Books, Claim, Reason, Window, as_text, gap_ranges, numbers_in
+from tasks.order_completeness.rules import Books, Claim, Reason, Window, as_text, gap_ranges, numbers_in, sorted_ids
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection, Database
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST_WINDOW = timedelta(days=1)
 """The first poll of a shop reads one day back; what was placed before belongs to the time before SOMS."""
 MOST_GAPS = 500
-"""Ids in gaps that the shop is asked for one by one; what lies beyond is named as it is."""
+"""Ids in gaps that the shop is asked for; what lies beyond is named as it is."""
 MOST_FETCHED = 5000
 
 
@@ -61,7 +61,8 @@ def _lists(system: Any) -> bool:
 def _survey_shop(source: str, shop: "Shop", database: "Database", window: Window, *, fetch: bool) -> Survey:
     ids, count = _listed(shop, window), shop.count_placed(window.since, window.until)
     gaps = gap_ranges(ids)
-    elsewhere = _elsewhere(shop, numbers_in(gaps, MOST_GAPS))
+    asked = numbers_in(gaps, MOST_GAPS)
+    elsewhere = sorted_ids(shop.ids_in_use(asked)) if asked else []  # of another store or time, or stored this moment
     if count != len(ids) or elsewhere:  # what was stored between two questions is listed the second time
         ids, count = _listed(shop, window), shop.count_placed(window.since, window.until)
         gaps = gap_ranges(ids)
@@ -78,11 +79,6 @@ def _survey_shop(source: str, shop: "Shop", database: "Database", window: Window
 def _listed(shop: "Shop", window: Window) -> list[str]:
     pages = shop.orders_placed(window.since, window.until)
     return list(dict.fromkeys(order.external_id for page in pages for order in page))
-
-
-def _elsewhere(shop: "Shop", ids: Sequence[str]) -> list[str]:
-    """Return those ids that the shop has all the same: of another store, of another time, or stored this moment."""
-    return [record.external_id for record in _fetch(shop, ids)] if ids else []
 
 
 def _fetch(shop: "Shop", ids: Sequence[str]) -> tuple["Received", ...]:

@@ -118,6 +118,7 @@ class ShopContract:
         assert all(since <= order.placed_at < until for order in listed)
         assert shop.count_placed(since, until) == len(listed) >= 130
         assert list(shop.orders_placed(since - timedelta(days=900), since - timedelta(days=800))) == [()]
+        assert shop.ids_in_use([*placed[:40], "99999999", "x", ""]) == set(placed[:40])
         cut = listed[-60].placed_at
         first, second = (list(chain(*shop.orders_placed(*window))) for window in ((since, cut), (cut, until)))
         assert sorted(first + second, key=lambda order: int(order.external_id)) == listed

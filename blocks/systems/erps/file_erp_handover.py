@@ -20,7 +20,16 @@ from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.discretion import blotted
 from blocks.systems.erps.file_erp_answers import LARGEST_ACKNOWLEDGEMENT, Acknowledgement, read_acknowledgement
 from blocks.systems.erps.file_erp_folders import Folder, TooLarge
-from blocks.systems.erps.file_erp_sales import FileFormat, HandedOver, handed_over, stem, sums, tolerance, written
+from blocks.systems.erps.file_erp_sales import (
+    FileFormat,
+    HandedOver,
+    handed_over,
+    plain_text,
+    stem,
+    sums,
+    tolerance,
+    written,
+)
 
 TOLD = ".told"
 """Ending of an acknowledgement whose refusal was told; the next try is a new file."""
@@ -214,7 +223,7 @@ class Handover:
         if body is None:
             return None
         answer = read_acknowledgement(body)
-        if answer.reference != reference.strip():
+        if reference.strip() not in (answer.reference, plain_text(answer.reference)):
             raise ValueError(f"it answers {answer.reference[:100]}")
         return answer
 

@@ -18,6 +18,7 @@ from blocks.documents.sales import SaleLine, SaleRequest
 from blocks.systems.erps.file_erp_xml import parsed
 
 FileFormat = Literal["xml", "csv"]
+DELIMITERS = frozenset({";", ",", "\t"})
 
 ADDRESS_FIELDS = (
     "first_name", "last_name", "company", "street", "street_extra", "postal_code", "city", "state", "country", "email",
@@ -122,6 +123,7 @@ def as_xml(request: SaleRequest, message: str) -> bytes:
 def as_csv(request: SaleRequest, message: str, delimiter: str) -> bytes:
     """Return a sale as CSV in UTF-8, one row per line; texts that a spreadsheet would take for a formula are quoted."""
     head = _head(request, message, sums(request))
+    head |= {name: _cell(head[name]) for name in ("reference", "warehouse")}
     head |= {f"party_{name}": _cell(getattr(request.party, name)) for name in PARTY_FIELDS}
     for part, address in (("invoice", request.invoice_address), ("shipment", request.shipment_address)):
         head |= {f"{part}_{name}": _cell(text) for name, text in _address(address).items()}
@@ -144,25 +146,30 @@ def handed_over(body: bytes) -> HandedOver:
         head = dict(parsed(body).attrib)
         return _handed_over(head, "xml")
     text = body.decode()
-    name = HEAD[0]
-    if not text.startswith(name) or not text.endswith("\n"):
+    delimiter = text[len(HEAD[0]) : len(HEAD[0]) + 1]
+    if not text.startswith(HEAD[0]) or not text.endswith("\n") or delimiter not in DELIMITERS:
         raise ValueError("no sale as CSV")
-    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=text[len(name)]):
-        return _handed_over({key: value or "" for key, value in row.items() if key}, "csv")
-    raise ValueError("a sale without lines")
+    try:
+        row = next(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter), {})
+    except csv.Error as error:
+        raise ValueError(f"no sale as CSV: {error}") from error
+    return _handed_over({key: value or "" for key, value in row.items() if key}, "csv")
 
 
 def _handed_over(head: dict[str, str], file_format: FileFormat) -> HandedOver:
     try:
         total, rounding = Decimal(head["total"]), Decimal(head["rounding"])
-        return HandedOver(plain_text(head["reference"]), head["message"], total, rounding, file_format)
+        if not (total.is_finite() and rounding.is_finite()):
+            raise ValueError("its amounts are no numbers")
+        reference = plain_text(head["reference"]) if file_format == "csv" else head["reference"]
+        return HandedOver(reference, head["message"], total, rounding, file_format)
     except (ArithmeticError, KeyError) as error:
         raise ValueError("not all of a sale's head is there") from error
 
 
 def _head(request: SaleRequest, message: str, found: Sums) -> dict[str, str]:
     values = (
-        message, _cell(request.reference), request.sale_date.isoformat(), request.currency, _cell(request.warehouse),
+        message, request.reference, request.sale_date.isoformat(), request.currency, request.warehouse,
         str(len(request.lines)), _amount(found.net), _amount(found.tax), _amount(found.rounding),
         _amount(request.total),
     )  # fmt: skip

@@ -131,6 +131,14 @@ class Shop(Block):
         """
         raise Unsupported(f"{self._block_type_name} does not count what was placed from {since} to {until}.")
 
+    def ids_in_use(self, order_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of some ids are orders of the shop, of whatever store and time.
+
+        Raises:
+            Unsupported: This shop cannot be asked for ids alone.
+        """
+        raise Unsupported(f"{self._block_type_name} cannot be asked which of {len(order_ids)} ids are orders.")
+
     @abstractmethod
     def read_order(self, received: Received, channel: str) -> Order:
         """Translate one raw order. Raises Unreadable with every defect found. Touches no network."""

@@ -15,7 +15,7 @@ from blocks.systems.shops.contract import Page, Placed, Received, Shop, ShopCapa
 from blocks.systems.shops.smartstore_articles import article_pages
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
-from blocks.systems.shops.smartstore_placed import placed_between, placed_pages
+from blocks.systems.shops.smartstore_placed import placed_between, placed_pages, used_ids
 from blocks.systems.shops.smartstore_statuses import WORDS, tell, to_status
 from blocks.systems.shops.smartstore_takeovers import mark
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, MAX_TOP, WebApi, any_of, is_id
@@ -119,6 +119,12 @@ class SmartstoreShop(Shop):
         """Return how many orders the shop counts in the window."""
         with self._opened() as api:
             return api.count("Orders", condition=self._placed(since, until))
+
+    def ids_in_use(self, order_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of some ids are orders, of whatever store; nothing but their ids is read."""
+        numbers = sorted({int(each) for each in order_ids if is_id(each)})
+        with self._opened() as api:
+            return frozenset(used_ids(api, numbers))
 
     def _placed(self, since: datetime, until: datetime) -> str:
         stores = any_of("StoreId", sorted(self.store_ids)) if self.store_ids else ""

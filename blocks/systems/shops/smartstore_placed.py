@@ -7,7 +7,7 @@ from blocks.errors import TryAgainLater
 from blocks.systems.shops.contract import Placed
 from blocks.systems.shops.smartstore_changes import written
 from blocks.systems.shops.smartstore_fields import moment
-from blocks.systems.shops.smartstore_web_api import WebApi
+from blocks.systems.shops.smartstore_web_api import MAX_IDS, WebApi, any_of
 
 
 def placed_between(since: datetime, until: datetime, stores: str) -> str:
@@ -31,3 +31,10 @@ def placed_pages(api: WebApi, condition: str) -> Iterator[tuple[Placed, ...]]:
                 raise TryAgainLater(f"{api.system}: the list of orders has a row without id or time; asked again.")
             found.append(Placed(str(number), created))
         yield tuple(found)
+
+
+def used_ids(api: WebApi, numbers: list[int]) -> Iterator[str]:
+    """Yield which of some ids belong to an order."""
+    for start in range(0, len(numbers), MAX_IDS):
+        for page in api.pages("Orders", condition=any_of("Id", numbers[start : start + MAX_IDS]), select="Id"):
+            yield from (str(row["Id"]) for row in page.objects() if isinstance(row.get("Id"), int))
