@@ -96,8 +96,8 @@ DEPLOYMENTS = (
         name="phone",
         description="For orders by phone, letter or over the counter: *Run*, *Custom run*, fill in the form. The order"
         " is checked, booked and handed to the ERP like one from the shop; what became of it is at *Artifacts*.\n\nName"
-        " a customer who has ordered before by their number and leave the addresses empty. As soon as the order is kept,"
-        " SOMS blanks the addresses in this form; never type card numbers, they are refused.",
+        " a customer who has ordered before by their number and leave the addresses empty. As soon as the order is"
+        " kept, SOMS blanks the addresses in this form; never type card numbers, they are refused.",
         parameters={
             "request": {"desk": PHONE, "erp": BERLIN["erp"], "payment_method": "invoice", "shipping_method": "parcel"}
         },
