@@ -15,6 +15,7 @@ from blocks.database.audit_verification import anchor
 from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Connection, Database
 from blocks.documents.verdicts import QualityFinding
+from blocks.form_links import filled_in, form_of
 from blocks.settings import settings
 from blocks.systems.registry import load_system
 from tasks.order_intake import records
@@ -23,6 +24,7 @@ from tasks.order_intake.mailing import without_mails
 from tasks.order_intake.steps import actor
 from tasks.order_intake.summary import IntakeSummary, page
 
+DESK = "quarantine-desk/desk"
 MOST_ROWS = 200
 
 
@@ -58,7 +60,7 @@ def report(summary: IntakeSummary, route: Route, findings: Sequence[QualityFindi
             waiting = _waiting(connection, route)
             orders = records.recent_orders(connection, run_id=actor().run_id, limit=MOST_ROWS)
             unsent = without_mails(connection, source)
-    told = page(summary, waiting, url_for(source) or "")
+    told = page(summary, _with_forms(waiting), url_for(source) or "")
     create_markdown_artifact(f"{told}\n\n{unsent}".strip(), key=key, description=summary.sentence())
     if findings:
         create_table_artifact(
@@ -74,6 +76,15 @@ def report(summary: IntakeSummary, route: Route, findings: Sequence[QualityFindi
             waiting, key=f"{key}-waiting",
             description="What waits, why, and what to do about it. Commands are for a terminal.",
         )  # fmt: skip
+
+
+def _with_forms(waiting: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return what waits, each record that was put aside with the address of the desk's form for it."""
+    form = form_of(DESK) if any(row["record"] for row in waiting) else ""
+    return [
+        {**row, "form": filled_in(form, {"action": "show", "records": [int(row["record"])]}) if row["record"] else ""}
+        for row in waiting
+    ]
 
 
 def _waiting(connection: Connection, route: Route) -> list[dict[str, str]]:
@@ -128,14 +139,15 @@ def _aside_row(row: dict[str, Any]) -> dict[str, str]:
     first, others = row["faults"][0], len(row["faults"]) - 1
     more = f" (and {others} more)" if others else ""
     return {
-        "order": row["external_id"], "state": "put aside", "next": f"soms quarantine show {row['id']}",
-        "why": f"{first['text']}{more}", "remedy": first["remedy"], "rule": first["rule"],
+        "order": row["external_id"], "state": "put aside", "record": str(row["id"]),
+        "next": f"soms quarantine show {row['id']}", "why": f"{first['text']}{more}", "remedy": first["remedy"],
+        "rule": first["rule"],
     }  # fmt: skip
 
 
 def _short_row(row: dict[str, Any]) -> dict[str, str]:
     return {
-        "order": row["external_id"], "state": "short", "next": "", "why": row["hold_reason"],
+        "order": row["external_id"], "state": "short", "record": "", "next": "", "why": row["hold_reason"],
         "remedy": "Served by itself when stock comes in.", "rule": "",
     }  # fmt: skip
 
@@ -143,6 +155,6 @@ def _short_row(row: dict[str, Any]) -> dict[str, str]:
 def _failed_row(row: dict[str, Any]) -> dict[str, str]:
     return {
         "order": row["business_key"].rpartition(":")[2], "state": f"refused by {row['system']}",
-        "next": f"soms effects retry {row['id']}", "why": row["last_error"],
+        "record": "", "next": f"soms effects retry {row['id']}", "why": row["last_error"],
         "remedy": "Mend the cause in that system, then retry.", "rule": "",
     }  # fmt: skip

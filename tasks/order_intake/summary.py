@@ -70,7 +70,8 @@ def page(summary: IntakeSummary, waiting: Sequence[Mapping[str, str]], connectio
 
     Args:
         summary: The run's figures.
-        waiting: What waits, row by row: ``order, state, next, why, remedy, rule``; the first 20 reasons are shown.
+        waiting: What waits, row by row: ``order, state, next, why, remedy, rule`` and, if there is one, the address of
+            a ``form``; the first 20 reasons are shown.
         connection: Address of the shop's block in the UI, or an empty text.
     """
     title = "Rehearsal of order intake" if summary.dry_run else "Order intake"
@@ -93,8 +94,9 @@ def page(summary: IntakeSummary, waiting: Sequence[Mapping[str, str]], connectio
 
 _MORE = "- … and more: this run's table of what waits has all of it."
 _ADVICE = """\
-**Records that were put aside** (in a terminal): `soms quarantine list` lists them, `soms quarantine show N` shows one
-with every reason. After the remedy, `soms quarantine release N --reason "…"` lets the next run judge it again.
+**Records that were put aside**: *form* opens the desk for one. In a terminal, `soms quarantine list` lists them,
+`soms quarantine show N` shows one with every reason. After the remedy, `soms quarantine release N --reason "…"` lets
+the next run judge it again; `soms quarantine correct N place=value --reason "…"` corrects what came in wrong.
 
 **Calls that were refused**: `soms effects list --state failed` lists them; when the cause is mended,
 `soms effects retry N` lets the next run make them. What had been done already is found and not done twice.
@@ -135,9 +137,15 @@ def _list(waiting: Sequence[Mapping[str, str]]) -> str:
 
 
 def _item(rule: str, why: str, remedy: str, rows: Sequence[Mapping[str, str]]) -> str:
-    named = [f"order {_plain(row['order'])}" + (f" `{row['next']}`" if row["next"] else "") for row in rows]
+    named = [_named(row) for row in rows]
     more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
     return f"- **{_plain(rule)}** {_plain(why)} *{_plain(remedy)}* Records: {', '.join(named[:MOST_NAMED] + more)}"
+
+
+def _named(row: Mapping[str, str]) -> str:
+    command = f" `{row['next']}`" if row["next"] else ""
+    form = f" ([form]({row['form']}))" if row.get("form") else ""
+    return f"order {_plain(row['order'])}{command}{form}"
 
 
 def _plain(text: str) -> str:
