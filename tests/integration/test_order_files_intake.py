@@ -13,7 +13,7 @@ from blocks.systems.shops.contract import Received
 from deployments.sandbox.files import PASSWORD, USER
 from tasks.order_intake import file_records
 from tests import desk, stack
-from tests.order_files import SOURCE, Branch, as_csv, as_xlsx, as_xml, profile, row
+from tests.branch import SOURCE, Branch, as_csv, as_xlsx, as_xml, profile, row
 from tests.sandbox import running_file_servers
 
 
