@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 
@@ -23,7 +23,8 @@ _numbers = itertools.count(5000)
 class PlainShop:
     """A shop whose records are our own order documents; it has only what judging asks of one."""
 
-    assortment, channel, sends_confirmation_mail, tells_takeover = "", "", True, True
+    assortment, channel, sends_confirmation_mail = "", "", True
+    tells_takeover: ClassVar[bool] = True
     payment_methods = {"Payments.Prepayment": "prepayment"}  # noqa: RUF012 - a Shop has it as a field
     time_zone = "Europe/Berlin"
     shipping_methods = {"Parcel": "parcel"}  # noqa: RUF012

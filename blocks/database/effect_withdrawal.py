@@ -7,6 +7,9 @@ if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
 
+WITHDRAWN = '{"withdrawn":true}'
+"""The answer of a call that SOMS itself abandoned; one that a person abandoned has none, and may be done by hand."""
+
 
 def withdraw(
     connection: "Connection",
@@ -32,11 +35,19 @@ def withdraw(
     if not subjects:
         return []
     rows = connection.execute(
-        "UPDATE effect SET state = 'abandoned', settled_at = clock_timestamp(), last_error = %(reason)s"
+        "UPDATE effect SET state = 'abandoned', settled_at = clock_timestamp(), last_error = %(reason)s,"
+        " answer = %(withdrawn)s"
         " WHERE subject = ANY(%(subjects)s) AND process = %(process)s AND state IN ('due', 'failed')"
         " AND (%(kind)s::text IS NULL OR kind = %(kind)s)"
         " AND coalesce((payload::jsonb ->> 'part')::int, 1) > %(part)s RETURNING id, business_key, subject",
-        {"reason": reason, "subjects": list(subjects), "process": process, "kind": kind, "part": beyond_part},
+        {
+            "reason": reason,
+            "withdrawn": WITHDRAWN,
+            "subjects": list(subjects),
+            "process": process,
+            "kind": kind,
+            "part": beyond_part,
+        },
     ).fetchall()
     for row in rows:
         facts = {"effect": row["business_key"], "reason": reason}
@@ -50,9 +61,9 @@ def want_again(connection: "Connection", trail: "Trail", keys: Sequence[str]) ->
         return
     rows = connection.execute(
         "UPDATE effect SET state = 'due', due_at = clock_timestamp(), settled_at = NULL, attempts = 0,"
-        " last_error = NULL WHERE business_key = ANY(%s) AND state = 'abandoned' AND maybe_done_at IS NULL"
-        " RETURNING id, business_key, subject",
-        (list(keys),),
+        " last_error = NULL, answer = NULL WHERE business_key = ANY(%s) AND state = 'abandoned' AND answer = %s"
+        " AND maybe_done_at IS NULL RETURNING id, business_key, subject",
+        (list(keys), WITHDRAWN),
     ).fetchall()
     for row in rows:
         trail.add("effect.due", row["subject"], [("effect", row["id"])], {"effect": row["business_key"]})

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import stock
+from blocks.database.effect_withdrawal import WITHDRAWN
 from blocks.documents.base import canonical_json
 from blocks.documents.orders import Order
 from tasks.order_intake.allocation import Part, Promise
@@ -119,7 +120,7 @@ def booked(connection: "Connection", channel: str, external_ids: Sequence[str], 
     ids = [row["id"] for row in found]
     calls: dict[str, list[dict[str, Any]]] = {}
     for row in connection.execute(
-        "SELECT subject, kind, state, maybe_done_at FROM effect WHERE subject = ANY(%s) ORDER BY id FOR UPDATE",
+        "SELECT subject, kind, state, answer, maybe_done_at FROM effect WHERE subject = ANY(%s) ORDER BY id FOR UPDATE",
         ([f"sales_order/{order_id}" for order_id in ids],),
     ):
         calls.setdefault(row["subject"], []).append(row)
@@ -140,15 +141,13 @@ def booked(connection: "Connection", channel: str, external_ids: Sequence[str], 
 def _standing(order: Mapping[str, Any], calls: Iterable[Mapping[str, Any]], sale: str) -> Standing:
     """Return how far an order's sales have come; a call that was withdrawn before it was made counts for nothing.
 
-    Only SOMS itself withdraws the calls of orders that are short or cancelled; any other abandoned call was a person's
-    doing, who may have made the sale by hand.
+    A call that a person abandoned counts as made: they may have made the sale by hand.
     """
     sales = [call for call in calls if call["kind"] == sale]
-    withdrawn = order["status"] in {"short", "cancelled"}
     if order["erp_number"] or any(
         call["state"] in {"done", "failed"}
         or call["maybe_done_at"] is not None
-        or (call["state"] == "abandoned" and not withdrawn)
+        or (call["state"] == "abandoned" and call["answer"] != WITHDRAWN)
         for call in sales
     ):
         return Standing.OUTSIDE
