@@ -35,7 +35,7 @@ class StatusSummary:
     def _for_people(self) -> list[tuple[str, int]]:
         return [
             ("overruled", self.overruled),
-            ("words that nobody has mapped", self.unmapped),
+            ("not mapped by anybody", self.unmapped),
             ("refused", self.refused),
             ("put off", self.put_off),
         ]
@@ -66,12 +66,13 @@ def page(summary: StatusSummary, graph: StatusGraph, findings: Findings) -> str:
     parts.append(f"The statuses in force: {edition}. {replace}")
     for title, remark, head, rows in _sections(graph, findings):
         if rows:
-            parts += [f"## {title}", *([remark] if remark else []), _table(head, rows)]
+            shown = _table(head, rows) if head else _list(rows)
+            parts += [f"## {title}", *([remark] if remark else []), shown]
     return "\n\n".join(parts)
 
 
 Section = tuple[str, str, tuple[str, ...], list[tuple[str, ...]]]
-"""Title, remark, head of the table, its rows."""
+"""Title, remark, head of the table, its rows; without a head a list, whose last part is a sentence."""
 
 
 def _sections(graph: StatusGraph, findings: Findings) -> Iterator[Section]:
@@ -81,14 +82,16 @@ def _sections(graph: StatusGraph, findings: Findings) -> Iterator[Section]:
         [(row["system"], row["word"], str(row["orders"]), row["example"]) for row in findings.unmapped],
     )  # fmt: skip
     yield (
-        "What a system refused", "Mend the cause there, then `soms effects retry` with the number.",
-        ("call", "order", "system", "why"),
-        [(str(row["id"]), row["order"], row["system"], row["last_error"]) for row in findings.failed],
+        "What a system refused", "Mend the cause there, then `soms effects retry` with the number of the call.", (),
+        [(f"call {row['id']}, order {row['order']}", row["system"], row["last_error"]) for row in findings.failed],
     )  # fmt: skip
     yield (
-        "Where systems disagreed, and who won", "", ("order", "overruled", "said", "the order is", "because"),
+        "Where systems disagreed, and who won", "", (),
         [
-            (row["order"], row["system"], row["word"], _label(graph, row["lifecycle"]), row["reason"])
+            (
+                f"order {row['order']} is '{_label(graph, row['lifecycle'])}'",
+                f"{row['system']} said '{row['word']}' and was overruled", row["reason"],
+            )
             for row in findings.contested
         ],
     )  # fmt: skip
@@ -143,6 +146,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines: list[Sequence[str]] = [head, ("---",) * len(head)]
     lines += [tuple(_cell(text) for text in row) for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _list(rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"- {', '.join(map(_cell, row[:-1]))}: {_cell(row[-1])}" for row in rows)
 
 
 def _cell(text: str) -> str:
