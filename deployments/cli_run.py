@@ -35,6 +35,7 @@ def run(
 ) -> None:
     """Run one flow; exit code 0 completed, 1 failed, 2 wrong use."""
     fields = _fields(assignments or [])
+    process = process.replace("-", "_")
     if process not in processes():
         raise WrongUse(f"There is no process '{process}'. Known: {', '.join(processes())}.")
     connect_to_prefect()
@@ -100,6 +101,8 @@ def _request(flow: Any, fields: dict[str, Any]) -> Any:
         return model.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # two fields that do not go together
+            raise WrongUse(f"{first['msg'].removeprefix('Value error, ')}.") from error
         meant = model.model_fields[str(first["loc"][0])].description or ""
         wrong = "this does not fit" if first["type"] == "string_pattern_mismatch" else first["msg"]
         raise WrongUse(f"{'.'.join(map(str, first['loc']))}: {wrong}. {meant}") from error

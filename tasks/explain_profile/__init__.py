@@ -1,0 +1,1 @@
+"""Explaining a mapping profile: what it makes of a sample file, before orders depend on it."""

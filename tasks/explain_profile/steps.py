@@ -1,0 +1,40 @@
+"""The Prefect task of explaining a profile."""
+
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from blocks.errors import Unreadable
+from blocks.standards.order_files.explanation import explain
+from blocks.standards.order_files.profile import load_profile
+from blocks.standards.order_files.proposal import propose
+from tasks.explain_profile.profiles import profile_named, sample_in
+from tasks.explain_profile.reporting import Told
+from tasks.retrying import retry_when_later
+
+
+@task(
+    name="explain a profile",
+    task_run_name="explain a profile",
+    retries=2,
+    retry_delay_seconds=10,
+    retry_condition_fn=retry_when_later,
+    cache_policy=NO_CACHE,
+)
+def told_of(file: Path, profile: str, *, records: int) -> Told:
+    """Read the sample with the profile, or, without one, with a profile proposed for it.
+
+    Raises:
+        WrongUse: The file or the profile cannot be used.
+        Unreadable: Nothing of the file can be read.
+    """
+    sample = sample_in(file)
+    if profile:
+        return Told(explain(sample, profile_named(profile), records=records))
+    proposal = propose(sample, file.stem)
+    try:
+        explanation = explain(sample, load_profile(proposal.text), records=records)
+    except Unreadable as error:
+        return Told(None, proposal.text, (*proposal.notes, f"The proposal is not complete: {error}"))
+    return Told(explanation, proposal.text, proposal.notes)
