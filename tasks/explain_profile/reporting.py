@@ -58,7 +58,8 @@ def sections(explanation: Explanation, *, discreet: bool) -> list[str]:
     parts += ["## Notes", *explanation.computed] if explanation.computed else []
     reasons = reasons_counted(explanation.verdicts).most_common(_MOST_LISTED)
     if reasons:
-        parts += ["## Why records are no orders", _table(("times", "reason"), [(str(n), text, markdown=discreet) for text, n in reasons])]
+        counted = [(str(times), text) for text, times in reasons]
+        parts += ["## Why records are no orders", _table(("times", "reason"), counted, markdown=discreet)]
     records = [
         (v.external_id, f"{v.first_row}-{v.last_row}", "order" if not v.reasons else f"put aside: {v.reasons[0]}")
         for v in explanation.verdicts[:_MOST_LISTED]

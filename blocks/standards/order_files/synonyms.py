@@ -68,8 +68,10 @@ _SIDES = tuple(
         ),
         (
             "shipping_address.",
-            "lieferadresse lieferanschrift lieferung liefer versandadresse versand shippingaddress shipping shipto ship"
-            " delivery empfaenger recipient",
+            (
+                "lieferadresse lieferanschrift lieferung liefer versandadresse versand shippingaddress shipping shipto"
+                " ship delivery empfaenger recipient"
+            ),
         ),
     )
 )

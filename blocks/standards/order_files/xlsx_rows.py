@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -188,10 +189,8 @@ def _unpacks_within_bounds(stream: BinaryIO) -> None:
                 raise Unreadable("The workbook unpacks to more than any order file holds; split it.")
             for part in parts:
                 _is_harmless(archive, part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
         raise Unreadable("The file is no XLSX workbook, or is damaged; export it again.") from error
-    except zipfile.error as error:
-        raise Unreadable("The workbook is damaged; export it again.") from error
 
 
 def _is_harmless(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
