@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from blocks.database import effect_delivery, effects
 from blocks.database.effect_delivery import Delivered, Delivery
 from blocks.systems.answers import Answer, Done
+from blocks.systems.limits import Limits, limits_of
 from blocks.systems.registry import CONNECTORS, connector, load_system
 from blocks.systems.shops.contract import Takeover
 from tasks.order_intake import file_records, mailing, records, selling
@@ -107,6 +108,10 @@ def _tells_takeover(source: str) -> bool:
     return slug in CONNECTORS and bool(getattr(connector(slug), "tells_takeover", False))
 
 
+def _limits(system: str) -> Limits:
+    return limits_of(load_system, system)
+
+
 DELIVERY = Delivery(
     process=PROCESS,
     calls={
@@ -124,6 +129,7 @@ DELIVERY = Delivery(
     per_call=PER_CALL,
     book=_book_answers,
     hold_back=_contested,
+    limits=_limits,
 )
 
 REJECTIONS = Delivery(
@@ -132,4 +138,5 @@ REJECTIONS = Delivery(
     names={mailing.REJECTION: "Rejections sent"},
     per_call={},
     hold_back=_contested,
+    limits=_limits,
 )

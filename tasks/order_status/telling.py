@@ -8,6 +8,7 @@ from blocks.database.effect_delivery import Delivery
 from blocks.documents.statuses import StatusNotice
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer, Done
+from blocks.systems.limits import Limits, limits_of
 from blocks.systems.registry import load_system
 from tasks.order_status import records
 from tasks.order_status.ruling import ERP, PROCESS, SHOP
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from blocks.database import effects
     from blocks.database.engine import Connection, Database
 
-PER_CALL = {SHOP: 25, ERP: 10}
+PER_CALL = {SHOP: 50, ERP: 10}
 """Orders per claim; an ERP may need several calls for one."""
 OUTDATED = "A newer status of this order is to be told instead."
 EARLIER_UNDER_WAY = "An earlier status of this order is being told at this moment."
@@ -84,10 +85,15 @@ def _notice(effect: "effects.Claimed", orders: Mapping[int, Mapping[str, Any]], 
     )
 
 
+def _limits(system: str) -> Limits:
+    return limits_of(load_system, system)
+
+
 DELIVERY = Delivery(
     process=PROCESS,
     calls={SHOP: _tell_shop, ERP: _tell_erp},
     names={SHOP: "Statuses told to the shop", ERP: "Statuses told to the ERP"},
     per_call=PER_CALL,
     hold_back=_hold_back,
+    limits=_limits,
 )

@@ -18,6 +18,7 @@ from blocks.systems.erps.tryton_booking import Booking
 from blocks.systems.erps.tryton_reads import find_sales
 from blocks.systems.erps.tryton_rpc import PAGE, TrytonRpc
 from blocks.systems.erps.tryton_sales import Services
+from blocks.systems.limits import CallsPerSecond, MaxInFlight
 
 BATCH = 25
 """Sales booked at once: confirming holds Tryton's locks for about 0.2 s per sale, so others wait 5 s at most."""
@@ -62,6 +63,8 @@ class TrytonErp(Erp):
     note_language: Literal["de", "en"] = Field(
         default="de", description="Language of the notes that show a status Tryton has no word for."
     )
+    max_in_flight: MaxInFlight = None
+    calls_per_second: CallsPerSecond = None
 
     @property
     def capabilities(self) -> ErpCapabilities:

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from blocks.documents.mails import Mail, mail_address, mail_id
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Answer, Done
+from blocks.systems.limits import CallsPerSecond, MaxInFlight
 from blocks.systems.mailboxes import smtp_session
 from blocks.systems.mailboxes.contract import HandOver, Mailbox, MailboxCapabilities
 from blocks.systems.mailboxes.smtp_session import Access, Security, Session
@@ -75,6 +76,8 @@ class SmtpMailbox(Mailbox):
         description="Seconds to wait for the one answer that says whether a mail was taken; servers that look through"
         " a mail first may need minutes.",
     )
+    max_in_flight: MaxInFlight = None
+    calls_per_second: CallsPerSecond = None
 
     @field_validator("sender", "reply_to")
     @classmethod

@@ -11,6 +11,7 @@ from blocks.documents.orders import Order
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.systems.answers import Answer
+from blocks.systems.limits import CallsPerSecond, MaxInFlight
 from blocks.systems.shops.contract import Page, Placed, Received, Shop, ShopCapabilities, Takeover
 from blocks.systems.shops.smartstore_articles import article_pages
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
@@ -79,6 +80,8 @@ class SmartstoreShop(Shop):
         default=50, ge=1, le=MAX_TOP, description="Orders per request. The shop joins their lines: 50 is gentle to it."
     )
     timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds to wait for each step of an answer.")
+    max_in_flight: MaxInFlight = None
+    calls_per_second: CallsPerSecond = None
 
     def _opened(self) -> AbstractContextManager[WebApi]:
         return WebApi.opened(str(self.url), self.public_key, self.secret_key.get_secret_value(), self.timeout)
