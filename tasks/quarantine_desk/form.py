@@ -43,7 +43,7 @@ class DeskRequest(BaseModel):
         max_length=60,
         description="Instead of numbers, to release or reject: all open records with this rule, e.g. ORD-DQ-03.",
     )
-    correction: int | None = Field(default=None, description="To approve or decline: the number of the correction.")
+    correction: int = Field(default=0, ge=0, description="To approve or decline: the number of the correction.")
     patch: list[Line] = Field(
         default_factory=list,
         max_length=100,

@@ -90,7 +90,7 @@ def _correct(
 def _decide(
     connection: "Connection", trail: "Trail", request: DeskRequest, _answering: desk.Answering | None
 ) -> Outcome:
-    if request.correction is None:
+    if not request.correction:
         raise WrongUse(f"To {request.action} takes the number of a correction in the field 'Correction'.")
     who, approve = request.who, request.action is Action.APPROVE
     decided = corrections.decide(
