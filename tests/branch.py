@@ -128,6 +128,7 @@ class Branch:
         fields = {
             "url": f"file://{self.root}", "profile": "branch", "quiet_seconds": 0,
             "payment_methods": {"Prepaid": "prepayment"}, "shipping_methods": {"Parcel": "parcel"},
+            "sends_confirmation_mail": True,
         }  # fmt: skip
         return OrderFolder(**{**fields, **settings})
 
