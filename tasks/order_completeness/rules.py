@@ -12,7 +12,7 @@ MOST_NAMED = 20
 """Ids named in a sentence; the certificate itself holds all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """From ``since`` to before ``until``, both aware."""
 
@@ -44,7 +44,7 @@ def yesterday(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counts:
     """What was received, and what became of it; every delivery is in exactly one of the seven."""
 
@@ -76,7 +76,7 @@ class Counts:
         return f"{self.received} received {'=' if self.received == self.accounted else '≠'} {right}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reason:
     """Why a certificate does not close; ``heals`` when nobody has to do anything about it."""
 
@@ -84,7 +84,7 @@ class Reason:
     heals: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Books:
     """What SOMS's own tables say of a window.
 
@@ -101,7 +101,7 @@ class Books:
     surplus: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """What the source says of a window.
 
@@ -124,7 +124,7 @@ class Claim:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Certificate:
     """One source, one window: what came, what became of it, and whether that is all there was."""
 

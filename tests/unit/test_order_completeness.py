@@ -1,5 +1,6 @@
 """When a certificate closes, what its equation says, and which numbers a source has left out."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,3 +133,12 @@ def test_ids_are_sorted_and_named_as_people_do() -> None:
 def test_a_window_that_cannot_be_is_refused_by_the_form(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"either|belongs|before|pattern"):
         CompletenessRequest.model_validate(wrong)
+
+
+def test_a_certificate_can_be_printed_as_json_with_all_its_parts() -> None:
+    found = issued(Claim(count=120, listed=120, missing=("57",)), Books(WHOLE), ("57",))
+    told = json.loads(json.dumps(found, default=lambda value: getattr(value, "__dict__", str(value))))
+    assert told["claim"]["missing"] == ["57"]
+    assert told["books"]["counts"]["received"] == 125
+    assert told["reasons"][0]["heals"] is True
+    assert told["window"]["since"] == "2026-11-20 00:00:00+00:00"
