@@ -1,5 +1,6 @@
 """Articles: what can be sold, as the shop and the ERP know it."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -33,6 +34,8 @@ class Article(Document):
     tax_category: str = ""
     stock_managed: bool = True
     backorder: bool = Field(default=False, description="May be sold beyond stock.")
+    preorder: bool = Field(default=False, description="May be ordered before it is there for the first time.")
+    available_on: date | None = Field(default=None, description="The day it is expected, if it can be pre-ordered.")
     published: bool = True
     shop_quantity: Decimal = Field(default=Decimal(0), description="Stock the channel shows, pieces.")
     components: tuple[Component, ...] = ()

@@ -15,7 +15,7 @@ UNMANAGED, MANAGED, MANAGED_BY_VARIANT = 0, 1, 2
 
 PRODUCT_FIELDS = (
     "Id,Name,Sku,Gtin,ProductTypeId,Published,Visibility,Price,TaxCategoryId,IsTaxExempt,"
-    "ManageInventoryMethodId,StockQuantity,BackorderModeId"
+    "ManageInventoryMethodId,StockQuantity,BackorderModeId,AvailableForPreOrder,AvailableStartDateTimeUtc"
 )
 COMBINATION_FIELDS = "Id,ProductId,Sku,Gtin,Price,StockQuantity,AllowOutOfStockOrders,IsActive"
 BUNDLE_FIELDS = "Id,ProductId,BundleProductId,Quantity,Published"
@@ -52,6 +52,8 @@ def _product(
     managed = product.integer("ManageInventoryMethodId")
     category = product.integer("TaxCategoryId")
     exempt = product.values.get("IsTaxExempt") is True
+    preorder = product.flag("AvailableForPreOrder")
+    dated = preorder and product.values.get("AvailableStartDateTimeUtc") is not None
     return Article(
         channel=channel,
         sku=product.text("Sku"),
@@ -63,6 +65,8 @@ def _product(
         tax_category="exempt" if exempt else tax_categories.get(category, str(category) if category else ""),
         stock_managed=managed != UNMANAGED,
         backorder=managed == MANAGED and product.integer("BackorderModeId") > 0,
+        preorder=preorder,
+        available_on=product.moment("AvailableStartDateTimeUtc").date() if dated else None,
         published=product.flag("Published") and product.text("Visibility") != "Hidden",
         shop_quantity=Decimal(product.integer("StockQuantity")),
         components=components,
