@@ -42,7 +42,11 @@ def take(connection: "Connection", trail: "Trail", ruling: Ruling, seen: Sequenc
     for each in seen:
         heard = each if each.at <= clock else rules.Seen(each.order_id, each.system, each.word, clock, each.reason)
         by_order.setdefault(each.order_id, []).append(heard)
-    orders = records.lock_orders(connection, sorted(by_order))
+    known = records.histories(connection, sorted(by_order))
+    saying = [order_id for order_id, heard in by_order.items() if rules.news(known[order_id], heard, ruling.judge)]
+    if not saying:  # nearly always: what was heard before is heard again
+        return Taken()
+    orders = records.lock_orders(connection, sorted(saying))
     histories = records.histories(connection, list(orders))
     outcomes = {}
     for order_id, order in orders.items():

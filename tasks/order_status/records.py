@@ -154,14 +154,18 @@ def received_since(
 def newest_of_booked(
     connection: "Connection", *, source: str, channel: str, since: datetime, after: int, limit: int
 ) -> list[dict[str, Any]]:
-    """Return the newest raw order of each order that was booked since then, however long ago it was received."""
+    """Return a page of the orders booked since then, with the newest raw order where that was received before.
+
+    What was received since is read by ``received_since``; its ``body`` is None here.
+    """
     return connection.execute(
-        "SELECT DISTINCT ON (o.id) o.id AS order_id, i.id, i.external_id, i.body, i.content_type FROM"
+        "SELECT o.id AS order_id, o.external_id, i.body, i.content_type FROM"
         " (SELECT id, external_id FROM sales_order WHERE channel = %s AND booked_at >= %s AND id > %s"
         " ORDER BY id LIMIT %s) o"
-        " JOIN inbox i ON i.source = %s AND i.kind = 'order' AND i.external_id = o.external_id"
-        " ORDER BY o.id, i.id DESC",
-        (channel, since, after, limit, source),
+        " LEFT JOIN LATERAL (SELECT id, received_at FROM inbox WHERE source = %s AND kind = 'order'"
+        " AND external_id = o.external_id ORDER BY id DESC LIMIT 1) newest ON newest.received_at <= %s"
+        " LEFT JOIN inbox i ON i.id = newest.id ORDER BY o.id",
+        (channel, since, after, limit, source, since),
     ).fetchall()
 
 

@@ -14,7 +14,7 @@ from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.engine import Database
 from blocks.errors import Unreadable, WrongUse
 from blocks.settings import settings
-from blocks.systems.registry import load_system
+from blocks.systems.registry import connector, load_system
 from blocks.systems.shops.contract import Received
 from tasks.order_status import deciding, records, rules
 from tasks.order_status.deciding import Taken
@@ -46,7 +46,9 @@ def actor() -> Actor:
 
 def ruling_for(connection: "Connection", route: Route) -> Ruling:
     """Return the ruling in force for a route, by what its systems can say and be told."""
-    words = {name: getattr(load_system(name), "status_words", None) for name in (route.source, route.erp)}
+    words = {
+        name: getattr(connector(name.partition("/")[0]), "status_words", None) for name in (route.source, route.erp)
+    }
     return in_force(connection, route, words)
 
 
@@ -92,7 +94,8 @@ def _heard_from_inbox(database: Database, shop: Any, route: Route) -> Iterator[T
             rows = records.newest_of_booked(
                 connection, source=route.source, channel=route.channel, since=since, after=after, limit=PAGE
             )
-            yield deciding.take(connection, trail, ruling_for(connection, route), _read(shop, route, map(_raw, rows)))
+            late = [_raw(row) for row in rows if row["body"] is not None]
+            yield deciding.take(connection, trail, ruling_for(connection, route), _read(shop, route, late))
         if len(rows) < PAGE:
             break
         after = rows[-1]["order_id"]
@@ -102,7 +105,9 @@ def _heard_from_inbox(database: Database, shop: Any, route: Route) -> Iterator[T
             rows = records.received_since(
                 connection, source=route.source, channel=route.channel, since=position, after=number, limit=PAGE
             )
-            yield deciding.take(connection, trail, ruling_for(connection, route), _read(shop, route, map(_raw, rows)))
+            yield deciding.take(
+                connection, trail, ruling_for(connection, route), _read(shop, route, [_raw(row) for row in rows])
+            )
             if rows:
                 position, number = rows[-1]["received_at"], rows[-1]["id"]
                 inbox.move_cursor(connection, source=route.source, kind=CURSOR, position=position)
@@ -122,7 +127,7 @@ def _raw(row: dict[str, Any]) -> dict[str, Any]:
     return {"order_id": row["order_id"], "record": record}
 
 
-def _read(shop: Any, route: Route, rows: "Sequence[dict[str, Any]] | map[dict[str, Any]]") -> list[rules.Seen]:
+def _read(shop: Any, route: Route, rows: Sequence[dict[str, Any]]) -> list[rules.Seen]:
     """Read statuses from raw orders; one that cannot be read was put aside by order intake, with its reasons."""
     seen = []
     for row in rows:
