@@ -21,8 +21,8 @@ def in_words(effect: Mapping[str, Any]) -> str:
     Args:
         effect: ``kind, system, subject, attempts, last_error``, and ``channel, number`` of the order behind it, if any.
     """
-    named = f"order {str(effect['channel']).upper()}-{effect['number']}"
-    what = named if effect.get("number") else str(effect["subject"])
+    number = effect.get("number")
+    what = f"order {str(effect['channel']).upper()}-{number}" if number else str(effect["subject"])
     words: str = WORDS.get(effect["kind"], "make the call '" + effect["kind"] + "' for {what} at {system}")
     told = words.format(what=what, system=effect["system"])
     if effect["attempts"]:
