@@ -111,7 +111,9 @@ def as_xml(rows: Iterable[Mapping[str, str]]) -> bytes:
 class Branch:
     """A folder on disk, its connection, and a database that knows LAMP and BOOK in its channel."""
 
-    def __init__(self, home: Path, database: Database, *, stock: int = 100_000, **settings: Any) -> None:
+    def __init__(
+        self, home: Path, database: Database, *, stock: int = 100_000, known: bool = True, **settings: Any
+    ) -> None:
         """Make the folders, activate the profile 'branch', and know the articles."""
         self.root, self.database = home / "orders", database
         for part in ("incoming", "work", "archive", "results"):
@@ -120,8 +122,9 @@ class Branch:
         self.folder.reads_profiles_from(database)
         self.route = Route.of(SOURCE, ERP, self.folder)
         self.activate("branch", profile(encoding="utf-8"))
-        desk.know(database, "LAMP", "BOOK", channel=self.folder.assortment or self.route.channel)
-        desk.count(database, stock, "LAMP", "BOOK")
+        if known:
+            desk.know(database, "LAMP", "BOOK", channel=self.folder.assortment or self.route.channel)
+            desk.count(database, stock, "LAMP", "BOOK")
 
     def connection(self, **settings: Any) -> OrderFolder:
         """Return the connection as a person would enter it."""

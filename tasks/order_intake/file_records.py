@@ -203,11 +203,13 @@ def fates(connection: "Connection", file_id: int, *, channel: str, begin: int, l
 
     Returns:
         Rows with ``position, first_row, last_row, external_id, fresh, state, booked, own, hold_reason, faults,
-        closing_reason``; ``own`` when the order was booked from this very record.
+        closing_reason, versioned``; ``own`` when the order stands as this very record says, ``versioned`` when the
+        record made a version of it.
     """
     return connection.execute(
         "SELECT r.position, r.first_row, r.last_row, r.external_id, r.fresh, i.state, o.id IS NOT NULL AS booked,"
-        " coalesce(o.inbox_id = i.id, false) AS own, o.hold_reason, q.faults, q.closing_reason"
+        " coalesce(o.inbox_id = i.id, false) AS own, o.hold_reason, q.faults, q.closing_reason,"
+        " EXISTS (SELECT FROM order_version v WHERE v.order_id = o.id AND v.inbox_id = i.id) AS versioned"
         " FROM file_record r JOIN inbox i ON i.id = r.inbox_id"
         " LEFT JOIN sales_order o ON o.channel = %(channel)s AND o.external_id = r.external_id"
         " LEFT JOIN LATERAL (SELECT faults, closing_reason FROM quarantine q WHERE q.inbox_id = i.id"

@@ -10,12 +10,13 @@ from blocks.standards.order_files.formulas import neutral
 COLUMNS = ("file", "rows", "order", "fate", "rules", "reason", "remedy")
 _WORDS = {"put_aside": "put aside", "received": "waiting"}
 _NEWER = ("superseded", "A newer version of this order came in.")
+_KNOWN = "The order was known already, with the same content."
 _PLAIN_FATES = {
     ("accepted", True): ("accepted", ""),
     ("accepted", False): ("followed", "The order was known; what changed was taken over."),
     ("superseded", True): _NEWER,
     ("superseded", False): _NEWER,
-    ("ignored", True): ("duplicate", "The order was known already, with the same content."),
+    ("ignored", True): ("duplicate", _KNOWN),
     ("ignored", False): ("ignored", "The order was cancelled or complete when it came: nothing is done for it."),
 }
 """By the record's state, and whether its order is booked (for accepted ones: from this very record)."""
@@ -60,6 +61,8 @@ def fate(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     if state == "rejected":
         rules, reasons, _ = _reasons(row)
         return "rejected", rules, str(row["closing_reason"] or reasons), ""
+    if state == "accepted" and not row["own"] and not row["versioned"]:
+        return "duplicate", "", _KNOWN, ""
     word, reason = _PLAIN_FATES.get((state, row["own" if state == "accepted" else "booked"]), (state, ""))
     if word == "accepted" and row["hold_reason"]:
         reason = str(row["hold_reason"])

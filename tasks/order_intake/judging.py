@@ -104,6 +104,7 @@ class Bench:
         self.left = 0
         self.superseded: list[int] = []
         self.ignored: list[tuple[int, Order]] = []
+        self.duplicates: list[tuple[int, Order, versions.Booked]] = []
 
     def put_aside(self, inbox_id: int, external_id: str, reasons: Iterable[Fault]) -> None:
         """Keep one record back with its reasons."""
@@ -261,8 +262,10 @@ def _book(bench: Bench) -> Judged:
     settled |= {record.inbox_id: "put_aside" for record in bench.aside}
     settled |= dict.fromkeys(bench.superseded, "superseded")
     settled |= {inbox_id: "ignored" for inbox_id, _ in bench.ignored}
+    settled |= {inbox_id: "ignored" for inbox_id, *_ in bench.duplicates}
     newer = [booking.order.external_id for booking in bench.bookings] + [record.external_id for record in bench.aside]
     newer += [version.order.external_id for version in (*bench.follows, *bench.unchanged, *revised)]
+    newer += [order.external_id for _, order, _ in bench.duplicates]
     newer += [order.external_id for _, order in bench.ignored]  # what was cancelled since must not be released
     quarantine.supersede(connection, trail, source=bench.route.source, kind=KIND, external_ids=newer)
     inbox.settle(connection, settled)  # after that: a record may take the place of its own earlier judgement
@@ -279,7 +282,7 @@ def _book(bench: Bench) -> Judged:
     short = sum(booking.hold_reason is not None for booking in bench.bookings)
     return Judged(
         len(bench.bookings) - short, short, len(bench.aside), len(bench.follows) + len(bench.unchanged),
-        len(bench.superseded), len(bench.ignored), len(revised) - cancelled, cancelled,
+        len(bench.superseded), len(bench.ignored) + len(bench.duplicates), len(revised) - cancelled, cancelled,
     )  # fmt: skip
 
 
@@ -315,6 +318,9 @@ def _tell_rest(bench: Bench) -> None:
     for inbox_id, order in bench.ignored:
         facts = {"reason": f"It was {order.status} in the shop when first seen."}
         bench.trail.add("order.ignored", f"inbox/{inbox_id}", [("inbox", inbox_id)], facts)
+    for inbox_id, _, booked in bench.duplicates:
+        rows_touched, told = [("inbox", inbox_id)], {"source": bench.route.source, "booked_from": booked.source}
+        bench.trail.add("order.duplicate", f"sales_order/{booked.id}", rows_touched, told)
     for inbox_id in bench.superseded:
         bench.trail.add("order.superseded", f"inbox/{inbox_id}", [("inbox", inbox_id)])
     for version in bench.unchanged:

@@ -30,6 +30,7 @@ class Booked:
     warehouse: str | None
     erp_number: str
     standing: Standing
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +126,14 @@ def booked(connection: "Connection", channel: str, external_ids: Sequence[str], 
     ):
         calls.setdefault(row["subject"], []).append(row)
     rows = connection.execute(
-        "SELECT id, external_id, document, version, status, warehouse, erp_number FROM sales_order WHERE id = ANY(%s)"
-        " ORDER BY id FOR UPDATE",
+        "SELECT o.id, o.external_id, document, version, status, warehouse, erp_number, i.source FROM sales_order o"
+        " JOIN inbox i ON i.id = o.inbox_id WHERE o.id = ANY(%s) ORDER BY o.id FOR UPDATE OF o",
         (ids,),
     )
     return {
         row["external_id"]: Booked(
             row["id"], Order.model_validate_json(row["document"]), row["version"], row["status"], row["warehouse"],
-            row["erp_number"] or "", _standing(row, calls.get(f"sales_order/{row['id']}", ()), sale),
+            row["erp_number"] or "", _standing(row, calls.get(f"sales_order/{row['id']}", ()), sale), row["source"],
         )
         for row in rows
     }  # fmt: skip

@@ -9,6 +9,7 @@ from blocks.errors import Unreadable
 from blocks.systems.shops.contract import Received
 from tasks.order_intake import versions
 from tasks.order_intake.changes import Decision, Standing, conflict, decide, differences
+from tasks.order_intake.other_sources import contradiction, disagreements
 from tasks.order_intake.versions import Booked, Revision, Version
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ def news(bench: "Bench", orders: Mapping[int, Order], *, sale: str) -> dict[int,
 def _weigh(bench: "Bench", inbox_id: int, order: Order, earlier: Booked, released: Mapping[int, str]) -> bool:
     """Put a version of a booked order where it belongs; returns whether it has to be judged by the rules."""
     before = earlier.document
+    if earlier.source != bench.route.source and inbox_id not in released:
+        if places := disagreements(before, order):
+            bench.put_aside(inbox_id, order.external_id, [contradiction(places, earlier.source)])
+        else:
+            bench.duplicates.append((inbox_id, order, earlier))
+        return False
     if order.changed_at < before.changed_at:
         bench.superseded.append(inbox_id)
         return False

@@ -8,12 +8,14 @@ import pytest
 from blocks.database import quarantine
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.documents.orders import Order
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.shops.contract import Received
 from deployments.sandbox.files import PASSWORD, USER
 from tasks.order_intake import file_records
 from tests import desk, stack
 from tests.branch import SOURCE, Branch, as_csv, as_xlsx, as_xml, profile, row
+from tests.orders import a_line, an_order
 from tests.sandbox import running_file_servers
 
 
@@ -241,3 +243,55 @@ def test_a_server_that_cuts_a_file_in_the_middle_loses_nothing_and_doubles_nothi
         (archived,) = (path for path in (branch.root / "archive").iterdir() if "big" in path.name)
         assert archived.read_bytes() == body
         assert desk.ask(database, "SELECT sum(deliveries)::int AS n FROM inbox") == [{"n": 3001}]
+
+
+def from_shop(branch: Branch, number: str) -> Order:
+    """Return the shop's own order of what ``row(number)`` says, with all that a shop knows besides."""
+    goods = an_order(lines=(a_line("LAMP", 1, "47.55"),), charges=())
+    address = goods.billing_address.model_copy(update={"street": "Domstraße  1", "phone": "0221 1"})  # type: ignore[union-attr]
+    return desk.numbered(goods, int(number), channel=branch.route.channel, billing_address=address, comment="Hello")
+
+
+def test_t_ord_1_one_order_from_shop_and_files_again_and_again_is_one_order_with_every_repeat_logged(
+    tmp_path: Path, database_url: stack.DatabaseUrls
+) -> None:
+    """T-ORD-1: by the shop's webhook twice and API, and in two files, with a restart between; one order, 4 repeats."""
+    database = Database(database_url.app)
+    branch = Branch(tmp_path, database, channel="berlin")
+    order = from_shop(branch, "4711")
+    for _ in range(2):
+        desk.deliver(database, [desk.received(order)])
+    assert desk.judge(database).accepted == 1
+    branch.put("a.csv", as_csv([row("4711")]))
+    assert branch.take_in().ignored == 1
+    restarted = Branch(tmp_path / "again", database, channel="berlin", known=False)
+    restarted.put("b.csv", as_csv([row("4711", **{"E-mail": ""})]))
+    assert restarted.take_in().ignored == 1
+    desk.deliver(database, [desk.received(order)])
+    assert desk.judge(database).total == 0
+    assert desk.ask(database, "SELECT count(*)::int AS n, min(version) AS v FROM sales_order") == [{"n": 1, "v": 1}]
+    assert desk.ask(database, "SELECT count(*)::int AS n FROM effect WHERE kind = 'erp.sale'") == [{"n": 1}]
+    logged = desk.ask(database, "SELECT kind FROM audit_event WHERE kind IN ('inbox.duplicate', 'order.duplicate')")
+    assert len(logged) == 4
+    assert [line["fate"] for line in branch.answers_of("a.csv")] == ["duplicate"]
+    assert verify(Database(database_url.audit), tmp_path / "anchors").findings == ()
+
+
+def test_an_order_known_from_files_is_not_booked_again_from_the_shop(tmp_path: Path, database: Database) -> None:
+    branch = Branch(tmp_path, database, channel="berlin")
+    branch.put("a.csv", as_csv([row("4711")]))
+    assert branch.take_in().accepted == 1
+    desk.deliver(database, [desk.received(from_shop(branch, "4711"))])
+    assert desk.judge(database).ignored == 1
+    assert len(desk.ask(database, "SELECT * FROM sales_order")) == 1
+
+
+def test_a_file_that_contradicts_the_shop_is_put_aside_with_the_places(tmp_path: Path, database: Database) -> None:
+    branch = Branch(tmp_path, database, channel="berlin")
+    desk.deliver(database, [desk.received(from_shop(branch, "4711"))])
+    desk.judge(database)
+    branch.put("a.csv", as_csv([row("4711", Pieces="3", Zip="50667")]))
+    assert branch.take_in().put_aside == 1
+    (line,) = branch.answers_of("a.csv")
+    assert (line["fate"], line["rules"]) == ("put aside", "ORD-SOURCES")
+    assert all(place in line["reason"] for place in ("lines", "totals.total", "billing_address.postal_code"))
