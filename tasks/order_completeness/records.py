@@ -27,7 +27,7 @@ _STATES = """
 def first_received(connection: "Connection", source: str) -> datetime | None:
     """Return when the first record of a source came in; None when nothing ever did."""
     row = connection.execute(
-        "SELECT min(received_at) AS first FROM inbox WHERE source = %s AND kind = %s", (source, KIND)
+        "SELECT received_at AS first FROM inbox WHERE source = %s AND kind = %s ORDER BY id LIMIT 1", (source, KIND)
     ).fetchone()
     return row["first"] if row else None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from blocks.markdown import plain
 from tasks.order_completeness.rules import Certificate, named
 
 MOST_LISTED = 500
@@ -19,7 +20,9 @@ def page(certificate: Certificate) -> str:
         _table(certificate),
     ]
     if certificate.reasons:
-        lines = [f"- {reason.text}{' *Heals by itself.*' if reason.heals else ''}" for reason in certificate.reasons]
+        lines = [
+            f"- {plain(reason.text)}{' *Heals by itself.*' if reason.heals else ''}" for reason in certificate.reasons
+        ]
         parts += ["## What is open, and what to do", "\n".join(lines)]
     if claim.missing:
         parts += ["## Missing orders", _ids(claim.missing, set(certificate.fetched))]
@@ -45,7 +48,7 @@ def _table(certificate: Certificate) -> str:
 
 
 def _ids(ids: tuple[str, ...], fetched: set[str]) -> str:
-    lines = [f"- `{each}`{' (fetched)' if each in fetched else ''}" for each in ids[:MOST_LISTED]]
+    lines = [f"- {plain(each)}{' (fetched)' if each in fetched else ''}" for each in ids[:MOST_LISTED]]
     return "\n".join([*lines, f"- … and {len(ids) - MOST_LISTED} more"] if len(ids) > MOST_LISTED else lines)
 
 
@@ -62,4 +65,4 @@ def _worth_knowing(certificate: Certificate) -> Iterable[str]:
         )
     if notes:
         yield "## Worth knowing"
-        yield "\n".join(f"- {note}" for note in notes)
+        yield "\n".join(f"- {plain(note)}" for note in notes)

@@ -167,11 +167,11 @@ def certificate(
 
 def _books_disagree(books: Books) -> Iterable[Reason]:
     if books.counts.received != books.counts.accounted:
-        yield Reason(f"The books do not add up: {books.counts.equation()}. Run `soms audit verify`.")
+        yield Reason(f"The books do not add up: {books.counts.equation()}. Run soms audit verify.")
     if books.without_order:
         yield Reason(
             f"{_count(books.without_order, 'record was', 'records were')} accepted without an order in the books:"
-            f" {named(books.without_order)}. Run `soms audit verify`."
+            f" {named(books.without_order)}. Run soms audit verify."
         )
 
 
@@ -198,7 +198,7 @@ def _missing(claim: Claim, fetched: Sequence[str], *, fetching: bool) -> Iterabl
         )
     elif left:
         yield Reason(
-            f"{_count(left, 'order is', 'orders are')} missing: {named(left)}. Certify the window with *Fetch* switched"
+            f"{_count(left, 'order is', 'orders are')} missing: {named(left)}. Certify the window with Fetch switched"
             " on to bring them in."
         )
 

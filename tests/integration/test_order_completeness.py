@@ -82,7 +82,7 @@ def test_t_ord_5_the_one_of_120_that_intake_never_saw_is_named_and_fetched_and_t
     assert (found.claim.count, found.claim.missing, found.fetched) == (120, (lost,), (lost,))
     assert (found.closes, found.alarming) == (False, False)
     artifact = str(getattr(Artifact.get("order-completeness-complete"), "data", ""))
-    assert f"- `{lost}` (fetched)" in artifact
+    assert f"- {lost} (fetched)" in artifact
     assert "1 order was missing and fetched" in artifact
 
     take_in()
