@@ -109,17 +109,14 @@ def part_totals(order: Order, parts: Sequence[Mapping[int, Decimal]]) -> list[Pa
 
 
 def _value(order: Order, lines: Mapping[int, Decimal]) -> Decimal:
-    """Return what goods come to with tax and their share of the goods discount, from the prices the customer saw."""
-    totals, net, gross, taxed = order.totals, Decimal(0), Decimal(0), Decimal(0)
+    """Return what goods come to with tax, less their share of the goods discount at their own tax rates."""
+    totals, gross, taxed = order.totals, Decimal(0), Decimal(0)
     for position, count in lines.items():
         line = order.lines[position - 1]
-        net += line.net * count / line.quantity
         gross += line.gross * count / line.quantity
         taxed += line.net * count / line.quantity * (1 + line.tax_rate / 100)
-    part = net / totals.goods_net if totals.goods_net else Decimal(0)
-    if order.price_display is PriceDisplay.GROSS:
-        return gross - totals.discount_gross * part
-    return taxed * (1 - (totals.discount_net / totals.goods_net if totals.goods_net else Decimal(0)))
+    off = totals.discount_net / totals.goods_net if totals.goods_net else Decimal(0)
+    return (gross if order.price_display is PriceDisplay.GROSS else taxed) - taxed * off
 
 
 def _goods(order: Order, parts: Mapping[str, tuple[Component, ...]], own: Mapping[int, Decimal]) -> list[SaleLine]:

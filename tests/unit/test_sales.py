@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from blocks.documents.orders import Charge, ChargeKind, Component, Order, PriceDisplay
 from blocks.documents.parties import Customer
 from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest
-from tasks.order_intake.sales import sale_reference, sale_request
+from tasks.order_intake.sales import Share, sale_reference, sale_request
 from tests import orders
 from tests.orders import ADDRESS, a_line, a_net_line, an_order
 
@@ -114,3 +114,72 @@ def test_what_is_not_shipped_goes_to_the_billing_address() -> None:
 def test_a_sale_is_dated_by_the_merchants_day() -> None:
     late = an_order(placed_at=datetime(2026, 7, 31, 22, 30, tzinfo=UTC))
     assert asked(late).sale_date == date(2026, 8, 1)
+
+
+def in_parts(order: Order, *parts: dict[int, Decimal]) -> list[SaleRequest]:
+    return [
+        sale_request(order, warehouse="EAST", payment_methods=METHODS, parts={}, zone="Europe/Berlin",
+                     share=Share(number, parts))
+        for number in range(1, len(parts) + 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "build", [an_order, orders.a_business_order, orders.a_discounted_order, orders.an_order_paid_by_gift_card]
+)
+def test_the_sales_of_an_orders_parts_are_its_total_to_the_cent(build: Callable[[], Order]) -> None:
+    order = build()
+    counts = {position: line.quantity for position, line in enumerate(order.lines, 1)}
+    requests = in_parts(order, {1: Decimal(1)}, {1: counts[1] - 1, 2: counts[2]})
+    assert sum((request.total for request in requests), Decimal(0)) == order.totals.total + order.totals.credits
+    for request in requests:
+        assert abs(comes_to(request) - request.total) <= Decimal("0.01") * len(request.lines) + Decimal("0.02")
+    assert [bool(of_kind(request, SaleLineKind.SHIPPING)) for request in requests] == [bool(order.charges), False]
+    assert [request.comment.split("; ")[2] for request in requests] == ["part 1 of 2", "part 2 of 2"]
+
+
+@given(
+    sold=st.lists(st.tuples(st.decimals("0.01", "500", places=2), st.integers(1, 9), st.sampled_from([0, 7, 19])),
+                  min_size=2, max_size=6),
+    cut=st.data(),
+    off=st.integers(0, 50),
+    whole=st.integers(0, 30),
+    net=st.booleans(),
+)  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_however_an_order_is_cut_up_no_cent_is_lost_and_rounding_explains_the_rest(
+    *, sold: list[tuple[Decimal, int, int]], cut: st.DataObject, off: int, whole: int, net: bool
+) -> None:
+    lines = [(a_net_line if net else a_line)(f"A{at}", pieces, price, rate)
+             for at, (price, pieces, rate) in enumerate(sold)]  # fmt: skip
+    goods = {kind: sum((getattr(line, kind) for line in lines), Decimal(0)) for kind in ("net", "gross")}
+    amounts = {f"discount_{kind}": (value * off / 100).quantize(orders.STORED) for kind, value in goods.items()}
+    amounts["order_discount"] = (goods["gross"] * (100 - off) / 100 * whole / 100).quantize(Decimal("0.01"))
+    order = an_order(lines=lines, amounts=amounts, price_display=PriceDisplay.NET if net else PriceDisplay.GROSS)
+    parts: list[dict[int, Decimal]] = [{}, {}, {}]
+    for position, line in enumerate(order.lines, 1):
+        left = int(line.quantity)
+        for part in parts[:-1]:
+            count = cut.draw(st.integers(0, left))
+            part.update({position: Decimal(count)} if count else {})
+            left -= count
+        parts[-1].update({position: Decimal(left)} if left else {})
+    requests = in_parts(order, *filter(None, parts))
+    assert sum((request.total for request in requests), Decimal(0)) == order.totals.total + order.totals.credits
+    for request in requests:
+        assert abs(comes_to(request) - request.total) <= Decimal("0.01") * len(request.lines) + Decimal("0.03")
+        assert request.total >= 0
+
+
+def test_a_discount_on_the_whole_order_is_borne_by_the_first_part_as_far_as_it_reaches() -> None:
+    lines = (a_line("LAMP", 1, "10.00"), a_line("BOOK", 1, "90.00", 7))
+    order = an_order(lines=lines, charges=(), amounts={"order_discount": Decimal("30.00")})
+    first, second = in_parts(order, {1: Decimal(1)}, {2: Decimal(1)})
+    assert (first.total, second.total) == (Decimal(0), Decimal("70.00"))
+
+
+def test_no_part_is_ever_taken_for_another_order() -> None:
+    ids = ("4711", "4711~2", "4711~2~1", "4711~", "4711~1")
+    references = {sale_reference("berlin", name, part) for name in ids for part in (1, 2, 3)}
+    assert len(references) == len(ids) * 3
+    assert sale_reference("berlin", "4711") == "SOMS-berlin-4711"
