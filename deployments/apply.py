@@ -1,6 +1,7 @@
 """Registers connector types, the sandbox's connections and all deployments; the same again changes nothing."""
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from deployments.stack.stack_file import Stack
 
+SANDBOX_FOLDER = Path("sandbox") / "orders-in"
 PAYMENT_METHODS = {
     "Payments.Prepayment": "prepayment",
     "Payments.Invoice": "invoice",
@@ -36,6 +38,7 @@ def apply(stack: "Stack") -> None:
         register(connector(slug))
     if stack.shop_url and stack.erp_url:
         save_sandbox_connections(stack.shop_url, stack.erp_url)
+        save_sandbox_folder(stack.home)
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
     for scheduled in DEPLOYMENTS:
@@ -126,6 +129,22 @@ def save_sandbox_connections(shop_url: str, erp_url: str) -> None:
     save_unless_own("tryton-erp", "main", url=erp_url, database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
 
 
+def save_sandbox_folder(home: Path) -> None:
+    """Save the block 'order-folder/branch' over a folder of the sandbox; its incoming folder is there from then on."""
+    folder = home.absolute() / SANDBOX_FOLDER
+    (folder / "incoming").mkdir(parents=True, exist_ok=True)
+    save_unless_own(
+        "order-folder",
+        "branch",
+        url=folder.as_uri(),
+        profile="german-semicolon",
+        assortment="berlin",
+        quiet_seconds=2,
+        payment_methods={"Vorkasse": "prepayment", "Rechnung": "invoice", "PayPal": "paypal"},
+        shipping_methods={"Paket": "parcel", "Express": "express"},
+    )
+
+
 def save_sandbox_mailbox(port: int) -> None:
     """Save the block 'smtp-mailbox/orders' that points at the sandbox's mail server."""
     save_unless_own(
@@ -149,6 +168,8 @@ def save_unless_own(slug: str, name: str, **fields: Any) -> None:
         known = block_type.load(name)
     except ValueError:  # there is none yet
         known = None
-    here = "//127.0.0.1:" in str(getattr(known, "url", "")) or getattr(known, "host", "") == "127.0.0.1"
+    url = str(getattr(known, "url", ""))
+    ours = url.startswith("file://") and url.endswith(SANDBOX_FOLDER.as_posix())
+    here = "//127.0.0.1:" in url or getattr(known, "host", "") == "127.0.0.1" or ours
     if known is None or here:
         block_type(**fields).save(name, overwrite=True)

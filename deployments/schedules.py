@@ -36,6 +36,7 @@ class Scheduled:
 ZONE = "Europe/Berlin"
 BERLIN = {"source": "smartstore-shop/berlin", "erp": "tryton-erp/main"}
 PHONE = "order-desk/phone"
+BRANCH = "order-folder/branch"
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -112,6 +113,16 @@ DEPLOYMENTS = (
         every=timedelta(minutes=10),
         parameters={"request": {"source": PHONE, "erp": BERLIN["erp"]}},
         tags=("orders", "phone"),
+    ),
+    Scheduled(
+        entrypoint="flows.order_intake.order_intake",
+        name="branch",
+        description="Takes in files of orders that were put into the folder `incoming` of the connection"
+        f" `{BRANCH}`, checks and books each order, keeps each file unchanged in `archive`, and answers it in `results`"
+        f" with what became of each row.\n\n{ONE_AT_A_TIME}",
+        every=timedelta(minutes=5),
+        parameters={"request": {"source": BRANCH, "erp": BERLIN["erp"]}},
+        tags=("orders", "files", "branch"),
     ),
     Scheduled(
         entrypoint="flows.entry_sweep.entry_sweep",
