@@ -1,6 +1,7 @@
 """A worker of order intake whose shop is plain and whose ERP is the quick sandbox one; also as a process of its own.
 
-``python -m tests.effect_worker DATABASE_URL ERP_URL MAX_IN_FLIGHT CALLS_PER_SECOND`` carries out what is due and ends.
+``python -m tests.effect_worker DATABASE_URL ERP_URL MAX_IN_FLIGHT CALLS_PER_SECOND`` says that it is ready, waits for a
+line, carries out what is due, and ends.
 """
 
 import json
@@ -66,11 +67,22 @@ def deliver(database: Database, erp: QuickErp, *, lease: float = 60) -> Delivere
     return delivery.deliver_all(database, actor, lease=lease, patience=20, log=lambda _line: None)
 
 
-def start(database: Database, erp: QuickErp) -> subprocess.Popen[str]:
-    """Start a worker in a process of its own; it prints how much it did."""
+def together(database: Database, erp: QuickErp, workers: int) -> int:
+    """Let processes, this one among them, carry out everything at once; returns how much they did."""
     words = [database.url, erp.url, str(erp.max_in_flight or 0), str(erp.calls_per_second or 0)]
     command = [sys.executable, "-m", "tests.effect_worker", *words]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    others = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(workers - 1)
+    ]
+    for other in others:
+        assert other.stdout
+        assert other.stdout.readline() == "ready\n"
+    for other in others:
+        assert other.stdin
+        other.stdin.write("go\n")
+        other.stdin.flush()
+    return deliver(database, erp).done + sum(json.loads(other.communicate()[0]) for other in others)
 
 
 @contextmanager
@@ -98,4 +110,6 @@ def seen(url: str) -> dict[str, Any]:
 if __name__ == "__main__":
     address, erp_url, at_once, per_second = sys.argv[1:]
     quick = QuickErp(erp_url, int(at_once) or None, float(per_second) or None)
-    print(json.dumps({"done": deliver(Database(address), quick).done}))  # noqa: T201 - read by whoever started it
+    print("ready", flush=True)  # noqa: T201 - read by whoever started it
+    sys.stdin.readline()
+    print(deliver(Database(address), quick).done)  # noqa: T201

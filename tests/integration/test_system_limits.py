@@ -1,6 +1,5 @@
 """However many workers carry out effects, a system is asked no more at once and per second than it allows."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from blocks.database.system_limits import seconds_until_turn
 from blocks.errors import WrongUse
 from blocks.systems.limits import UNLIMITED, Limits, limits_of
 from tests import desk, stack
-from tests.effect_worker import QuickErp, deliver, quick_erp, seen, start
+from tests.effect_worker import QuickErp, deliver, quick_erp, seen, together
 from tests.orders import an_order
 
 ORDERS = 24
@@ -37,10 +36,9 @@ def test_three_worker_processes_keep_a_systems_limit_and_double_no_call(
 ) -> None:
     sell(database)
     with quick_erp(0.05) as url:
-        workers = [start(database, QuickErp(url, max_in_flight=2)) for _ in range(3)]
-        done = [json.loads(worker.communicate()[0])["done"] for worker in workers]
+        done = together(database, QuickErp(url, max_in_flight=2), workers=3)
         found = seen(url)
-    assert sum(done) == 2 * ORDERS  # sales and marks
+    assert done == 2 * ORDERS  # sales and marks
     assert found["most_in_flight"] <= 2
     assert sorted(found["calls"].values()) == [1] * ORDERS
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
@@ -49,10 +47,9 @@ def test_three_worker_processes_keep_a_systems_limit_and_double_no_call(
 def test_calls_begin_no_faster_than_a_system_allows(database: Database) -> None:
     sell(database, 8)
     with quick_erp(0) as url:
-        workers = [start(database, QuickErp(url, max_in_flight=3, calls_per_second=20)) for _ in range(2)]
-        done = [json.loads(worker.communicate()[0])["done"] for worker in workers]
+        done = together(database, QuickErp(url, max_in_flight=3, calls_per_second=20), workers=2)
         begun, calls = seen(url)["begun"], seen(url)["calls"]
-    assert (sum(done), sorted(calls.values())) == (16, [1] * 8)
+    assert (done, sorted(calls.values())) == (16, [1] * 8)
     assert begun[-1] - begun[0] > 6 / 20  # seven turns, the first and last of which may be shifted on their way
 
 
