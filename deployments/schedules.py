@@ -41,6 +41,21 @@ ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
 
+
+def certified(name: str, source: str, what: str, *, minute: int) -> Scheduled:
+    """Return the daily completeness certificate of one source; ``what`` completes 'Certifies every morning that …'."""
+    return Scheduled(
+        entrypoint="flows.order_completeness.order_completeness",
+        name=name,
+        description=f"Certifies every morning that {what}: received = accepted + put aside + rejected + duplicates. The"
+        " run fails when something is open that does not heal by itself; its certificate is at *Artifacts*.\n\nFor"
+        " another day: *Run*, *Custom run*, then choose the day.",
+        cron=f"{minute} 4 * * *",
+        parameters={"request": {"source": source}},
+        tags=("orders", name),
+    )
+
+
 DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.order_intake.order_intake",
@@ -132,16 +147,22 @@ DEPLOYMENTS = (
         every=timedelta(hours=1),
         tags=("orders", "phone"),
     ),
-    Scheduled(
-        entrypoint="flows.order_completeness.order_completeness",
-        name="berlin",
-        description="Certifies every morning that all orders the shop took yesterday have come in: received = accepted"
-        " + put aside + rejected + duplicates, against the shop's own count. Orders that never came are named and"
-        " fetched. The run fails when something is open that does not heal by itself; its certificate is at"
-        " *Artifacts*.\n\nFor another day: *Run*, *Custom run*, then choose the day.",
-        cron="15 4 * * *",
-        parameters={"request": {"source": BERLIN["source"]}},
-        tags=("orders", "berlin"),
+    certified(
+        "berlin",
+        BERLIN["source"],
+        "all orders the shop took yesterday have come in, against the shop's own count. Orders that never came are named"
+        " and fetched",
+        minute=15,
+    ),
+    certified(
+        "branch",
+        BRANCH,
+        "of all files that came yesterday every record has become an order or waits with its reason; a file that was"
+        " refused, or not read to its end, is named",
+        minute=20,
+    ),
+    certified(
+        "phone", PHONE, "of all orders that were entered yesterday each was booked or waits with its reason", minute=25
     ),
     Scheduled(
         entrypoint="flows.quarantine_desk.quarantine_desk",

@@ -20,8 +20,9 @@ class CompletenessRequest(BaseModel):
 
     source: str = Field(
         default="smartstore-shop/berlin",
-        pattern=connection("shops", "folders"),
-        description="The shop or the folder of order files: type and name of its block, e.g. smartstore-shop/berlin.",
+        pattern=connection("shops", "folders", "desks"),
+        description="The shop, the folder of order files or the desk: type and name of its block, e.g."
+        " smartstore-shop/berlin.",
     )
     day: date | None = Field(
         default=None,

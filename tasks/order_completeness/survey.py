@@ -40,17 +40,18 @@ def survey(source: str, system: Any, database: "Database", window: Window, *, fe
     """Ask a source what there was in a window.
 
     Raises:
-        WrongUse: Nothing was ever taken in from it, or only after the window.
+        WrongUse: It keeps its own list, and nothing was ever taken in from it, or only after the window.
     """
-    with database.connect() as connection:
-        if is_kind(source, "folders"):
+    if is_kind(source, "folders"):
+        with database.connect() as connection:
             return Survey(window, claim_of_files(records.files(connection, source=source, window=window)))
+    if not _lists(system):
+        return Survey(window, Claim(notes=(f"{source} does not say itself how many orders there were.",)))
+    with database.connect() as connection:
         first = records.first_received(connection, source)
     if first is None:
         raise WrongUse(f"Nothing was ever taken in from {source}: let order intake run first.")
     window = window.from_begin(first - FIRST_WINDOW)
-    if not _lists(system):
-        return Survey(window, Claim(notes=(f"{source} does not say itself how many orders there were.",)))
     return _survey_shop(source, system, database, window, fetch=fetch)
 
 

@@ -41,13 +41,13 @@ def arrive(database: Database, name: str, *orders: desk.Order, finish: bool = Tr
     return file.id
 
 
-def certify(database: Database, *, hours_ago: float = 0) -> Certificate:
+def certify(database: Database, *, hours_ago: float = 0, route: desk.Route = BRANCH) -> Certificate:
     until = datetime.now(UTC) - timedelta(hours=hours_ago) + timedelta(minutes=1)
     window = Window(until - timedelta(hours=1), until)
-    found = survey.survey(BRANCH.source, FOLDER, database, window, fetch=True)
+    found = survey.survey(route.source, FOLDER, database, window, fetch=True)
     with database.audited(desk.ACTOR) as (connection, trail):
-        books = survey.books(connection, BRANCH.source, BRANCH.channel, found)
-        issued = certificate(BRANCH.source, window, found.claim, books, found.fetched, fetching=True)
+        books = survey.books(connection, route.source, route.channel, found)
+        issued = certificate(route.source, window, found.claim, books, found.fetched, fetching=True)
         records.write(connection, trail, issued)
     return issued
 
@@ -107,3 +107,15 @@ def test_a_record_that_vanished_from_the_books_is_found(database: Database, data
     found = certify(database)
     assert found.alarming
     assert f"Of file {file}, 2 of 3 records are kept." in found.sentence()
+
+
+def test_a_desk_that_keeps_no_count_of_its_own_is_certified_by_what_came_in(database: Database) -> None:
+    phone = desk.Route("order-desk/phone", BRANCH.erp, channel="branch")
+    assert certify(database, route=phone).closes
+    orders = [desk.numbered(an_order()) for _ in range(3)]
+    desk.deliver(database, [desk.received(order) for order in [*orders, orders[0]]], source=phone.source)
+    desk.judge(database, route=phone)
+    found = certify(database, route=phone)
+    assert found.closes, found.sentence()
+    assert found.claim.count is None
+    assert (found.books.counts.received, found.books.counts.accepted, found.books.counts.duplicates) == (4, 3, 1)
