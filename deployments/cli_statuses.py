@@ -26,14 +26,15 @@ StatusFile = Annotated[Path, typer.Argument(help="The statuses as YAML.", exists
 
 def connected() -> "dict[str, Vocabulary]":
     """Return the words of every system whose statuses a deployment brings together, by its name."""
-    from blocks.systems.registry import connector  # noqa: PLC0415 - connectors load Prefect, which takes seconds
+    from blocks.systems.registry import CONNECTORS, connector  # noqa: PLC0415 - connectors load Prefect: seconds
     from deployments.schedules import DEPLOYMENTS  # noqa: PLC0415
 
     found = {}
     for deployment in DEPLOYMENTS:
         if deployment.entrypoint == "flows.order_status.order_status":
             for name in map(str, deployment.parameters.get("request", {}).values()):
-                words = getattr(connector(name.partition("/")[0]), "status_words", None)
+                slug = name.partition("/")[0]
+                words = getattr(connector(slug), "status_words", None) if slug in CONNECTORS else None
                 if words is not None:
                     found[name] = words
     return found

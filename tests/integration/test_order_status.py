@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from typer.testing import CliRunner
 
 from blocks.database import rulebooks
 from blocks.database.audit import Actor
@@ -19,6 +21,7 @@ from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.tryton_statuses import WORDS as TRYTON
 from blocks.systems.shops.contract import Received
 from blocks.systems.shops.smartstore_statuses import WORDS as SMARTSTORE
+from deployments.cli import app
 from tasks.order_status import deciding, rules, steps, telling
 from tasks.order_status.deciding import Taken
 from tasks.order_status.ruling import KIND, NAME, PROCESS, Route
@@ -342,6 +345,15 @@ def test_the_inbox_and_the_erp_are_heard_from_where_the_last_run_ended(
     assert lifecycle(database, order) == "complete"
 
 
+def test_two_runs_at_once_record_everything_once(database: Database, outside: Outside) -> None:
+    assert outside.status_words
+    sold = sell(database, 6)
+    with ThreadPoolExecutor(4) as runs:
+        taken = list(runs.map(lambda _: steps.hear_shop.fn(ROUTE), range(4)))
+    assert sum(each.applied for each in taken) == len(sold)
+    assert [len(entries(database, order)) for order, _ in sold] == [1] * len(sold)
+
+
 def test_an_order_booked_long_after_it_came_in_is_heard_as_it_stands(database: Database, outside: Outside) -> None:
     assert outside.status_words
     sell(database)
@@ -395,6 +407,9 @@ def test_a_person_sets_a_status_along_the_graph_with_who_and_why(database: Datab
     assert json.loads(event["facts"]) == {"by": "ann", "status": "awaiting_engraving"}
     deliver(database)
     assert [(notice.word, notice.label.de) for notice in outside.told[-2:]] == [("label", "Wartet auf Gravur")] * 2
+    told = CliRunner().invoke(app, ["statuses", "history", key], standalone_mode=False).output
+    assert "person said 'awaiting_engraving' (awaiting_engraving): applied. ann: the customer wrote" in told
+    assert told.endswith("It is 'awaiting_engraving' now.\n")
     with pytest.raises(WrongUse, match="a person may set: complete, cancelled"):
         steps.set_status.fn(ROUTE, key, "new", by="ann", reason="no")
     with pytest.raises(WrongUse, match="There is no status 'lost'"):

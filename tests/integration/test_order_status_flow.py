@@ -158,3 +158,5 @@ def test_t_sta_3_what_is_shipped_in_one_system_is_shipped_in_all_and_the_lag_is_
     assert page.count("| told |") == 2
     assert page.count("| heard |") == 2
     assert order_status(StatusRequest(**world.route)).idle
+    aside = world.rows("SELECT external_id, faults FROM quarantine WHERE state = 'open'")
+    assert aside == [], "What SOMS itself changes in the shop surprises order intake nowhere."
