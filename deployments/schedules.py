@@ -150,8 +150,8 @@ DEPLOYMENTS = (
     certified(
         "berlin",
         BERLIN["source"],
-        "all orders the shop took yesterday have come in, against the shop's own count. Orders that never came are named"
-        " and fetched",
+        "all orders the shop took yesterday have come in, against the shop's own count. Orders that never came are"
+        " named and fetched",
         minute=15,
     ),
     certified(
