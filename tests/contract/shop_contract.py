@@ -11,6 +11,7 @@ from blocks.documents.orders import Order
 from blocks.errors import Refused, TryAgainLater, Unreadable, Unsupported
 from blocks.systems.answers import Done
 from blocks.systems.shops.contract import Page, Received, Shop, Takeover
+from tests.contract.completeness import gaps
 
 
 class ShopWorld(Protocol):
@@ -55,6 +56,10 @@ def takeover(order_id: str, **fields: Any) -> Takeover:
 
 class ShopContract:
     """Inherit as ``TestX(ShopContract)`` beside a fixture ``world`` that gives a `ShopWorld`."""
+
+    def test_the_connector_is_whole(self, world: ShopWorld) -> None:
+        found = gaps(type(world.connector()), Shop)
+        assert not found, "\n".join(found)
 
     def test_every_order_is_read_once_and_oldest_change_first(self, world: ShopWorld) -> None:
         shop = world.connector()
