@@ -59,18 +59,18 @@ def _storable(value: Any, encoding: str) -> Any:
     if isinstance(value, str):
         return _storable_text(value, encoding)
     if isinstance(value, dict):
-        return {_replaced(key): _storable(inner, encoding) for key, inner in value.items()}
+        return {replaced(key): _storable(inner, encoding) for key, inner in value.items()}
     if isinstance(value, list):
         return [_storable(inner, encoding) for inner in value]
     return value
 
 
 def _storable_text(text: str, encoding: str) -> Any:
-    shown = _replaced(text)
+    shown = replaced(text)
     return text if shown == text else {"$bytes": original_bytes(text, encoding).hex(), "$text": shown}
 
 
-def _replaced(text: str) -> str:
+def replaced(text: str) -> str:
     """Return the text with lone surrogates replaced; a pair that stands for one character becomes it."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -119,16 +119,24 @@ def _needed(profile: Profile) -> Iterable[tuple[str, Source]]:
             yield target, numbered(source, 1)
 
 
+NUMBERS = frozenset({"external_id", "number", "customer.external_id"})
+NUMBERS_OF_LINES = frozenset({"external_id", "sku"})
+
+
 def _identifiers(profile: Profile) -> Iterable[str]:
-    """Yield the names whose values are numbers and codes: a card number in them would be no card number."""
+    """Yield the names whose values are numbers given to things, and moments: what looks like a card number is none.
+
+    A GTIN or a compact time can pass the check of card numbers. All else that is text to a card reader, such as the
+    method of payment, is looked through.
+    """
     prefix = "/".join(steps_of(profile.line_path, separator_of(profile)))
     tree = profile.format in {Format.XML, Format.JSON}
     for target, source in profile.order.items():
-        if kind_on_order(target) is not Kind.TEXT:
+        if target in NUMBERS or kind_on_order(target) is Kind.MOMENT:
             yield from (("/".join(steps_of(name, separator_of(profile))) if tree else name) for name in source.columns)
     for place in range(1, profile.lines_per_row + 1):
         for target, source in profile.lines.items():
-            if LINE_TARGETS[target] is not Kind.TEXT:
+            if target in NUMBERS_OF_LINES:
                 for name in numbered(source, place).columns:
                     steps = "/".join(steps_of(name, separator_of(profile)))
                     yield (f"{prefix}/{steps}" if prefix else steps) if tree else name

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from blocks.standards.order_files.cells import replaced
+
 
 @dataclass(slots=True)
 class Row:
@@ -38,7 +40,7 @@ def named(cells: list[Any]) -> list[str]:
     names: list[str] = []
     seen: dict[str, int] = {}
     for place, cell in enumerate(cells, 1):
-        name = " ".join(str(cell).split()) if cell not in ("", None) else f"#{place}"
+        name = " ".join(replaced(str(cell)).split()) if cell not in ("", None) else f"#{place}"
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
