@@ -8,7 +8,7 @@ import typer
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
 from deployments.schedules import ZONE
-from deployments.terminal import AsJson, plain, print_json, show, table
+from deployments.terminal import AsJson, plain, print_json
 
 if TYPE_CHECKING:
     from tasks.order_story.story import Entry
@@ -42,10 +42,9 @@ def order_show(
     if as_json:
         print_json(found.as_data())
         return 1 if found.gaps else 0
-    lines = table("UTC", zone, "by", "what")
     for entry in found.entries:
-        lines.add_row(utc(entry.at), local(entry.at, clock), plain(_who(entry)), plain(_what(entry)))
-    show(lines, plain(found.sentence()))
+        typer.echo(f"{utc(entry.at)} UTC  {local(entry.at, clock)}  {plain(_who(entry))}\n    {plain(_what(entry))}")
+    typer.echo(plain(found.sentence()))
     for gap in found.gaps:
         typer.echo(f"GAP {gap.place}: {gap.text}")
     return 1 if found.gaps else 0

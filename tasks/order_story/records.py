@@ -9,6 +9,7 @@ from psycopg.rows import tuple_row
 
 from blocks.database.audited_tables import AUDITED, digest_query, row_texts
 from blocks.database.order_lookup import Named, find
+from blocks.documents.base import plain_decimal
 from tasks.order_story.story import Entry, Gap, Story, in_order, signed_by, told
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _versions(connection: "Connection", order_id: int) -> Iterable[Row]:
         (order_id,),
     ).fetchall():
         places = ", ".join(str(change["place"]) for change in json.loads(row["changes"]))
-        text = f"version {row['version']} {row['decision']}, total moved by {row['delta']:f}"
+        text = f"version {row['version']} {row['decision']}, total moved by {plain_decimal(row['delta'])}"
         text += f", changed: {places}" if places else ""
         yield Entry(row["at"], f"version {row['version']}", text, row["by"]), f"order_version/{order_id}"
 
@@ -163,7 +164,7 @@ def _stock(connection: "Connection", order_id: int) -> Iterable[Row]:
         (order_id,),
     ).fetchall():
         verb = "reserved" if row["quantity"] > 0 else "given back"
-        text = f"{abs(row['quantity']):f} of {row['sku']} {verb} in {row['warehouse']} ({row['reason']})"
+        text = f"{plain_decimal(abs(row['quantity']))} of {row['sku']} {verb} in {row['warehouse']} ({row['reason']})"
         yield Entry(row["booked_at"], f"reservation {row['id']}", text), f"reservation/{order_id}"
     for row in connection.execute(
         "SELECT id, sku, warehouse, quantity, kind, promised_on, booked_at, served_at FROM backorder"
@@ -171,7 +172,7 @@ def _stock(connection: "Connection", order_id: int) -> Iterable[Row]:
         (order_id,),
     ).fetchall():
         promise = f", promised for {row['promised_on']}" if row["promised_on"] else ""
-        text = f"{row['kind']} of {row['quantity']:f} {row['sku']} at {row['warehouse']}{promise}"
+        text = f"{row['kind']} of {plain_decimal(row['quantity'])} {row['sku']} at {row['warehouse']}{promise}"
         yield Entry(row["booked_at"], f"backorder {row['id']}", text), f"backorder/{order_id}"
         if row["served_at"]:
             yield Entry(row["served_at"], f"backorder {row['id']}", f"{text}: served"), f"backorder/{order_id}"
@@ -231,8 +232,7 @@ def _held(connection: "Connection", subjects: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     with connection.cursor(row_factory=tuple_row) as cursor:
         for table, text in row_texts(connection, keys).items():
-            lookup = sql.SQL(f" WHERE {AUDITED[table].lookup} GROUP BY 1")
-            rows = cursor.execute(digest_query(table, text) + lookup, (keys[table],)).fetchall()
+            rows = cursor.execute(digest_query(table, text, AUDITED[table].lookup), (keys[table],)).fetchall()
             found |= {f"{table}/{key}": digest for key, digest in rows}
     return found
 
