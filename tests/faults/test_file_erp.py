@@ -1,11 +1,8 @@
 """The file ERP under faults: killed at every step, two at once, folders that fail, answers cut, late or foreign."""
 
 import errno
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +15,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest
-from blocks.errors import Outstanding, Refused, TryAgainLater, Unreadable, Unsupported
+from blocks.documents.sales import SaleLine, SaleLineKind
+from blocks.errors import Outstanding, Refused, TryAgainLater
 from blocks.systems.answers import Done
 from blocks.systems.erps.file_erp import FileErp
 from blocks.systems.erps.file_erp_sales import HEAD, as_csv, as_xml, handed_over, stem
 from deployments.sandbox import file_erp as program
-from tests.contract.erp_contract import HOME, LINES, TOTAL, kinds, request_for
-from tests.sandbox import HOUSE
+from tests.contract.erp_contract import HOME, TOTAL, kinds, request_for
 
 SYSTEM_CALLS = ("open", "fsync", "link", "rename", "unlink")
 """What a hand-over does to its folders; a file is on the disk when it is synchronised, not when it is opened."""
@@ -359,55 +355,3 @@ def test_the_sums_let_the_receiver_check_and_read_back_as_they_were(file_format:
     assert (copy.reference, copy.message, copy.total) == (request.reference, "m1", Decimal("37.34"))
     head = program.read_csv(body).lines[0] if file_format == "csv" else dict(ET.fromstring(body).attrib)  # noqa: S314
     assert [head[name] for name in HEAD[5:]] == ["4", "32.36", "4.95", "0.03", "37.34"]
-
-
-def test_exports_are_believed_only_when_whole_and_fresh(theirs: program.FileErp, erp: FileErp) -> None:
-    place = theirs.folder / "exports" / "stock.csv"
-    whole = place.read_bytes()
-    lines = whole.splitlines(keepends=True)
-    for body, says in (
-        (b"".join(lines[:-1]), "does not end with a row END"),
-        (b"".join(lines[:-2] + lines[-1:]), "export it anew"),
-        (whole.replace(b"forecast", b"free", 1), "lacks the columns forecast"),
-        (b"".join([lines[0], b"HOME-001;BER;BER-A;many;1\r\n", b"END;1;;;\r\n"]), "Row 2 of the export"),
-        (b"\xff\xfe\x00", "cannot be read"),
-    ):
-        place.write_bytes(body)
-        with pytest.raises(Unreadable, match=says):
-            list(erp.stock())
-    place.write_bytes(whole)
-    os.utime(place, (time.time() - 30 * 3600,) * 2)
-    with pytest.raises(Refused, match="30 hours old"):
-        list(erp.stock())
-    place.unlink()
-    with pytest.raises(Refused, match=r"holds no stock\.csv"):
-        list(erp.stock())
-
-
-def test_an_erp_without_exports_says_by_name_what_it_cannot_do(theirs: program.FileErp) -> None:
-    erp = connected(theirs, exports="")
-    assert (erp.capabilities.stock_by_location, erp.capabilities.articles) == (False, False)
-    with pytest.raises(Unsupported, match="exports no stock"):
-        list(erp.stock())
-    with pytest.raises(Unsupported, match="exports no articles"):
-        erp.article_codes()
-
-
-def test_the_program_itself_takes_answers_and_goes_wrong_on_demand(tmp_path: Path) -> None:
-    folder = tmp_path / "erp"
-    theirs = program.FileErp(folder)
-    (folder / "faults.json").write_text(json.dumps([{"kind": "refuse", "match": "bad"}]))
-    erp = connected(theirs)
-    wanted: list[SaleRequest] = [request_for(), request_for(reference="bad-1", lines=LINES)]
-    command = [sys.executable, "-m", "deployments.sandbox.file_erp", "--folder", str(folder), "--every", "0.05"]
-    process = subprocess.Popen(command, cwd=HOUSE)
-    try:
-        deadline = time.monotonic() + 30
-        answers = erp.book_sales(wanted)
-        while any(isinstance(answer, Outstanding) for answer in answers) and time.monotonic() < deadline:
-            time.sleep(0.05)
-            answers = erp.book_sales(wanted)
-    finally:
-        process.terminate()
-        process.wait(10)
-    assert kinds(answers) == [Done, Refused]
