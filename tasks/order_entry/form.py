@@ -14,6 +14,8 @@ from blocks.forms import connection, in_reading_order
 
 NO_CARD = r"^(?![\s\S]*[0-9](?:[ .\u00a0-]{0,2}[0-9]){12})[\s\S]*$"
 """Matches every text without a run of 13 digits, grouped or not: as many as the shortest card number has."""
+NO_LONGER_THAN_A_GTIN = NO_CARD.replace("{12}", "{14}")
+"""For article numbers, which are often GTINs of up to 14 digits; today's card numbers have more."""
 _STRICT = ConfigDict(
     frozen=True,
     extra="forbid",
@@ -62,7 +64,9 @@ class TypedLine(BaseModel):
 
     model_config = _STRICT
 
-    sku: str = Field(max_length=100, min_length=1, pattern=NO_CARD, title="SKU", description="The article's number.")
+    sku: str = Field(
+        max_length=100, min_length=1, pattern=NO_LONGER_THAN_A_GTIN, title="SKU", description="The article's number."
+    )
     quantity: str = Field(
         default="1", pattern=r"^0*[1-9][0-9]{0,6}([.,][0-9]{1,4})?$|^0*[.,][0-9]{0,3}[1-9]$", description="Pieces."
     )

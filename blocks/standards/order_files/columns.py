@@ -12,7 +12,6 @@ from blocks.standards.order_files.slots import Slots
 from blocks.standards.order_files.targets import (
     ALWAYS_ON_LINE,
     ALWAYS_ON_ORDER,
-    LINE_TARGETS,
     PRICES,
     Kind,
     kind_on_order,

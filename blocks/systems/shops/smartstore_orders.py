@@ -62,8 +62,9 @@ _TAX = re.compile(r"\s*(\d{1,2}(?:\.\d{1,4})?)\s*:\s*(-?\d{1,10}(?:\.\d{1,8})?)\
 _XML_LIMIT = 256 * 1024
 _Meaning = TypeVar("_Meaning")
 _FREE_TEXT = re.compile(
-    r'("(?:CustomerOrderComment|CheckoutAttributeDescription|PurchaseOrderNumber|Note|Company|FirstName|LastName'
-    r'|FullName|City|Address1|Address2|AttributeDescription)"\s*:\s*)("(?:[^"\\]|\\.)*")'
+    r'("(?:CustomerOrderComment|CheckoutAttributeDescription|RawCheckoutAttributes|PurchaseOrderNumber|Note|Company'
+    r'|FirstName|LastName|FullName|Title|Salutation|City|Address1|Address2|Email|VatNumber|AttributeDescription'
+    r'|RawAttributes|ShippingMethod|PaymentMethodSystemName)"\s*:\s*)("(?:[^"\\]|\\.)*")'
 )
 
 
