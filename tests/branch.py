@@ -157,7 +157,7 @@ class Branch:
             judged += batch
         return judged
 
-    def answer(self, folder: OrderFolder | None = None) -> Delivered:
+    def answer(self, folder: OrderFolder | None = None, *, lease: float = 5) -> Delivered:
         """Write the answers that can be given."""
         files.put_results_due(self.database, desk.ACTOR, self.route)
         place = folder or self.folder
@@ -169,7 +169,7 @@ class Branch:
             book=file_records.book_settled,
         )
         return effect_delivery.deliver_all(
-            answering, self.database, desk.ACTOR, lease=5, patience=0, log=lambda _: None
+            answering, self.database, desk.ACTOR, lease=lease, patience=0, log=lambda _: None
         )
 
     def take_in(self) -> Judged:
