@@ -154,7 +154,7 @@ def _put_due(connection: "Connection", trail: "Trail", ruling: Ruling, batch: _B
             rows = [("effect", written[effect.business_key])]
             trail.add("effect.due", effect.subject, rows, {"effect": effect.business_key})
     if due:
-        records.abandon_outdated(connection, trail)
+        records.abandon_outdated(connection, trail, [effect.subject for effect in due])
 
 
 def _words(history: Sequence[Entry], outcome: rules.Outcome) -> dict[str, str]:

@@ -193,13 +193,18 @@ _OLDER = (
 )
 
 
-def abandon_outdated(connection: "Connection", trail: "Trail") -> int:
-    """Abandon what was never told and need not be told any more, because a newer status of the order is to be."""
+def abandon_outdated(connection: "Connection", trail: "Trail", subjects: Sequence[str] | None = None) -> int:
+    """Abandon what was never told and need not be told any more, because a newer status of the order is to be.
+
+    For stated subjects that includes what was refused: nobody need look into it any more.
+    """
     rows = connection.execute(
         "UPDATE effect e SET state = 'abandoned', settled_at = clock_timestamp(),"  # noqa: S608 - a constant
         " last_error = 'A newer status of this order is told instead.'"
-        f" WHERE e.process = %s AND e.state = 'due' AND {_OLDER} RETURNING e.id, e.subject",
-        (PROCESS,),
+        " WHERE e.process = %(process)s AND (e.state = 'due' AND %(subjects)s::text[] IS NULL"
+        " OR e.state IN ('due', 'failed') AND e.subject = ANY(%(subjects)s::text[]))"
+        f" AND {_OLDER} RETURNING e.id, e.subject",
+        {"process": PROCESS, "subjects": None if subjects is None else list(subjects)},
     ).fetchall()
     for row in rows:
         facts = {"reason": "a newer status is told instead"}

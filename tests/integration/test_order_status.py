@@ -437,6 +437,9 @@ def test_a_refused_telling_waits_for_a_person_and_holds_up_nobody(database: Data
     assert deliver(database).refused == 3
     assert {state for _, _, state in calls(database)} == {"failed"}
     assert lifecycle(database, sold[0][0]) == "processing"
+    outside.refusing = None
+    take(database, says(sold[0][0], "erp", "shipped", 60))
+    assert [state for _, _, state in calls(database)] == ["abandoned", "failed", "failed", "due"]
 
 
 def test_a_graph_that_was_changed_moves_no_order_by_itself(database: Database, outside: Outside) -> None:
