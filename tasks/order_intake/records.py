@@ -276,14 +276,17 @@ def count_waiting(connection: "Connection", *, source: str, channel: str, proces
     row = connection.execute(
         "SELECT (SELECT count(*) FROM quarantine WHERE state = 'open' AND source = %(source)s) AS aside,"
         " (SELECT count(*) FROM sales_order WHERE status = 'short' AND channel = %(channel)s) AS short,"
+        " (SELECT count(DISTINCT o.id) FROM backorder b JOIN sales_order o ON o.id = b.order_id"
+        " WHERE b.served_at IS NULL AND o.channel = %(channel)s) AS owed,"
         " (SELECT count(*) FROM effect WHERE state = 'failed' AND process = %(process)s) AS failed,"
         " (SELECT count(*) FROM effect WHERE state IN ('due', 'claimed') AND process = %(process)s) AS due",
         {"source": source, "channel": channel, "process": process},
     ).fetchone()
-    counts = row or {"aside": 0, "short": 0, "failed": 0, "due": 0}
+    counts = row or {"aside": 0, "short": 0, "owed": 0, "failed": 0, "due": 0}
     return {
         "put aside": counts["aside"],
         "short of stock": counts["short"],
+        "sold beyond stock": counts["owed"],
         "refused outside": counts["failed"],
         "calls still due": counts["due"],
     }

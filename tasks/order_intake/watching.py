@@ -132,10 +132,9 @@ def _deliver(database: Database, watched: Watched, log: Callable[[str], None]) -
 
 def _serve_short(database: Database, shop: "Shop", route: Route) -> int:
     with database.connect() as connection:
-        if not records.count_waiting(connection, source=route.source, channel=route.channel, process=PROCESS)[
-            "short of stock"
-        ]:
-            return 0
+        waits = records.count_waiting(connection, source=route.source, channel=route.channel, process=PROCESS)
+    if not waits["short of stock"] and not waits["sold beyond stock"]:
+        return 0
     served = after = 0
     while True:
         with database.audited(actor()) as (connection, trail):
