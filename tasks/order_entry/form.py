@@ -68,7 +68,9 @@ class TypedLine(BaseModel):
         max_length=100, min_length=1, pattern=NO_LONGER_THAN_A_GTIN, title="SKU", description="The article's number."
     )
     quantity: str = Field(
-        default="1", pattern=r"^0*[1-9][0-9]{0,6}([.,][0-9]{1,4})?$|^0*[.,][0-9]{0,3}[1-9]$", description="Pieces."
+        default="1",
+        pattern=r"^0*[1-9][0-9]{0,6}([.,][0-9]{1,4})?$|^0*[.,](?=[0-9]*[1-9])[0-9]{1,4}$",
+        description="Pieces, e.g. 2 or 1,5.",
     )
     agreed_price: str = Field(
         default="",
