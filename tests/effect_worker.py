@@ -7,6 +7,7 @@ line, carries out what is due, and ends.
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,8 +68,8 @@ def deliver(database: Database, erp: QuickErp, *, lease: float = 60) -> Delivere
     return delivery.deliver_all(database, actor, lease=lease, patience=20, log=lambda _line: None)
 
 
-def together(database: Database, erp: QuickErp, workers: int) -> int:
-    """Let processes, this one among them, carry out everything at once; returns how much they did."""
+def together(database: Database, erp: QuickErp, workers: int) -> tuple[int, float]:
+    """Let processes, this one among them, carry out everything at once; returns how much they did in what time."""
     words = [database.url, erp.url, str(erp.max_in_flight or 0), str(erp.calls_per_second or 0)]
     command = [sys.executable, "-m", "tests.effect_worker", *words]
     others = [
@@ -78,11 +79,13 @@ def together(database: Database, erp: QuickErp, workers: int) -> int:
     for other in others:
         assert other.stdout
         assert other.stdout.readline() == "ready\n"
+    begun = time.perf_counter()
     for other in others:
         assert other.stdin
         other.stdin.write("go\n")
         other.stdin.flush()
-    return deliver(database, erp).done + sum(json.loads(other.communicate()[0]) for other in others)
+    done = deliver(database, erp).done + sum(json.loads(other.communicate()[0]) for other in others)
+    return done, time.perf_counter() - begun
 
 
 @contextmanager

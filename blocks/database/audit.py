@@ -6,7 +6,7 @@ a random ``salt`` among their columns: the digest is a keyed commitment, so blan
 the chain still verifies. Each event's hash covers all its columns and the hash before it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,19 +75,20 @@ class Trail:
         self.events.clear()
 
 
-def _with_digests(connection: "Connection", events: Sequence[Event]) -> list[Told]:
+def _with_digests(connection: "Connection", events: Sequence[Event]) -> Iterator[Told]:
+    """Read the digests of every row the events name; put the events into words only as Postgres takes them in."""
     wanted: dict[str, set[str]] = {}
     for event in events:
         for table, key in event.rows:
             wanted.setdefault(table, set()).add(key)
     texts = row_texts(connection, wanted) if wanted else {}
     found = {table: _digests_of(connection, table, texts[table], keys) for table, keys in wanted.items()}
-    return [
+    return (
         told(kind, subject, {f"{table}/{key}": found[table].get(key, GONE) for table, key in rows}, facts)
         if rows
         else told(kind, subject, {}, facts)
         for kind, subject, rows, facts in events
-    ]
+    )
 
 
 def _digests_of(connection: "Connection", table: str, text: sql.Composable, keys: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The chain itself: what an event's hash covers, and how many events become COPY text quickly.
 
-An event is put into words before the head is locked; under the lock only its number, its time and its hash are left
-to do. Whoever changes what the hash covers breaks every chain that was ever written.
+Events are put into words, numbered and hashed block by block while Postgres takes in the block before, so that the head
+is locked for no longer than Postgres needs. Whoever changes what the hash covers breaks every chain ever written.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_P
 
 
 class Told(NamedTuple):
-    """One event that is ready to be chained: what the hash covers of it, and its columns as COPY text."""
+    """One event in words, ready to be chained: what the hash covers of it, and its columns as COPY text."""
 
     hashed: str
     copied: str

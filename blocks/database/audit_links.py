@@ -106,7 +106,7 @@ _PORTION = sql.SQL(
     " ORDER BY seq LIMIT {events}) bounded WHERE size < {bytes} OR size IS NULL) lines"
 ).format(record=sql.Literal(_RECORD), line=_LINE, events=sql.Literal(_EVENTS), bytes=sql.Literal(_BYTES))
 _PLAIN = sql.SQL(
-    "SELECT seq::text, {common}, {own} FROM audit_event WHERE seq >= %s AND seq <= %s ORDER BY seq"
+    "SELECT seq::text, {common}, {own} FROM audit_event WHERE seq >= %s AND seq <= %s ORDER BY audit_event.seq"
 ).format(common=sql.SQL(", ").join(map(sql.SQL, _COMMON)), own=sql.SQL(", ").join(map(sql.SQL, _OWN)))
 
 

@@ -16,8 +16,8 @@ from blocks.database.audit_rows import broken_rows
 if TYPE_CHECKING:
     from blocks.database.engine import Connection, Database
 
-PARTS = 2
-"""Processes that share the links of a long chain: as many as the smallest machine has cores."""
+PARTS = max(2, min(os.cpu_count() or 2, 8))
+"""Processes that share the links of a long chain."""
 LONG = 50_000
 """Events from which on it pays to start them."""
 

@@ -36,7 +36,7 @@ def test_three_worker_processes_keep_a_systems_limit_and_double_no_call(
 ) -> None:
     sell(database)
     with quick_erp(0.05) as url:
-        done = together(database, QuickErp(url, max_in_flight=2), workers=3)
+        done, _ = together(database, QuickErp(url, max_in_flight=2), workers=3)
         found = seen(url)
     assert done == 2 * ORDERS  # sales and marks
     assert found["most_in_flight"] <= 2
@@ -47,7 +47,7 @@ def test_three_worker_processes_keep_a_systems_limit_and_double_no_call(
 def test_calls_begin_no_faster_than_a_system_allows(database: Database) -> None:
     sell(database, 8)
     with quick_erp(0) as url:
-        done = together(database, QuickErp(url, max_in_flight=3, calls_per_second=20), workers=2)
+        done, _ = together(database, QuickErp(url, max_in_flight=3, calls_per_second=20), workers=2)
         begun, calls = seen(url)["begun"], seen(url)["calls"]
     assert (done, sorted(calls.values())) == (16, [1] * 8)
     assert begun[-1] - begun[0] > 6 / 20  # seven turns, the first and last of which may be shifted on their way
