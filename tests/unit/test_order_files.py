@@ -271,3 +271,21 @@ def test_no_text_of_a_result_file_is_taken_for_a_formula(text: str) -> None:
 
 def test_a_harmless_text_stays_as_it_is() -> None:
     assert [neutral(text) for text in ("4711", "Köln", "", "a=b")] == ["4711", "Köln", "", "a=b"]
+
+
+def test_of_several_names_of_a_column_the_first_that_is_filled_counts_whatever_came_before() -> None:
+    profile = a_profile()
+    aliased = profile.model_copy(
+        update={
+            "lines": {
+                **profile.lines,
+                "sku": profile.lines["sku"].model_copy(update={"column": ("SKU", "Artikelnummer", "EAN")}),
+            }
+        }
+    )
+    one = a_csv(rows_of())
+    both = one.replace(b"MwSt", b"MwSt;EAN;sku").replace(b";19\r", b";19;777;ABC\r").replace(b";7\r", b";7;888; \r")
+    renamed = one.replace(b"Artikelnummer", b"  ean ")
+    for content, skus in ((one, ["0815", "BOOK"]), (both, ["ABC", "BOOK"]), (renamed, ["0815", "BOOK"])) * 2:
+        (order,) = orders_of(content, aliased)
+        assert [line.sku for line in order.lines] == skus

@@ -43,10 +43,12 @@ class Columns:
         """Return what finds the order's number in a row of a file with this header; "" when there is none."""
         slots = Slots()
         read = text_reader(self._id, slots)
-        by_name = {matchable(name): name for name in reversed(header)}
-        called = [by_name.get(matchable(name), name) for name in slots.names]
-        blanks = [""] * len(called)
-        return lambda row: _usable(read(list(map(row.get, called, blanks))))
+        there = {matchable(name): name for name in reversed(header)}
+        called = [[there[key] for key in map(matchable, names) if key in there] for names in slots.aliases]
+        if any(len(names) != 1 for names in called):
+            return lambda row: _usable(read(slots.cells_of_row(row)))
+        single, blanks = [name for (name,) in called], [""] * len(called)
+        return lambda row: _usable(read(list(map(row.get, single, blanks))))
 
     def id_in_trees(self) -> Callable[[Any], str]:
         """Return what finds the order's number in a tree; "" when there is none."""

@@ -52,7 +52,7 @@ class Part:
             self._all.append((name, read))
             if kind in _TEXTS and is_plain(source):
                 self._plain.append(name)
-                places.append(slots.add(source.column[0]))
+                places.append(slots.add(*source.column))
             else:
                 self._readers.append((name, read))
         self._take = _taker(places)
@@ -98,8 +98,8 @@ class LinePart:
         amounts = {target: source for target, source in sources.items() if LINE_TARGETS[target] not in _TEXTS}
         self._texts = Part(texts, LINE_TARGETS.__getitem__, slots, profile, ALWAYS_ON_LINE)
         self._amounts = Part(amounts, LINE_TARGETS.__getitem__, slots, profile, ALWAYS_ON_LINE)
-        names = dict.fromkeys(name for source in amounts.values() for name in source.columns)
-        self._key = _taker([slots.add(name) for name in names])
+        places = [place for source in amounts.values() for place in slots.of_source(source.column, source.join)]
+        self._key = _taker(list(dict.fromkeys(places)))
         self._known: dict[tuple[Any, ...], Amounts] = {}
         self._gross = profile.prices == "gross"
         self._before_discount = profile.unit_prices == "before_discount"

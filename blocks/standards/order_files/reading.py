@@ -62,8 +62,7 @@ class Reading:
         self._separator = separator_of(profile)
         self.slots = Slots()
         for source in (*profile.order.values(), *profile.extra.values()):  # first: their cells lie side by side
-            for name in source.columns:
-                self.slots.add(name)
+            self.slots.of_source(source.column, source.join)
         self._order_width = len(self.slots.names)
         self.line_slots = self.slots if self._tabular else Slots()
         self._prepare_order(profile)
@@ -102,7 +101,9 @@ class Reading:
         for place in range(1, profile.lines_per_row + 1):
             sources = {target: numbered(source, place) for target, source in profile.lines.items()}
             part = LinePart(sources, self.line_slots, profile)
-            slots = [self.line_slots.add(name) for source in sources.values() for name in source.columns]
+            slots = [
+                slot for source in sources.values() for slot in self.line_slots.of_source(source.column, source.join)
+            ]
             own = [slot for slot in slots if not self._tabular or slot >= self._order_width]
             self._line_parts.append((part, own or slots))
             shared.update(slots if self._tabular else ())

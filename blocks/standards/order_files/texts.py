@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from blocks.documents.base import plain_decimal
@@ -13,26 +14,14 @@ Get = Callable[[Cells], Any]
 
 
 def cell_reader(source: Source, slots: Slots) -> Get:
-    """Return what takes the source's first filled cell, as it is; an empty text when none is filled."""
-    places = [slots.add(name) for name in source.column]
-    if len(places) == 1:
-        (place,) = places
-        return lambda cells: cells[place]
-
-    def first_filled(cells: Cells) -> Any:
-        for place in places:
-            cell = cells[place]
-            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
-                return cell
-        return ""
-
-    return first_filled
+    """Return what takes the source's cell as it is; an empty text when none of its names is filled."""
+    return itemgetter(slots.add(*source.column))
 
 
 def is_plain(source: Source) -> bool:
     """Return whether the source is one column's cell as it stands."""
     changed = source.split or source.pad or source.values or source.default is not None
-    return len(source.column) == 1 and not changed
+    return bool(source.column) and not changed
 
 
 def text_reader(source: Source, slots: Slots) -> Get:

@@ -253,7 +253,7 @@ def _moment(source: Source, slots: Slots, dates: Dates) -> Read:
     own = [_parser(form) for form in dates.formats]
     iso = [datetime.fromisoformat, *own]
 
-    place = slots.add(source.column[0]) if is_plain(source) else -1
+    place = slots.add(*source.column) if is_plain(source) else -1
 
     def read(cells: Cells, case: Case) -> datetime | None:
         parsers = own
@@ -326,7 +326,7 @@ def _by_strptime(form: str, text: str) -> datetime:
 
 def _typed_moment(source: Source, slots: Slots) -> Callable[[Cells], str]:
     """Return what reads a spreadsheet's own dates, a date and a time in two columns included; empty for texts."""
-    places = [slots.add(name) for name in source.columns]
+    places = slots.of_source(source.column, source.join)
 
     def read(cells: Cells) -> str:
         first = next((cell for place in places if (cell := cells[place]) != ""), "")
