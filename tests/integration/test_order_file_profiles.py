@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
+from blocks.settings import settings
 from blocks.standards.order_files.shipped import shipped_profiles
 from deployments.cli import app
 from tests import desk
@@ -65,6 +66,7 @@ def test_explain_profile_prints_what_lands_where_and_leaves_a_page(
     from prefect.client.orchestration import get_client  # noqa: PLC0415 - as the fixture
 
     monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    settings.cache_clear()
     sample = tmp_path / "sample.csv"
     sample.write_bytes(a_csv(rows_of()))
     say("profiles", "activate", "FILE", "--name", "kaufhaus", "--reason", "their export")
