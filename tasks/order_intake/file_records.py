@@ -230,18 +230,3 @@ def book_settled(connection: "Connection", trail: "Trail", settled: "Sequence[Se
     )
     for file_id in done:
         trail.add("file.answered", f"received_file/{file_id}", [("received_file", file_id)])
-
-
-def file_rows(connection: "Connection", inbox_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """Return the files and rows that records came from: ``name, archived_as, first_row, last_row`` by inbox id.
-
-    A record that came in several files has them all, the first one first; one that came from no file is missing.
-    """
-    found: dict[int, list[dict[str, Any]]] = {}
-    for row in connection.execute(
-        "SELECT r.inbox_id, f.name, f.archived_as, r.first_row, r.last_row FROM file_record r"
-        " JOIN received_file f ON f.id = r.file_id WHERE r.inbox_id = ANY(%s) ORDER BY r.file_id, r.position",
-        (list(inbox_ids),),
-    ):
-        found.setdefault(row.pop("inbox_id"), []).append(row)
-    return found

@@ -189,6 +189,18 @@ def test_what_is_not_there_is_missing_and_not_an_endless_wait(place: Place) -> N
         opened.waiting()
 
 
+def test_a_file_that_is_there_but_cannot_be_moved_is_tried_again_and_not_given_up(place: Place) -> None:
+    place.put("orders.csv")
+    (place.root / "work").rmdir()
+    with place.opened() as opened:
+        (place.root / "work").mkdir()
+        opened.claim("never.csv", "c0")  # the folder is known to be there from here on
+        (place.root / "work").rmdir()
+        with pytest.raises(TryAgainLater, match="cannot be moved"):
+            opened.claim("orders.csv", "c1")
+    assert place.names("incoming") == ["orders.csv"]
+
+
 def test_a_download_that_is_cut_in_the_middle_is_noticed_and_succeeds_later(remote: Place) -> None:
     remote.put("orders.csv")
     with remote.opened() as opened:

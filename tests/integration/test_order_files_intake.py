@@ -13,6 +13,7 @@ from blocks.errors import Refused, TryAgainLater
 from blocks.systems.shops.contract import Received
 from deployments.sandbox.files import PASSWORD, USER
 from tasks.order_intake import file_records
+from tasks.quarantine_desk.records import file_rows
 from tests import desk, stack
 from tests.branch import SOURCE, Branch, as_csv, as_xlsx, as_xml, profile, row
 from tests.orders import a_line, an_order
@@ -58,8 +59,9 @@ def test_t_ord_3_seven_bad_rows_of_a_thousand_are_put_aside_with_row_and_rule_an
     assert all(line["remedy"] and line["reason"] for line in answer if line["fate"] == "put aside")
     waiting = desk.ask(branch.database, "SELECT inbox_id, external_id FROM quarantine ORDER BY inbox_id")
     with branch.database.connect() as connection:
-        rows = file_records.file_rows(connection, [each["inbox_id"] for each in waiting])
-    assert {each["external_id"]: rows[each["inbox_id"]][0]["first_row"] for each in waiting} == {
+        seen = file_rows(connection, [each["inbox_id"] for each in waiting])
+    rows = {each["inbox_id"]: each["first_row"] for each in seen}
+    assert {each["external_id"]: rows[each["inbox_id"]] for each in waiting} == {
         "11": 12, "21": 22, "31": 32, "41": 42, "501": 502, "701": 702, "1000": 1001,
     }  # fmt: skip
     (archived,) = branch.names("archive")

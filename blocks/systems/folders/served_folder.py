@@ -4,7 +4,7 @@ import fnmatch
 from pathlib import Path
 from typing import BinaryIO
 
-from blocks.errors import TryAgainLater
+from blocks.errors import Refused, TryAgainLater
 from blocks.systems.folders.contract import OpenFolder, Waiting
 from blocks.systems.folders.servers import FileMissing, FileServer, Listed
 
@@ -68,8 +68,12 @@ class ServedFolder(OpenFolder):
         self._ensure(self._work)
         try:
             self._server.move(f"{self._incoming}/{name}", f"{self._work}/{claim}")
-        except FileMissing:
-            return self._where(claim) is not None
+        except FileMissing as error:
+            if self._where(claim) is not None:
+                return True
+            if self._server.size(f"{self._incoming}/{name}") is None:
+                return False
+            raise TryAgainLater(f"{self._incoming} holds a file that cannot be moved to {self._work} now.") from error
         if name in self._finished:
             self._put_marker_away(name, claim)
         return True
@@ -123,7 +127,10 @@ class ServedFolder(OpenFolder):
 
     def _ensure(self, folder: str) -> None:
         if folder not in self._made:
-            self._server.ensure_folder(folder)
+            try:
+                self._server.ensure_folder(folder)
+            except FileMissing as error:  # of a folder that cannot be made, not of an order file
+                raise Refused(str(error)) from error
             self._made.add(folder)
 
 
