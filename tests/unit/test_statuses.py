@@ -195,7 +195,7 @@ def arrive(judge: Judge, batches: list[list[Seen]]) -> str:
 
 
 @given(histories, st.sampled_from(list(WinnerRule)), st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_order_of_arrival_ends_in_the_same_status(
     reports: list[Seen], winner: WinnerRule, data: st.DataObject
 ) -> None:
@@ -210,7 +210,7 @@ def test_any_order_of_arrival_ends_in_the_same_status(
 
 
 @given(histories, st.sampled_from(list(WinnerRule)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_nothing_leads_on_from_an_end_and_every_report_has_a_verdict(reports: list[Seen], winner: WinnerRule) -> None:
     judge = with_rule(GRAPH, winner)
     told = [
@@ -225,7 +225,7 @@ def test_nothing_leads_on_from_an_end_and_every_report_has_a_verdict(reports: li
 
 
 @given(histories)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_order_goes_backwards_where_that_is_the_rule(reports: list[Seen]) -> None:
     judge = with_rule(WAYS_BACK, WinnerRule.NEVER_BACKWARDS)
     told = [
