@@ -1,7 +1,7 @@
 """The audit trail: one append-only, hash-chained table that every change of an audited row is told to.
 
 An event carries a digest of every row it touched, as the row stands after the change. A digest is the sha256 over
-the canonical text of *all* columns of the rows with that key (see ``row_digests``), and rows with personal data hold
+the canonical text of *all* columns of the rows with that key (see ``audited_tables``), and rows with personal data hold
 a random ``salt`` among their columns: the digest is a keyed commitment, so blanking the row erases the person while
 the chain still verifies. Each event's hash covers all its columns and the hash before it.
 """
