@@ -16,7 +16,7 @@ from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
 from blocks.systems.mailboxes.smtp import SmtpMailbox
-from tasks.order_intake import delivery, mailing
+from tasks.order_intake import delivery, mailing, selling
 from tests import desk, stack
 from tests.orders import ADDRESS, an_order
 from tests.sandbox import RunningSmtp, running_smtp
@@ -50,7 +50,7 @@ def systems(server: RunningSmtp, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     """Return the connected systems by name; what is taken out is not connected any more."""
     mailbox = SmtpMailbox(
         host="127.0.0.1", port=server.port, security="none", sender="orders@example.com", merchant="Lampenhaus",
-        imprint="Lampenhaus GmbH", timeout=10, answer_timeout=10,
+        imprint="Lampenhaus GmbH", timeout=60, answer_timeout=60,
     )  # fmt: skip
     found: dict[str, Any] = {"smtp-mailbox/orders": mailbox, desk.BERLIN.source: Desk()}
 
@@ -59,7 +59,7 @@ def systems(server: RunningSmtp, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
             raise WrongUse(f"No connection '{name}' is saved.")
         return found[name]
 
-    for module in (mailing, delivery):
+    for module in (mailing, delivery, selling):
         monkeypatch.setattr(module, "load_system", load)
     return found
 

@@ -12,7 +12,7 @@ from blocks.documents.sales import SaleRequest
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.shops.contract import Page, Received, Takeover
-from tasks.order_intake import delivery, watching
+from tasks.order_intake import delivery, selling, watching
 from tasks.order_intake.watching import Watched, next_end, watch
 from tests import desk, stack
 from tests.orders import an_order
@@ -62,7 +62,7 @@ def database(database_url: stack.DatabaseUrls, monkeypatch: pytest.MonkeyPatch) 
 
 def watched(shop: Watchable, monkeypatch: pytest.MonkeyPatch, *, looks: int) -> tuple[Watched, list[str]]:
     """Watch until the shop was looked at so often."""
-    for module in (watching, delivery):
+    for module in (watching, delivery, selling):
         monkeypatch.setattr(module, "load_system", lambda _name: shop)
     lines: list[str] = []
 
