@@ -82,7 +82,8 @@ def news(history: Sequence[Heard], seen: Iterable[Seen], judge: Judge) -> list[S
         own = [
             heard
             for heard in known
-            if heard.system == each.system and not (mapped and getattr(heard, "outcome", "") == "unmapped")
+            if heard.system == each.system
+            and not (mapped and heard.word == each.word and getattr(heard, "outcome", "") == "unmapped")
         ]
         before = [heard for heard in own if heard.at <= each.at]
         last = max(before, key=lambda heard: heard.at, default=None)

@@ -209,6 +209,14 @@ def test_any_order_of_arrival_ends_in_the_same_status(
     assert arrive(judge, [*batches, rest]) == arrive(judge, [list(reports)])
 
 
+def test_a_word_said_again_after_one_that_nobody_has_mapped_is_said_anew() -> None:
+    judge = Judge(WAYS_BACK)
+    told = [Seen(1, SHOP, word, START + timedelta(minutes=at)) for at, word in enumerate(("shipped", "strange"))]
+    history = [Row(told[0], "complete", "applied"), Row(told[1], "", "unmapped")]
+    again = Seen(1, SHOP, "shipped", START + timedelta(minutes=2))
+    assert news(history, [*told, again], judge) == [again]
+
+
 @given(histories, st.sampled_from(list(WinnerRule)))
 @settings(max_examples=80, deadline=None)
 def test_nothing_leads_on_from_an_end_and_every_report_has_a_verdict(reports: list[Seen], winner: WinnerRule) -> None:
