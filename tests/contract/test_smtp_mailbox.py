@@ -17,8 +17,8 @@ from tests.sandbox import RunningSmtp, free_port, running_smtp
 
 def a_mailbox(port: int, **changes: Any) -> SmtpMailbox:
     fields = {
-        "host": "127.0.0.1", "port": port, "security": "none", "sender": "orders@example.com", "timeout": 5,
-        "answer_timeout": 5, "merchant": "Lampenhaus", "imprint": "Lampenhaus GmbH",
+        "host": "127.0.0.1", "port": port, "security": "none", "sender": "orders@example.com", "timeout": 30,
+        "answer_timeout": 30, "merchant": "Lampenhaus", "imprint": "Lampenhaus GmbH",
     }  # fmt: skip
     return SmtpMailbox.model_validate({**fields, **changes})
 
