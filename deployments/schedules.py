@@ -82,8 +82,8 @@ DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.order_status.order_status",
         name="berlin",
-        description="Hears every five minutes what shop and ERP say of each order's status, decides by the statuses in force"
-        " (`soms statuses show`), and tells the other. Its page at *Artifacts* draws the statuses and names words that"
+        description="Hears every five minutes what shop and ERP say of each order's status, decides by the statuses in"
+        " force (`soms statuses show`), and tells the other. Its page at *Artifacts* draws the statuses and names words that"
         " nobody has mapped, systems that disagreed and who won, and how far each lags behind.\n\n"
         f"{ONE_AT_A_TIME}",
         every=timedelta(minutes=5),
@@ -185,8 +185,8 @@ DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.order_story.order_story",
         name="desk",
-        description="What happened to one order: every event, version, call, correction, status, reservation and mail in"
-        " time order, each with who did it, and every place where they do not agree. Changes nothing.",
+        description="What happened to one order: every event, version, call, correction, status, reservation and mail"
+        " in time order, each with who did it, and every place where they do not agree. Changes nothing.",
         limit=20,
         tags=("desk",),
     ),

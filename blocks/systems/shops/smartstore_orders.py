@@ -63,7 +63,7 @@ _XML_LIMIT = 256 * 1024
 _Meaning = TypeVar("_Meaning")
 _FREE_TEXT = re.compile(
     r'("(?:CustomerOrderComment|CheckoutAttributeDescription|RawCheckoutAttributes|PurchaseOrderNumber|Note|Company'
-    r'|FirstName|LastName|FullName|Title|Salutation|City|Address1|Address2|Email|VatNumber|AttributeDescription'
+    r"|FirstName|LastName|FullName|Title|Salutation|City|Address1|Address2|Email|VatNumber|AttributeDescription"
     r'|RawAttributes|ShippingMethod|PaymentMethodSystemName)"\s*:\s*)("(?:[^"\\]|\\.)*")'
 )
 
