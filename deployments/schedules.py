@@ -83,8 +83,8 @@ DEPLOYMENTS = (
         entrypoint="flows.order_status.order_status",
         name="berlin",
         description="Hears every five minutes what shop and ERP say of each order's status, decides by the statuses in"
-        " force (`soms statuses show`), and tells the other. Its page at *Artifacts* draws the statuses and names words that"
-        " nobody has mapped, systems that disagreed and who won, and how far each lags behind.\n\n"
+        " force (`soms statuses show`), and tells the other. Its page at *Artifacts* draws the statuses and names words"
+        " that nobody has mapped, systems that disagreed and who won, and how far each lags behind.\n\n"
         f"{ONE_AT_A_TIME}",
         every=timedelta(minutes=5),
         parameters={"request": BERLIN},
