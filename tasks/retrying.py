@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from prefect.cache_policies import NO_CACHE
+
 from blocks.errors import TryAgainLater
 
 
@@ -14,3 +16,13 @@ def retry_when_later(_task: Any, _run: Any, state: Any) -> bool:
     except Exception:  # noqa: BLE001 - whatever else it was, trying again will not mend it
         return False
     return False
+
+
+RETRYING: dict[str, Any] = {
+    "retries": 4,
+    "retry_delay_seconds": [1, 3, 8, 20],
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": retry_when_later,
+    "cache_policy": NO_CACHE,
+}
+"""Options of every task that asks a system or the database: tried again, ever more slowly, while that may help."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.database import effects
@@ -18,7 +17,7 @@ from blocks.markdown import plain, table
 from tasks.effects_desk import records
 from tasks.effects_desk.form import Action, EffectsRequest
 from tasks.effects_desk.wording import in_words, when
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 PROCESS = "effects_desk"
 MOST_SHOWN = 500
@@ -42,14 +41,7 @@ class EffectsOutcome:
         return " ".join([f"{len(self.done)} {verb}.", *self.not_done.values(), ahead])
 
 
-@task(
-    name="act at the desk",
-    task_run_name="act at the desk",
-    retries=3,
-    retry_delay_seconds=[1, 3, 8],
-    retry_condition_fn=retry_when_later,
-    cache_policy=NO_CACHE,
-)
+@task(name="act at the desk", task_run_name="act at the desk", **RETRYING)
 def act(request: EffectsRequest) -> EffectsOutcome:
     """Do what the form says in one transaction, then say what lies ahead."""
     done, not_done = ([], {}) if request.action is Action.PREVIEW else _decide(request)

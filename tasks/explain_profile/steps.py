@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from blocks.errors import Unreadable
 from blocks.standards.order_files.explanation import explain
@@ -11,17 +10,10 @@ from blocks.standards.order_files.profile import load_profile
 from blocks.standards.order_files.proposal import propose
 from tasks.explain_profile.profiles import profile_named, sample_in
 from tasks.explain_profile.reporting import Told
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 
-@task(
-    name="explain a profile",
-    task_run_name="explain a profile",
-    retries=2,
-    retry_delay_seconds=10,
-    retry_condition_fn=retry_when_later,
-    cache_policy=NO_CACHE,
-)
+@task(name="explain a profile", task_run_name="explain a profile", **RETRYING)
 def told_of(file: Path, profile: str, *, records: int) -> Told:
     """Read the sample with the profile, or, without one, with a profile proposed for it.
 

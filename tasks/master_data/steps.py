@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.database.audit import Actor
@@ -16,16 +14,9 @@ from blocks.errors import Unreadable
 from blocks.systems.registry import load_system
 from tasks.master_data import records
 from tasks.master_data.documents import ArticleIntake, MasterDataSummary, StockCount
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 PROCESS = "master_data"
-RETRYING: dict[str, Any] = {
-    "retries": 3,
-    "retry_delay_seconds": [2, 5, 15],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": retry_when_later,
-    "cache_policy": NO_CACHE,
-}
 _SHOWN = 50
 
 

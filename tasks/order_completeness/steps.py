@@ -1,11 +1,9 @@
 """The Prefect tasks of order completeness: ask the source, certify, publish."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.database import inbox
@@ -17,16 +15,9 @@ from blocks.systems.registry import load_system
 from tasks.order_completeness import records, survey
 from tasks.order_completeness.reporting import page
 from tasks.order_completeness.rules import Certificate, Window, certificate, day_window, yesterday
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 PROCESS = "order_completeness"
-RETRYING: dict[str, Any] = {
-    "retries": 4,
-    "retry_delay_seconds": [2, 10, 30, 60],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": retry_when_later,
-    "cache_policy": NO_CACHE,
-}
 
 
 def actor() -> Actor:

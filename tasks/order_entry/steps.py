@@ -19,16 +19,9 @@ from tasks.order_entry import forgetting, records
 from tasks.order_entry.entering import Known, entry, entry_id, masked
 from tasks.order_entry.form import OrderForm
 from tasks.order_entry.summary import EntrySummary, SweepSummary, page
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 PROCESS = "order_entry"
-RETRYING: dict[str, Any] = {
-    "retries": 3,
-    "retry_delay_seconds": [1, 3, 8],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": retry_when_later,
-    "cache_policy": NO_CACHE,
-}
 
 
 @dataclass(frozen=True, slots=True)

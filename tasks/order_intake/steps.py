@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from prefect import get_run_logger, task
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.database import inbox
@@ -20,7 +19,7 @@ from blocks.systems.registry import is_kind, load_system
 from tasks.order_intake import judging
 from tasks.order_intake.delivery import deliver_all
 from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
     from blocks.systems.shops.contract import Page, Shop
@@ -29,13 +28,6 @@ OVERLAP = timedelta(minutes=2)
 """Orders can become visible later than their change time: each poll reads this much again (the inbox drops repeats)."""
 FIRST_WINDOW = timedelta(days=1)
 BATCH = 1000
-RETRYING: dict[str, Any] = {
-    "retries": 4,
-    "retry_delay_seconds": [1, 3, 8, 20],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": retry_when_later,
-    "cache_policy": NO_CACHE,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from prefect import get_run_logger, task
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.database import inbox
@@ -20,7 +19,7 @@ from tasks.order_status import deciding, records, rules
 from tasks.order_status.deciding import Taken
 from tasks.order_status.ruling import PROCESS, Route, Ruling, in_force
 from tasks.order_status.telling import DELIVERY
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection
@@ -30,13 +29,6 @@ CURSOR = "order_status"
 OVERLAP = timedelta(minutes=10)
 """Read again each time: what was written before and committed after, and sales whose numbers were booked late."""
 PAGE = 500
-RETRYING: dict[str, Any] = {
-    "retries": 4,
-    "retry_delay_seconds": [1, 3, 8, 20],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": retry_when_later,
-    "cache_policy": NO_CACHE,
-}
 
 
 def actor() -> Actor:

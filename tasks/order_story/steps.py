@@ -4,23 +4,15 @@ from zoneinfo import ZoneInfo
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 
 from blocks.database.engine import Database
 from tasks.order_story.records import story
 from tasks.order_story.reporting import page
 from tasks.order_story.story import Story
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 
-@task(
-    name="tell the story",
-    task_run_name="tell the story",
-    retries=3,
-    retry_delay_seconds=[1, 3, 8],
-    retry_condition_fn=retry_when_later,
-    cache_policy=NO_CACHE,
-)
+@task(name="tell the story", task_run_name="tell the story", **RETRYING)
 def tell(order: str, zone: ZoneInfo) -> Story:
     """Read everything that is known of one order on one picture of the database, and leave it as an artifact."""
     with Database.current().connect() as connection:

@@ -17,19 +17,12 @@ from blocks.systems.registry import load_system
 from tasks.quarantine_desk import desk, forgetting, records
 from tasks.quarantine_desk.form import Action, DeskRequest
 from tasks.quarantine_desk.reporting import Outcome, page
-from tasks.retrying import retry_when_later
+from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
 
-RETRYING: dict[str, Any] = {
-    "retries": 3,
-    "retry_delay_seconds": [1, 3, 8],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": retry_when_later,
-    "cache_policy": NO_CACHE,
-}
 DEPLOYMENT = "quarantine-desk/desk"
 MOST_SHOWN = 20
 AGAIN = "The next order intake judges it again."
