@@ -84,14 +84,14 @@ def demand(order: Order, known: KnownMaster) -> Demand:
             if part is None or part.stock_managed:
                 per_piece[sku] = per_piece.get(sku, NONE) + each
                 pieces[sku] = pieces.get(sku, NONE) + each * line.quantity
-                promise = _promise(known.rules.allocation, part, article)
-                if promise:
-                    beyond[sku] = promise
+                promised = promise(known.rules.allocation, part, article)
+                if promised:
+                    beyond[sku] = promised
         needs.append(Need(position, line.quantity, per_piece))
     return Demand(order.external_id, pieces, tuple(needs), beyond)
 
 
-def _promise(policy: AllocationPolicy, part: KnownArticle | None, sold: KnownArticle | None) -> Promise | None:
+def promise(policy: AllocationPolicy, part: KnownArticle | None, sold: KnownArticle | None) -> Promise | None:
     """Return how a part may be sold beyond stock; a mark at the bundle that is sold counts for its parts."""
     marked = [each for each in (part, sold) if each is not None]
     coming = next((each for each in marked if each.preorder), None)
@@ -129,6 +129,11 @@ class Shelf:
         for part in parts:
             self.put({(part.warehouse, sku): -count for sku, count in part.pieces.items()})
         return parts
+
+    def could_serve(self, wanted: Demand) -> bool:
+        """Return whether the order could be served now, by pieces that are there; nothing is taken."""
+        here = Demand(wanted.order, wanted.pieces, wanted.needs)
+        return next(filter(None, self._ways(here)), None) is not None
 
     def put(self, pieces: Mapping[tuple[str, str], Decimal]) -> None:
         """Put pieces on the shelf, or take them off where they are negative."""

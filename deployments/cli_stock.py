@@ -1,0 +1,51 @@
+"""`soms stock`: what a cart can have now."""
+
+import json
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+
+from blocks.database.engine import Database
+from blocks.documents.base import plain_decimal
+from blocks.errors import WrongUse
+from tasks.order_intake.availability import CartLine, cart_availability
+
+app = typer.Typer()
+stock = typer.Typer(help="Stock: what can be promised.", no_args_is_help=True)
+app.add_typer(stock, name="stock")
+
+
+@stock.callback()
+def about() -> None:
+    """Stock: what can be promised."""
+
+
+@stock.command("available", epilog="Example: soms stock available LAMP=2 BOOK=1")
+def available(
+    cart: Annotated[list[str], typer.Argument(help="The cart's lines as SKU=pieces.")],
+    channel: Annotated[str, typer.Option(help="The channel whose articles are asked for.")] = "berlin",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
+) -> int:
+    """Say what a cart can have at this moment; asking reserves nothing. Exit code 1 when something is missing."""
+    lines = [_line(text) for text in cart]
+    with Database.current().connect() as connection:
+        found = cart_availability(connection, channel, lines)
+    if as_json:
+        typer.echo(json.dumps([asdict(answer) for answer in found], default=str))
+    else:
+        for answer in found:
+            rest = {"backorder": "the rest is sold beyond stock", "preorder": "the rest can be pre-ordered"}
+            more = rest.get(answer.more, "no more") if answer.free < answer.wanted else "all there"
+            on = f", expected {answer.more_on}" if answer.more_on else ""
+            typer.echo(f"{answer.sku}: {plain_decimal(answer.free)} of {plain_decimal(answer.wanted)}; {more}{on}")
+    return 1 if any(answer.free < answer.wanted for answer in found) else 0
+
+
+def _line(text: str) -> CartLine:
+    sku, sign, quantity = text.rpartition("=")
+    try:
+        return CartLine(sku, Decimal(quantity)) if sign and sku else CartLine(text, Decimal(1))
+    except InvalidOperation as error:
+        raise WrongUse(f"'{text}' is no SKU=pieces, e.g. LAMP=2.") from error
