@@ -68,8 +68,8 @@ class Settled:
     answer: Answer
 
 
-def put(connection: "Connection", effects: Sequence[Due]) -> dict[str, int]:
-    """Write due effects, each business key once; returns the ids of the new ones by key for the caller's event."""
+def put(connection: "Connection", trail: "Trail", effects: Sequence[Due]) -> dict[str, int]:
+    """Write due effects, each business key once, and tell the trail; returns the ids of the new ones by key."""
     if not effects:
         return {}
     rows = connection.execute(
@@ -85,7 +85,12 @@ def put(connection: "Connection", effects: Sequence[Due]) -> dict[str, int]:
             [canonical_json(effect.payload) for effect in effects],
         ),
     )
-    return {row["business_key"]: row["id"] for row in rows}
+    written = {row["business_key"]: row["id"] for row in rows}
+    for effect in effects:
+        if effect.business_key in written:
+            touched = [("effect", written[effect.business_key])]
+            trail.add("effect.due", effect.subject, touched, {"effect": effect.business_key})
+    return written
 
 
 _FREE = (

@@ -12,7 +12,7 @@ from blocks.systems.registry import CONNECTORS, connector, load_system
 from blocks.systems.shops.contract import Takeover
 from tasks.order_intake import file_records, mailing, records, selling
 from tasks.order_intake.file_records import FILE_RESULT
-from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER, tell_due
+from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER
 from tasks.order_intake.sales import sale_reference
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _put_takeovers_due(connection: "Connection", trail: "Trail", done: Sequence[
                 payload={"order_id": order["id"]},
             )
         )
-    tell_due(trail, effects.put(connection, due), due)
+    effects.put(connection, trail, due)
 
 
 def _tells_takeover(source: str) -> bool:

@@ -27,7 +27,7 @@ from blocks.systems.folders.served_folder import settled
 from blocks.systems.folders.servers import FileMissing
 from tasks.order_intake import file_records, file_results
 from tasks.order_intake.file_records import FILE_RESULT, ReceivedFile
-from tasks.order_intake.judging import KIND, PROCESS, Route, tell_due
+from tasks.order_intake.judging import KIND, PROCESS, Route
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor
@@ -219,7 +219,7 @@ def put_results_due(database: "Database", actor: "Actor", route: Route) -> int:
             )
             for file in file_records.answerable(connection, source=route.source, kind=FILE_RESULT)
         ]  # fmt: skip
-        tell_due(trail, effects.put(connection, due), due)
+        effects.put(connection, trail, due)
     return len(due)
 
 

@@ -361,17 +361,9 @@ def put_sales_due(
     ]
     ids = {external_id: order_id for external_id, (order_id, _) in orders.items()}
     due += mailing.confirmations_due(connection, shop, name=route.source, channel=route.channel, orders=ids)
-    tell_due(trail, effects.put(connection, due), due)
+    effects.put(connection, trail, due)
     if again:
         want_again(connection, trail, [effect.business_key for effect in due])
-
-
-def tell_due(trail: "Trail", written: Mapping[str, int], due: Sequence[effects.Due]) -> None:
-    """Tell the trail which effects are new."""
-    for effect in due:
-        if effect.business_key in written:
-            rows_touched = [("effect", written[effect.business_key])]
-            trail.add("effect.due", effect.subject, rows_touched, {"effect": effect.business_key})
 
 
 def serve_short(

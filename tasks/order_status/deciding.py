@@ -148,11 +148,7 @@ def _put_due(connection: "Connection", trail: "Trail", ruling: Ruling, batch: _B
                     },
                 )
             )
-    written = effects.put(connection, due)
-    for effect in due:
-        if effect.business_key in written:
-            rows = [("effect", written[effect.business_key])]
-            trail.add("effect.due", effect.subject, rows, {"effect": effect.business_key})
+    effects.put(connection, trail, due)
     if due:
         records.abandon_outdated(connection, trail, [effect.subject for effect in due])
 

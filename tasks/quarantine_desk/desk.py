@@ -215,11 +215,7 @@ def reject(
     """
     rows = quarantine.reject(connection, trail, record_ids, by=by, reason=reason)
     due = _answers(connection, load, rows, answering) if answering else []
-    written = effects.put(connection, due)
-    for effect in due:
-        if effect.business_key in written:
-            touched = [("effect", written[effect.business_key])]
-            trail.add("effect.due", effect.subject, touched, {"effect": effect.business_key})
+    written = effects.put(connection, trail, due)
     done = [row["id"] for row in rows]
     return Rejected(done, len(written), _why_not(connection, [each for each in record_ids if each not in done]))
 

@@ -223,7 +223,7 @@ def test_declining_rejecting_and_learning_on_the_command_line(database: Database
 def test_the_effects_desk_previews_retries_and_abandons_by_form(database: Database) -> None:
     with database.audited(desk.ACTOR) as (connection, trail):
         due = judging.effects.Due("erp.sale:desk:1", "order_intake", "tryton-erp/main", "erp.sale", "quarantine/1")
-        judging.tell_due(trail, judging.effects.put(connection, [due]), [due])
+        judging.effects.put(connection, trail, [due])
     seen = effects_desk(EffectsRequest(person="anna"))
     assert list(seen.ahead) == [1]
     assert "book the sale of order DESK-" in artifact("effects-desk")

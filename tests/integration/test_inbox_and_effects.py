@@ -24,8 +24,8 @@ def database(database_url: stack.DatabaseUrls) -> Database:
 
 
 def put(database: Database, *due: Due) -> dict[str, int]:
-    with database.audited(desk.ACTOR) as (connection, _):
-        return effects.put(connection, due)
+    with database.audited(desk.ACTOR) as (connection, trail):
+        return effects.put(connection, trail, due)
 
 
 def many(count: int) -> list[Due]:

@@ -279,8 +279,7 @@ def test_a_rejected_order_is_answered_once_in_the_customers_words(
                 f"quarantine/{record['id']}", {"quarantine_id": record["id"]},
             )
         ]  # fmt: skip
-        written = effects.put(connection, due)
-        trail.add("effect.due", due[0].subject, [("effect", number) for number in written.values()])
+        effects.put(connection, trail, due)
     for _ in range(2):
         deliver(database)
     rejections = [mail for mail in server.mails() if "4713" in mail["Subject"]]

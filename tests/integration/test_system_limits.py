@@ -70,8 +70,7 @@ def put(database: Database, *systems: str) -> None:
         for number, system in enumerate(systems)
     ]
     with database.audited(desk.ACTOR) as (connection, trail):
-        written = effects.put(connection, dues)
-        trail.add("effect.due", "effects", [("effect", number) for number in written.values()])
+        effects.put(connection, trail, dues)
 
 
 def test_a_system_that_has_its_calls_leaves_the_next_claim_to_others(database: Database) -> None:
