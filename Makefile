@@ -35,9 +35,9 @@ demo: ## Run a shop's day through every process; KEEP=1 leaves the stack up
 	@$(MAKE) --no-print-directory -j2 setup erp
 	@$(BIN)/soms demo $(if $(KEEP),--keep)
 
-# A file stays with one of the two workers: its tests share servers. In the order of their names the long ones come early.
+# A file stays with one worker: its tests share servers. Three workers, because the tests of faults wait more than they work.
 test: setup ## Run the tests; PYTEST_ARGS="tests/unit -x" chooses
-	@$(BIN)/python -m pytest $(if $(PYTEST_ARGS),$(PYTEST_ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+	@$(BIN)/python -m pytest $(if $(PYTEST_ARGS),$(PYTEST_ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

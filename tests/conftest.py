@@ -24,7 +24,9 @@ from deployments.stack.embedded_postgres import Cluster  # noqa: E402
 from deployments.stack.stack_file import Stack  # noqa: E402
 from tests import stack  # noqa: E402
 
-LONGEST_FIRST = ("test_random_kills.py", "test_kill_matrix.py", "test_order_completeness.py", "test_local_stack.py")
+LONGEST_FIRST = (
+    "test_random_kills.py", "test_kill_matrix.py", "test_dead_runs.py", "test_local_stack.py", "test_own_systems.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

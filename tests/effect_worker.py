@@ -59,7 +59,7 @@ class TellingShop(desk.PlainShop):
         return [Done(takeover.reference) for takeover in takeovers]
 
 
-def deliver(database: Database, erp: QuickErp, *, lease: float = 60) -> Delivered:
+def deliver(database: Database, erp: QuickErp, *, lease: float = 3) -> Delivered:
     """Carry out everything that is due."""
     systems = {desk.BERLIN.source: TellingShop(), desk.BERLIN.erp: erp}
     for calls in (delivery, selling):

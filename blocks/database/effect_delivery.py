@@ -111,8 +111,11 @@ def deliver_all(
     lease: float,
     patience: float,
     log: Callable[[str], None],
+    outlive: bool = True,
 ) -> Delivered:
     """Carry out all due effects; waits ``patience`` seconds at most for retries, and until dead workers' leases end.
+
+    A caller that comes again soon anyway need not ``outlive`` others' claims.
 
     A system that put off a whole batch is left alone until the next round, and rounds come ever more slowly while none
     answers: a run must end, and let new orders in, however many calls wait for a system that is down.
@@ -128,7 +131,7 @@ def deliver_all(
         if ahead.due is not None and waited + max(ahead.due, least) <= patience:
             waits.append(max(ahead.due, least))
         longest = max(patience, lease * DEAD_AFTER_LEASES)
-        if ahead.claimed is not None and waited + max(ahead.claimed, least) <= longest:
+        if outlive and ahead.claimed is not None and waited + max(ahead.claimed, least) <= longest:
             waits.append(max(ahead.claimed, least))
         if not waits:
             return delivered

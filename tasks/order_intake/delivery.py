@@ -24,11 +24,21 @@ PER_CALL = {SALE: 25, TAKEOVER: 25}
 
 
 def deliver_all(
-    database: "Database", actor: "Actor", *, lease: float, patience: float, log: Callable[[str], None]
+    database: "Database",
+    actor: "Actor",
+    *,
+    lease: float,
+    patience: float,
+    log: Callable[[str], None],
+    outlive: bool = True,
 ) -> Delivered:
     """Carry out all due effects of order intake, and what the quarantine desk answers customers; see there."""
-    delivered = effect_delivery.deliver_all(DELIVERY, database, actor, lease=lease, patience=patience, log=log)
-    return delivered + effect_delivery.deliver_all(REJECTIONS, database, actor, lease=lease, patience=0, log=log)
+    delivered = Delivered()
+    for calls, waits in ((DELIVERY, patience), (REJECTIONS, 0.0)):
+        delivered += effect_delivery.deliver_all(
+            calls, database, actor, lease=lease, patience=waits, log=log, outlive=outlive
+        )
+    return delivered
 
 
 def _contested(connection: "Connection", claimed: Sequence[effects.Claimed]) -> Mapping[int, Answer]:

@@ -127,7 +127,7 @@ def _take_in(database: Database, shop: "Shop", route: Route, watched: Watched, l
 
 def _deliver(database: Database, watched: Watched, log: Callable[[str], None]) -> None:
     lease = settings().effect_lease
-    watched.delivered += deliver_all(database, actor(), lease=lease, patience=PATIENCE, log=log)
+    watched.delivered += deliver_all(database, actor(), lease=lease, patience=PATIENCE, log=log, outlive=False)
 
 
 def _serve_short(database: Database, shop: "Shop", route: Route) -> int:

@@ -78,7 +78,6 @@ def test_explain_profile_prints_what_lands_where_and_leaves_a_page(
     both = say("run", "explain-profile", "--set", f"file={sample}")
     assert isinstance(both.exception, WrongUse)
     with get_client(sync_client=True) as client:
-        (page,) = list(client.read_artifacts(limit=1))
-    assert page.key == "explain-profile"
+        page = next(each for each in client.read_artifacts() if each.key == "explain-profile")
     assert "What lands where" in str(page.data)
     assert "Jörg" not in str(page.data)
