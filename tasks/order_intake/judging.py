@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from blocks import quality
+from blocks import garbage, quality
 from blocks.database import corrections, effects, inbox, quarantine
 from blocks.database.effect_withdrawal import want_again, withdraw
 from blocks.database.engine import is_passing
@@ -127,7 +127,8 @@ def judge(
     assortment = shop.assortment or route.channel
     if not records.has_master_data(connection, assortment):
         raise Refused(f"No articles of channel '{assortment}' are known yet: run `soms run master_data` first.")
-    return _judge_records(Bench(connection, trail, shop, route), open_records)
+    with garbage.held_back():
+        return _judge_records(Bench(connection, trail, shop, route), open_records)
 
 
 def _judge_records(
