@@ -12,6 +12,8 @@ from pathlib import Path
 STACK_MARK = "SOMS_STACK"
 """Environment variable that every process of a stack and all its descendants carry; the value is the home."""
 PART_MARK = "SOMS_STACK_PART"
+RUN_MARK = "PREFECT__FLOW_RUN_ID"
+"""Environment variable that Prefect gives the process of a flow run, which leads a session of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def marked(home: Path) -> list[Marked]:
             continue
         part = next((word.partition(b"=")[2] for word in variables if word.startswith(f"{PART_MARK}=".encode())), b"")
         pid = int(entry.name)
-        found.append(Marked(pid, os.fsdecode(part), leads=_session(entry) == pid))
+        of_a_run = any(word.startswith(f"{RUN_MARK}=".encode()) for word in variables)
+        found.append(Marked(pid, os.fsdecode(part), leads=_session(entry) == pid and not of_a_run))
     return found
 
 
