@@ -62,6 +62,53 @@ SELECT id, new.version, inbox_id, 'followed', document, content_hash, '[]', 0, '
 FROM (SELECT * FROM sales_order ORDER BY id LIMIT 1) o, (VALUES (901), (902)) AS new(version)
 RETURNING order_id AS key
 """
+_STOCK_EVENTS = """
+INSERT INTO stock_event (source, event_id, kind, warehouse, sku, quantity, delta, ignored, order_id, happened_at)
+SELECT 'tryton-erp/main', word, word, 'EAST', 'LAMP', 5, delta, why, o.id, now()
+FROM (SELECT min(id) AS id FROM sales_order) o,
+  (VALUES ('receipt', 5, NULL), ('count', 0, 'An older count.')) AS new(word, delta, why)
+UNION ALL SELECT 'tryton-erp/main', 'sale', 'sale', 'EAST', 'LAMP', -1, -1, NULL, NULL, now()
+RETURNING id AS key
+"""
+_LISTINGS = """
+INSERT INTO listing (channel, sku, wanted_quantity, wanted_visible, wanted_at, told_quantity, told_visible, told_at,
+  hidden_by, hidden_why, hidden_at)
+VALUES ('berlin', 'LAMP', 5, true, now(), 4, true, now(), '', '', NULL),
+  ('berlin', 'BULB', NULL, NULL, NULL, NULL, NULL, NULL, 'soms', 'Sold out.', now())
+RETURNING channel || ':' || sku AS key
+"""
+_IMPORTS = """
+INSERT INTO stock_import (source, rows, as_of, state, decided_by, decided_at, reason)
+VALUES ('tryton-erp/main', 5, now(), 'stopped', NULL, NULL, NULL),
+  ('pos-folder/branch', 5, now(), 'released', 'ada', now(), 'Counted twice.')
+RETURNING id AS key
+"""
+_RECONCILIATIONS = """
+INSERT INTO reconciliation (channel, compared, differing, repaired, waiting, state, decided_by, reason)
+VALUES ('berlin', 9, 1, 1, 0, 'done', NULL, NULL), ('berlin', 9, 9, 0, 0, 'released', 'ada', 'It was a move.')
+RETURNING id AS key
+"""
+_DIFFERENCES = """
+INSERT INTO stock_difference (reconciliation_id, sku, system, field, expected, found, cause, outcome)
+SELECT id, sku, 'shop', 'quantity', '5', '4', 'lost_event', 'repaired'
+FROM (SELECT min(id) AS id FROM reconciliation) r, (VALUES ('LAMP'), ('BULB')) AS new(sku)
+RETURNING reconciliation_id AS key
+"""
+_ALERTS = """
+INSERT INTO stock_alert (kind, subject, text, closed_at)
+VALUES ('reorder', 'EAST:LAMP', 'Two are left.', NULL), ('feed_missed', 'shop', 'The feed is late.', now())
+RETURNING id AS key
+"""
+_PROPOSALS = """
+INSERT INTO purchase_proposal (warehouse, sku, quantity, needed_on, state, decided_by, decided_at, reason, erp_number)
+VALUES ('EAST', 'LAMP', 10, '2026-12-01', 'ordered', 'ada', now(), 'Winter.', 'P1'),
+  ('EAST', 'BULB', 10, NULL, 'proposed', NULL, NULL, NULL, NULL)
+RETURNING id AS key
+"""
+_FEEDS = """
+INSERT INTO feed_delivery (feed, due_at, rows, content_hash)
+VALUES ('shop', '2026-01-01', 5, 'aa'), ('shop', '2026-01-02', 5, 'bb') RETURNING id AS key
+"""
 _MADE = (
     ("received_file", _FILES),
     ("file_record", _FILE_RECORDS),
@@ -71,6 +118,14 @@ _MADE = (
     ("order_part", _PARTS),
     ("order_status_entry", _STATUSES),
     ("order_version", _VERSIONS),
+    ("stock_event", _STOCK_EVENTS),
+    ("listing", _LISTINGS),
+    ("stock_import", _IMPORTS),
+    ("reconciliation", _RECONCILIATIONS),
+    ("stock_difference", _DIFFERENCES),
+    ("stock_alert", _ALERTS),
+    ("purchase_proposal", _PROPOSALS),
+    ("feed_delivery", _FEEDS),
 )
 
 

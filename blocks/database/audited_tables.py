@@ -48,21 +48,30 @@ AUDITED: Mapping[str, Audited] = {
     "correction": _BY_ID,
     "customer": _BY_ID,
     "effect": _BY_ID,
+    "feed_delivery": _BY_ID,
     "file_record": _FILE_BLOCKS,
     "inbox": _BY_ID,
+    "listing": Audited("channel || ':' || sku", "", "channel || ':' || sku = ANY(%s)"),
     "order_line": Audited("order_id::text", "position", _BY_ORDER),
     "order_part": Audited("order_id::text", "part", _BY_ORDER),
     "order_status_entry": Audited("order_id::text", "id", _BY_ORDER),
     "order_version": Audited("order_id::text", "version", _BY_ORDER),
+    "purchase_proposal": _BY_ID,
     "quality_result": Audited("batch", "id", "batch = ANY(%s)"),
     "quarantine": _BY_ID,
     "received_file": _BY_ID,
+    "reconciliation": _BY_ID,
     "reservation": Audited("order_id::text", "id", _BY_ORDER),
     "rulebook": _BY_ID,
     "sales_order": _BY_ID,
     "stock": Audited("warehouse || ':' || sku", "", "warehouse || ':' || sku = ANY(%s)"),
+    "stock_alert": _BY_ID,
+    "stock_difference": Audited("reconciliation_id::text", "id", "reconciliation_id = ANY(%s::bigint[])"),
+    "stock_event": _BY_ID,
+    "stock_import": _BY_ID,
 }
-"""Every audited table. ``stock_location`` and ``source_cursor`` are not: both are read anew from the outside."""
+"""Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``,
+``incoming_goods``, ``stock_import_row`` and ``source_cursor``."""
 
 _SPELT = frozenset(
     {"bigint", "boolean", "bytea", "date", "integer", "numeric", "smallint", "text", "timestamp with time zone", "uuid"}

@@ -104,6 +104,7 @@ VALUE = {
     "boolean": "false",
 }
 NUMBER = {
+    "listing": "sku",
     "article": "sku",
     "file_record": "position",
     "order_line": "position",
@@ -166,7 +167,8 @@ def test_t_aud_1_every_column_of_every_audited_table_is_tried(lived_in: House) -
     tables = desk.ask(
         Database(lived_in.urls.audit), "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
     )
-    left_out = {"alembic_version", "lease", "source_cursor", "stock_location", "system_turn", *ALSO}
+    read_anew = {"incoming_goods", "seen_listing", "source_cursor", "stock_import_row", "stock_location"}
+    left_out = {"alembic_version", "lease", "system_turn", *read_anew, *ALSO}
     assert {row["name"] for row in tables} == AUDITED.keys() | left_out
 
 
