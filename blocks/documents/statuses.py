@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from blocks.documents import yaml_text
 from blocks.documents.base import Document, Moment
 from blocks.errors import Defect, Unreadable
 
@@ -24,7 +25,6 @@ IGNORED = "ignored"
 PERSON = "person"
 """What a person is called among the systems that report statuses."""
 
-LONGEST_TEXT = 200_000
 MOST_STATUSES = 200
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -165,7 +165,7 @@ def read_graph(text: str) -> StatusGraph:
     Raises:
         Unreadable: It is no YAML, or does not have a graph's form; every defect is named with its place.
     """
-    content = _parsed(text)
+    content = yaml_text.parse(text, what="The statuses")
     if not isinstance(content, dict):
         raise Unreadable("The statuses must be a mapping with first, statuses, ways, winner and systems.")
     try:
@@ -180,44 +180,3 @@ def read_graph(text: str) -> StatusGraph:
 def _defect(found: Mapping[str, Any]) -> Defect:
     place = ".".join(map(str, found["loc"])) or "statuses"
     return Defect(place, f"{found['msg']}.", "Compare with `soms statuses show --yaml`, which has every field.")
-
-
-def _parsed(text: str) -> Any:
-    import yaml  # noqa: PLC0415 - an idle poll reads no YAML
-
-    if len(text) > LONGEST_TEXT:
-        raise Unreadable(f"The statuses are longer than {LONGEST_TEXT} characters.")
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is not None:
-            _refuse_traps(node)
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" in line {where.line + 1}" if where else ""
-        raise Unreadable(f"The statuses are no readable YAML{line}.") from None
-    except (RecursionError, ValueError):
-        raise Unreadable("The statuses are no readable YAML: too deep, or with values that do not exist.") from None
-
-
-def _refuse_traps(top: Any) -> None:
-    """Refuse what YAML would swallow in silence: a key that stands twice, and parts that are repeated by reference."""
-    import yaml  # noqa: PLC0415
-
-    seen: set[int] = set()
-    waiting = [top]
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            raise Unreadable(f"Line {node.start_mark.line + 1}: write it out, references (&, *) are not taken.")
-        seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            keys: set[str] = set()
-            for key, value in node.value:
-                name = str(key.value)
-                if name in keys:
-                    raise Unreadable(f"Line {key.start_mark.line + 1}: '{name}' stands twice in one place.")
-                keys.add(name)
-                waiting.append(value)
-        elif isinstance(node, yaml.SequenceNode):
-            waiting += node.value
