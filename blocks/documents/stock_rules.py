@@ -119,10 +119,21 @@ class Feed(Document):
 class Figures(Document):
     """What an article is reordered by; None: as the supplier's figures, or the merchant's, say."""
 
-    supplier: str | None = Field(default=None, max_length=200)
-    lead_days: Annotated[int, Field(ge=0, le=1000)] | None = None
-    review_days: Annotated[int, Field(ge=1, le=366)] | None = None
-    service_level: Annotated[float, Field(ge=0.5, le=0.9999)] | None = None
+    supplier: str | None = Field(
+        default=None, max_length=200, description="Code of the supplier in the ERP; empty: whom the ERP has for it."
+    )
+    lead_days: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        default=None, description="Calendar days from the order to the shelf."
+    )
+    review_days: Annotated[int, Field(ge=1, le=366)] | None = Field(
+        default=None, description="Days between two looks at what is to be bought."
+    )
+    service_level: Annotated[float, Field(ge=0.5, le=0.999)] | None = Field(
+        default=None, description="Share of order cycles that shall see no stock-out, e.g. 0.95."
+    )
+    cover_days: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        default=None, description="Days of expected demand that one order shall last for."
+    )
     pack: SomePieces | None = Field(default=None, description="Bought in multiples of so many pieces.")
     minimum: Pieces | None = Field(default=None, description="Bought in no smaller quantity.")
     never: bool | None = Field(default=None, description="Not reordered at all, e.g. at the end of its season.")
@@ -133,8 +144,9 @@ class Reordering(Document):
 
     supplier: str = ""
     lead_days: int = 7
-    review_days: int = 7
+    review_days: int = 1
     service_level: float = 0.95
+    cover_days: int = 14
     pack: Decimal = Decimal(1)
     minimum: Decimal = Decimal(1)
     never: bool = False
@@ -145,15 +157,33 @@ class Replenishment(Document):
 
     general: Figures = Figures()
     suppliers: dict[Key, Figures] = Field(default_factory=dict)
-    articles: dict[Key, Figures] = Field(default_factory=dict)
+    articles: dict[Key, Figures] = Field(
+        default_factory=dict, description="By SKU, or by warehouse and SKU as in EAST:LAMP, which counts more."
+    )
     warehouses: tuple[Key, ...] = Field(default=(), description="Warehouses that are bought for; empty: all there are.")
-    history_days: int = Field(default=365, ge=28, le=3650, description="How far back demand is looked at.")
+    erp: str = Field(
+        default="tryton-erp/main",
+        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
+        description="Type and name of the connection of the ERP that buys.",
+    )
+    history_days: int = Field(default=730, ge=28, le=1500, description="How far back demand is looked at.")
+    overdue_days: int = Field(
+        default=14,
+        ge=0,
+        le=365,
+        description="Days beyond its lead time for which an order counts that the ERP shows neither as on its way nor"
+        " as come in.",
+    )
+    ask_again_days: int = Field(
+        default=7, ge=0, le=365, description="Days after which what a person declined is proposed again."
+    )
 
-    def of(self, sku: str) -> Reordering:
-        """Return the figures one article is reordered by."""
-        own = self.articles.get(sku, Figures())
-        supplier = own.supplier or self.general.supplier or ""
-        layers = (self.general, self.suppliers.get(supplier, Figures()), own)
+    def of(self, sku: str, warehouse: str = "") -> Reordering:
+        """Return the figures one article is reordered by, for one warehouse where one is named."""
+        own, here = self.articles.get(sku, Figures()), self.articles.get(f"{warehouse}:{sku}", Figures())
+        named = (each.supplier for each in (here, own, self.general))
+        supplier = next((code for code in named if code is not None), "")
+        layers = (self.general, self.suppliers.get(supplier, Figures()), own, here)
         said = {name: value for layer in layers for name, value in layer if value is not None}
         return Reordering(**{**said, "supplier": supplier})
 
