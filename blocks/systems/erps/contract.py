@@ -8,11 +8,13 @@ from typing import ClassVar
 
 from prefect.blocks.core import Block
 
+from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
-from blocks.documents.stock import StockLevel
+from blocks.documents.stock import GoodsDue, StockLevel
 from blocks.errors import Unsupported
 from blocks.systems.answers import Answer
+from blocks.systems.stock import Movements, StockSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,15 @@ class ErpCapabilities:
     articles: bool
     answers_at_once: bool = True
     """False: a sale is handed over first (Outstanding), and a later call brings the ERP's answer."""
+    movements: bool = False
+    """It tells what moved its stock, and which sales are closed."""
+    goods_due: bool = False
+    """It tells what is on its way to its warehouses."""
+    purchases: bool = False
+    """It can be asked to buy."""
 
 
-class Erp(Block):
+class Erp(Block, StockSource):
     """An ERP. Connectors raise TryAgainLater, Refused or Unreadable and nothing else; they never sleep."""
 
     _block_type_name = "ERP"
@@ -41,6 +49,15 @@ class Erp(Block):
     @abstractmethod
     def stock(self) -> Iterator[tuple[StockLevel, ...]]:
         """Yield the stock of every article per warehouse and storage location, in pages; zero stock included."""
+
+    def movements(self, position: str) -> Iterator[Movements]:
+        """Yield what happened to stock after a position, as ``StockSource`` says."""
+        del position
+        raise Unsupported(f"{self._block_type_name} does not say what moved its stock: its whole levels are read.")
+
+    def goods_due(self) -> Iterator[tuple[GoodsDue, ...]]:
+        """Yield what is on its way to the warehouses, as ``StockSource`` says; what is asked for, without a day."""
+        raise Unsupported(f"{self._block_type_name} does not say what goods are on their way.")
 
     @abstractmethod
     def article_codes(self) -> frozenset[str]:
@@ -71,3 +88,10 @@ class Erp(Block):
     def set_status(self, notices: Sequence[StatusNotice]) -> list[Answer]:
         """Bring each sale (by our reference) to its status, looked up first; one answer per notice, in order."""
         return [Unsupported(f"{self._block_type_name} cannot be told of statuses.")] * len(notices)
+
+    def request_purchases(self, requests: Sequence[PurchaseRequest]) -> list[Answer]:
+        """Ask for each purchase exactly once, looked up by its reference first; one answer per request, in order.
+
+        ``Done.facts`` hold ``number`` and ``state`` (text). Raises nothing.
+        """
+        return [Unsupported(f"{self._block_type_name} cannot be asked to buy.")] * len(requests)
