@@ -219,9 +219,9 @@ def _first_rule(faults: str) -> str:
 
 def _sales_in_erp(stack: "Stack", orders: Sequence[str]) -> dict[str, int]:
     """Ask the ERP itself, past the fault proxy, how many sales it has for each order."""
+    from blocks.documents.sales import sale_reference  # noqa: PLC0415
     from blocks.systems.erps.tryton import TrytonErp  # noqa: PLC0415 - Prefect comes with it
     from deployments.sandbox import erp  # noqa: PLC0415
-    from tasks.order_intake.sales import sale_reference  # noqa: PLC0415
 
     direct = TrytonErp(url=str(stack.erp_direct_url), database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
     references = {sale_reference(CHANNEL, order): order for order in orders}

@@ -1,5 +1,7 @@
 """Sales: what is asked of an ERP for one accepted order, and what it answered."""
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -67,3 +69,28 @@ class Sale(Document):
     total: Amount
     rounding: Amount = Field(default=Decimal(0), description="The declared rounding difference within the total.")
     adopted: bool = Field(default=False, description="True when it was already there and was adopted.")
+
+
+_SCHEME = "SOMS-"
+
+
+def sale_reference(channel: str, external_id: str, part: int = 1) -> str:
+    """Return the reference a sale is looked up by in the ERP; no other order's sale and no other part's has it.
+
+    Further parts end in '~2', '~3'. An id that ends so itself gets a '~1', so that it is never taken for a part.
+    """
+    whole = f"{_SCHEME}{channel}-{external_id}"
+    return f"{whole}~{part}" if part > 1 or re.search(r"~[0-9]+$", external_id) else whole
+
+
+def named_by(reference: str) -> Iterator[tuple[str, str, int]]:
+    """Yield every (channel, external id, part) whose sale has this reference: a channel's name may hold dashes."""
+    if not reference.startswith(_SCHEME):
+        return
+    name, part = reference.removeprefix(_SCHEME), 1
+    if numbered := re.fullmatch(r"(.+)~([0-9]{1,9})", name, re.DOTALL):
+        name, part = numbered[1], int(numbered[2])
+    for at, letter in enumerate(name):
+        found = name[:at], name[at + 1 :], part
+        if letter == "-" and sale_reference(*found) == reference:
+            yield found

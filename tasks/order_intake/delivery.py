@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from blocks.database import effect_delivery, effects
+from blocks.database import effect_delivery, effects, received_files
 from blocks.database.effect_delivery import Delivered, Delivery
+from blocks.database.received_files import FILE_RESULT
+from blocks.documents.sales import sale_reference
 from blocks.systems.answers import Answer, Done
 from blocks.systems.limits import Limits, limits_of
 from blocks.systems.registry import CONNECTORS, connector, load_system
 from blocks.systems.shops.contract import Takeover
-from tasks.order_intake import file_records, mailing, records, selling
-from tasks.order_intake.file_records import FILE_RESULT
+from tasks.order_intake import mailing, records, selling
 from tasks.order_intake.judging import PROCESS, SALE, TAKEOVER
-from tasks.order_intake.sales import sale_reference
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
@@ -83,7 +83,7 @@ def _book_answers(connection: "Connection", trail: "Trail", settled: Sequence[ef
     if done[0].effect.kind in mailing.KINDS:
         return
     if done[0].effect.kind == FILE_RESULT:
-        file_records.book_settled(connection, trail, settled)
+        received_files.book_settled(connection, trail, settled)
         return
     if done[0].effect.kind == SALE:
         _put_takeovers_due(connection, trail, selling.book_numbers(connection, trail, done))

@@ -1,6 +1,5 @@
 """How an accepted order is asked of the ERP. Pure: the order in, a sale request out."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 from blocks.documents.money import to_cents
 from blocks.documents.orders import ChargeKind, Component, Order, PriceDisplay
 from blocks.documents.parties import Address
-from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest, SalesParty
+from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest, SalesParty, sale_reference
 
 UNIT_PLACES = Decimal("0.0001")
 CHARGES = {ChargeKind.SHIPPING: SaleLineKind.SHIPPING, ChargeKind.PAYMENT_FEE: SaleLineKind.PAYMENT_FEE}
@@ -34,15 +33,6 @@ class PartTotal:
 
     total: Decimal
     order_discount: Decimal
-
-
-def sale_reference(channel: str, external_id: str, part: int = 1) -> str:
-    """Return the reference a sale is looked up by in the ERP; no other order's sale and no other part's has it.
-
-    Further parts end in '~2', '~3'. An id that ends so itself gets a '~1', so that it is never taken for a part.
-    """
-    whole = f"SOMS-{channel}-{external_id}"
-    return f"{whole}~{part}" if part > 1 or re.search(r"~[0-9]+$", external_id) else whole
 
 
 def sale_request(

@@ -17,6 +17,7 @@ from typing import Any
 from blocks.database.audit import Actor
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.documents.sales import sale_reference
 from blocks.systems.erps.tryton import TrytonErp
 from blocks.systems.shops.smartstore import SmartstoreShop
 from deployments.apply import PAYMENT_METHODS, SHIPPING_METHODS
@@ -24,7 +25,6 @@ from deployments.sandbox.catalogue import items
 from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
 from deployments.stack.embedded_postgres import Cluster
 from deployments.stack.stack_file import Stack
-from tasks.order_intake.sales import sale_reference
 from tests import stack
 from tests.erp import RunningErp, running_erp
 from tests.sandbox import HOUSE, Controlled, RunningShop, running_proxy, running_shop

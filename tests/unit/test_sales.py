@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from blocks.documents.orders import Charge, ChargeKind, Component, Order, PriceDisplay
 from blocks.documents.parties import Customer
-from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest
-from tasks.order_intake.sales import Share, sale_reference, sale_request
+from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest, named_by, sale_reference
+from tasks.order_intake.sales import Share, sale_request
 from tests import orders
 from tests.orders import ADDRESS, a_line, a_net_line, an_order
 
@@ -183,3 +183,12 @@ def test_no_part_is_ever_taken_for_another_order() -> None:
     references = {sale_reference("berlin", name, part) for name in ids for part in (1, 2, 3)}
     assert len(references) == len(ids) * 3
     assert sale_reference("berlin", "4711") == "SOMS-berlin-4711"
+
+
+@pytest.mark.parametrize("channel", ["berlin", "berlin-2"])
+@pytest.mark.parametrize("external_id", ["4711", "4711~2", "4711~2~1", "4711~", "a-b~1"])
+def test_a_reference_names_its_order_and_part(channel: str, external_id: str) -> None:
+    for part in (1, 2, 3):
+        assert (channel, external_id, part) in named_by(sale_reference(channel, external_id, part))
+    assert {each[2] for each in named_by(sale_reference(channel, external_id, 2))} == {2}
+    assert list(named_by(f"OTHER-{channel}-{external_id}")) == []
