@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from blocks.database import effect_delivery, inbox, rulebooks
+from blocks.database import effect_delivery, inbox, received_files, rulebooks
 from blocks.database.effect_delivery import Delivered, Delivery
 from blocks.database.engine import Database
+from blocks.systems.folders.collecting import Collector
 from blocks.systems.folders.order_folder import OrderFolder
-from tasks.order_intake import file_records, files
-from tasks.order_intake.files import Collector
-from tasks.order_intake.judging import PROCESS, Judged, Route
+from tasks.order_intake import files
+from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
 from tests import desk
 
 SOURCE, ERP = "order-folder/branch", "tryton-erp/main"
@@ -148,7 +148,8 @@ class Branch:
 
     def collect(self, folder: OrderFolder | None = None) -> inbox.Stored:
         """Take in what waits."""
-        return Collector(folder or self.folder, self.database, desk.ACTOR, self.route).collect(lambda _: None)
+        place = folder or self.folder
+        return Collector(place, self.database, desk.ACTOR, source=self.route.source, kind=KIND).collect(lambda _: None)
 
     def judge(self) -> Judged:
         """Judge all that is open."""
@@ -163,10 +164,10 @@ class Branch:
         place = folder or self.folder
         answering = Delivery(
             process=PROCESS,
-            calls={file_records.FILE_RESULT: lambda database, claimed: files.answer_files(database, place, claimed)},
-            names={file_records.FILE_RESULT: "Files answered"},
+            calls={received_files.FILE_RESULT: lambda database, claimed: files.answer_files(database, place, claimed)},
+            names={received_files.FILE_RESULT: "Files answered"},
             per_call={},
-            book=file_records.book_settled,
+            book=received_files.book_settled,
         )
         return effect_delivery.deliver_all(
             answering, self.database, desk.ACTOR, lease=lease, patience=0, log=lambda _: None

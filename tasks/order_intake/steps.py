@@ -70,11 +70,11 @@ def collect(route: Route, window: Window) -> inbox.Stored:
 
 
 def _collect_files(route: Route, window: Window) -> inbox.Stored:
-    from tasks.order_intake.files import Collector  # noqa: PLC0415 - readers of files, which a shop's poll does without
+    from blocks.systems.folders.collecting import Collector  # noqa: PLC0415 - which a shop's poll does without
 
     folder, log = load_system(route.source), get_run_logger().info
     _insist_on_all(window)
-    stored = Collector(folder, Database.current(), actor(), route).collect(log)
+    stored = Collector(folder, Database.current(), actor(), source=route.source, kind=KIND).collect(log)
     log(f"Collected from {route.source}: {stored.new} new or changed orders, {stored.duplicates} known before.")
     return stored
 
@@ -147,7 +147,7 @@ def _records(source: Any, database: Database, route: Route, window: Window) -> "
         return []
     if not is_kind(route.source, "folders"):
         return [page.records for page in pages(source, database, route, window)]
-    from tasks.order_intake.files import peek  # noqa: PLC0415 - as above
+    from blocks.systems.folders.collecting import peek  # noqa: PLC0415 - as above
 
     _insist_on_all(window)
     return list(peek(source, get_run_logger().info))

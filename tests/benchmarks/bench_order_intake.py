@@ -106,14 +106,14 @@ def take_in(url: str, root: str) -> None:
     """Run the process in this program and print what it took; the parent reads it."""
     import great_expectations  # noqa: F401, PLC0415 - seconds of import that a worker pays once
 
-    from tasks.order_intake import judging  # noqa: PLC0415 - as above
-    from tasks.order_intake.files import Collector  # noqa: PLC0415
+    from blocks.systems.folders.collecting import Collector  # noqa: PLC0415 - as above
+    from tasks.order_intake import judging  # noqa: PLC0415
     from tasks.order_intake.judging import Route  # noqa: PLC0415
 
     database, route = Database(url), Route("order-folder/bench", "tryton-erp/main")
     source = folder(Path(root), database)
     begun = time.perf_counter()
-    stored = Collector(source, database, desk.ACTOR, route).collect(lambda _line: None)
+    stored = Collector(source, database, desk.ACTOR, source=route.source, kind=judging.KIND).collect(lambda _line: None)
     collected, accepted = time.perf_counter(), 0
     while True:
         with database.audited(desk.ACTOR) as (connection, trail):
@@ -161,8 +161,8 @@ def naive(database: Database, root: Path, orders: int) -> float:
     """Judge each order in a Prefect task of its own, as a beginner's flow would; returns seconds per order."""
     from prefect import flow, task  # noqa: PLC0415
 
+    from blocks.systems.folders.collecting import Collector  # noqa: PLC0415
     from tasks.order_intake import judging  # noqa: PLC0415
-    from tasks.order_intake.files import Collector  # noqa: PLC0415
     from tasks.order_intake.judging import Route  # noqa: PLC0415
 
     route, source = Route("order-folder/bench", "tryton-erp/main"), folder(root, database)
@@ -176,7 +176,7 @@ def naive(database: Database, root: Path, orders: int) -> float:
     def naive_intake() -> int:
         return sum(judge_one() for _ in range(orders))
 
-    Collector(source, database, desk.ACTOR, route).collect(lambda _line: None)
+    Collector(source, database, desk.ACTOR, source=route.source, kind=judging.KIND).collect(lambda _line: None)
     begun = time.perf_counter()
     assert naive_intake() == orders
     return (time.perf_counter() - begun) / orders

@@ -11,19 +11,20 @@ from typing import Any
 
 import pytest
 
-from blocks.database import effects
+from blocks.database import effects, received_files
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.systems.folders import collecting
 from blocks.systems.folders.served_folder import ServedFolder
 from deployments.stack.embedded_postgres import Cluster
-from tasks.order_intake import file_records, files, judging
+from tasks.order_intake import judging
 from tests import desk, stack
 from tests.branch import Branch, as_csv, row
 
 STEPS: tuple[tuple[Any, str], ...] = (
-    (file_records, "begin"), (ServedFolder, "claim"), (ServedFolder, "fetch"), (file_records, "note_content"),
-    (file_records, "keep_records"), (ServedFolder, "archive"), (file_records, "finish"), (judging, "judge"),
-    (effects, "put"), (ServedFolder, "answer"), (file_records, "book_settled"),
+    (received_files, "begin"), (ServedFolder, "claim"), (ServedFolder, "fetch"), (received_files, "note_content"),
+    (received_files, "keep_records"), (ServedFolder, "archive"), (received_files, "finish"), (judging, "judge"),
+    (effects, "put"), (ServedFolder, "answer"), (received_files, "book_settled"),
 )  # fmt: skip
 """In the order in which a run takes them. Killed after a step that only writes rows is killed before they commit."""
 OUTSIDE = ("claim", "archive", "answer")
@@ -50,7 +51,7 @@ class Steps:
     @contextmanager
     def watched(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(files, "CHUNK", 2)
+            patch.setattr(collecting, "CHUNK", 2)
             for owner, name in STEPS:
                 patch.setattr(owner, name, self._around(name, getattr(owner, name)))
             yield

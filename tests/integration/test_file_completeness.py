@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from blocks.database import received_files
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.systems.shops.contract import Received
 from tasks.order_completeness import records, survey
 from tasks.order_completeness.rules import Certificate, Window, certificate
-from tasks.order_intake import file_records
 from tests import desk, stack
 from tests.orders import a_line, an_order
 
@@ -28,16 +28,16 @@ class Row(Received):
 def arrive(database: Database, name: str, *orders: desk.Order, finish: bool = True, refusal: str | None = None) -> int:
     """Claim a file and keep its records."""
     with database.audited(desk.ACTOR) as (connection, trail):
-        file = file_records.begin(
+        file = received_files.begin(
             connection, trail, source=BRANCH.source, name=name, claim=f"1-{name}", profile=("plain", 1)
         )
         if orders:
             chunk = [Row(order.external_id, desk.received(order).body) for order in orders]
-            file_records.keep_records(
+            received_files.keep_records(
                 connection, trail, file, source=BRANCH.source, kind=records.KIND, begun=0, chunk=chunk
             )
         if finish:
-            file_records.finish(connection, trail, file, refusal=refusal)
+            received_files.finish(connection, trail, file, refusal=refusal)
     return file.id
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from blocks.database import quarantine
+from blocks.database import quarantine, received_files
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.documents.orders import Order
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.shops.contract import Received
 from deployments.sandbox.files import PASSWORD, USER
-from tasks.order_intake import file_records
 from tasks.quarantine_desk.records import file_rows
 from tests import desk, stack
 from tests.branch import SOURCE, Branch, as_csv, as_xlsx, as_xml, profile, row
@@ -161,7 +160,7 @@ def test_cells_that_a_spreadsheet_would_calculate_are_neutralised(branch: Branch
 def test_two_workers_on_one_folder_take_each_file_once(branch: Branch) -> None:
     branch.put("a.csv", as_csv([row(1)]))
     with branch.database.connect(autocommit=True) as other:
-        assert file_records.hold_folder(other, source=SOURCE)
+        assert received_files.hold_folder(other, source=SOURCE)
         assert branch.collect().new == 0
         assert branch.names("incoming") == ["a.csv"]
     assert branch.collect().new == 1
@@ -172,9 +171,9 @@ def test_a_run_that_lost_its_hold_stops_where_another_went_on(branch: Branch) ->
     branch.collect()
     (file,) = desk.ask(branch.database, "SELECT id, name, archived_as, sha256, size, profile, profile_version, records,"
                                         " state FROM received_file")  # fmt: skip
-    stale = dataclasses.replace(file_records.ReceivedFile(**file), records=0)
+    stale = dataclasses.replace(received_files.ReceivedFile(**file), records=0)
     with branch.database.audited(desk.ACTOR) as (connection, trail), pytest.raises(TryAgainLater, match="Another run"):
-        file_records.keep_records(connection, trail, stale, source=SOURCE, kind="order", begun=0, chunk=[])
+        received_files.keep_records(connection, trail, stale, source=SOURCE, kind="order", begun=0, chunk=[])
     assert desk.ask(branch.database, "SELECT count(*)::int AS n FROM inbox") == [{"n": 10}]
 
 

@@ -1,11 +1,11 @@
-"""What every folder that orders come from can do: show what waits, let it be claimed, keep it, take the answer."""
+"""What every folder that files come from can do: show what waits, let it be claimed, keep it, take the answer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Protocol
 
 from prefect.blocks.core import Block
 
@@ -81,6 +81,25 @@ class OpenFolder(ABC):
     @abstractmethod
     def answer(self, name: str, content: Path) -> bool:
         """Write a result file, whole or not at all; False when one of this name was there already."""
+
+
+class FileSource(Protocol):
+    """What files are taken in from: a connected folder, and how its files are cut into records."""
+
+    quiet_seconds: float
+    largest_megabytes: int
+
+    def opened(self) -> AbstractContextManager[OpenFolder]:
+        """Connect; the folders are there when the block begins."""
+
+    def profile_in_force(self) -> Any:
+        """Return the profile by which new files are read; it has a ``name`` and a ``version``."""
+
+    def profile_of(self, name: str, version: int) -> Any:
+        """Return the profile by which a file was begun."""
+
+    def split(self, stream: BinaryIO, profile: Any) -> Iterator[FileRecord]:
+        """Cut a file into its records. Raises Unreadable where it cannot be read on."""
 
 
 class Folder(Block):
