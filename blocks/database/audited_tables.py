@@ -71,7 +71,7 @@ AUDITED: Mapping[str, Audited] = {
     "stock_import": _BY_ID,
 }
 """Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``,
-``incoming_goods``, ``stock_import_row`` and ``source_cursor``."""
+``incoming_goods``, ``stock_import_row``, ``source_cursor`` and ``movement_cursor``."""
 
 _SPELT = frozenset(
     {"bigint", "boolean", "bytea", "date", "integer", "numeric", "smallint", "text", "timestamp with time zone", "uuid"}

@@ -136,6 +136,7 @@ ALLOWED = {
     "incoming_goods": "DELETE INSERT UPDATE",
     "lease": "DELETE INSERT UPDATE",
     "listing": "INSERT",
+    "movement_cursor": "INSERT UPDATE",
     "order_line": "DELETE INSERT UPDATE",
     "order_part": "DELETE INSERT",
     "order_status_entry": "INSERT",

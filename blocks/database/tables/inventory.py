@@ -27,6 +27,13 @@ class StockEvent(SQLModel, table=True):
         ),
         Index("stock_event_history", "sku", "warehouse", "happened_at"),
         Index("stock_event_heard", "heard_at"),
+        Index(
+            "stock_event_counts",
+            "sku",
+            "warehouse",
+            "happened_at",
+            postgresql_where=sql("kind IN ('opening', 'count') AND ignored IS NULL"),
+        ),
     )
 
     id: int = Field(sa_column=identity())
@@ -44,6 +51,16 @@ class StockEvent(SQLModel, table=True):
     happened_at: datetime = Field(sa_column=moment())
     heard_at: datetime = Field(sa_column=moment(default_now=True))
     run_id: str = Field(sa_column=words(default=""))
+
+
+class MovementCursor(SQLModel, table=True):
+    """Up to where the movements of a source have been heard, in the source's own words; not audited."""
+
+    __tablename__ = "movement_cursor"
+
+    source: str = Field(sa_column=words(primary_key=True))
+    position: str = Field(sa_column=words())
+    heard_at: datetime = Field(sa_column=moment(default_now=True))
 
 
 class IncomingGoods(SQLModel, table=True):

@@ -36,9 +36,10 @@ def upgrade() -> None:
         op.execute(f"GRANT SELECT, INSERT ON {table} TO soms_app")
     for table, columns in KEPT_UP_TO_DATE.items():
         op.execute(f"GRANT SELECT, INSERT, UPDATE ({columns}) ON {table} TO soms_app")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON movement_cursor TO soms_app")
     for table in READ_ANEW:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO soms_app")
-    for table in (*APPEND_ONLY, *KEPT_UP_TO_DATE, *READ_ANEW):
+    for table in (*APPEND_ONLY, *KEPT_UP_TO_DATE, *READ_ANEW, "movement_cursor"):
         op.execute(f"GRANT SELECT ON {table} TO soms_audit")
 
 
@@ -218,6 +219,13 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("import_id", "warehouse", "location", "sku"),
     )
     op.create_table(
+        "movement_cursor",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
+    op.create_table(
         "stock_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -246,5 +254,12 @@ def create_tables() -> None:
         sa.UniqueConstraint("source", "event_id", name="stock_event_once"),
     )
     op.create_index(op.f("ix_stock_event_order_id"), "stock_event", ["order_id"], unique=False)
+    op.create_index(
+        "stock_event_counts",
+        "stock_event",
+        ["sku", "warehouse", "happened_at"],
+        unique=False,
+        postgresql_where=sa.text("kind IN ('opening', 'count') AND ignored IS NULL"),
+    )
     op.create_index("stock_event_heard", "stock_event", ["heard_at"], unique=False)
     op.create_index("stock_event_history", "stock_event", ["sku", "warehouse", "happened_at"], unique=False)
