@@ -1,16 +1,11 @@
-"""Proof of the chain's links: each event's hash is recomputed here, outside the database, a few thousand at a time.
+"""Proof of the chain's links, and the chain's events as text for whoever proves it without the database.
 
-Postgres hands the events over as one text per few thousand, so that next to nothing is spent per event but its hash.
-``python -m blocks.database.audit_links`` proves one part of a long chain: several such processes share the work, on one
-picture of the database.
+Postgres recomputes every hash over the columns as they stand, so that no event has to be carried out of it; an export
+is proved again by a program that shares nothing with Postgres (``offline_verifier``).
 """
 
-import hashlib
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -24,12 +19,16 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 100
 """Findings listed per check; the first break matters, a thousand more say nothing new."""
 
+_AT_ONCE = 1_000_000
+"""Events proved by one statement, which has to end within the time that statements are given."""
 _EVENTS, _BYTES = 5000, 8_000_000
 """An event can be as long as the thousands of rows it tells of, so a portion is bounded in both."""
 _RECORD, _FIELD, _PART = "\x1e", "\x1f", "\x1d"
 _FIELDS, _PARTS = 8, 4
 _COMMON = ("""to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""", "actor", "process", "run_id")
 _OWN = ("kind", "subject", "digests", "facts", "previous", "hash")
+_COVERED = ("seq::text", *_COMMON, *_OWN[:4])
+"""The columns that a hash covers, after the hash before it: see ``audit_chain.event_hash``."""
 
 Bounds = tuple[int, int]
 """First and last number of a part of the chain."""
@@ -45,35 +44,39 @@ class Broken:
     text: str
 
 
+_COVERED_TEXT = sql.SQL(" || ").join(
+    sql.SQL("length({column}) || ':' || {column}").format(column=sql.SQL(column)) for column in _COVERED
+)
+_PROOF = sql.SQL("""
+SELECT max(seq) AS reached, (array_agg(jsonb_build_array(seq, place, changed) ORDER BY seq) FILTER (
+    WHERE changed OR previous IS DISTINCT FROM link OR seq IS DISTINCT FROM place::numeric + 1))[1:{most}] AS broken
+FROM (
+  SELECT seq, previous, hash, lag(seq, 1, %(number)s) OVER by_number AS place,
+    lag(hash, 1, %(link)s) OVER by_number AS link,
+    encode(sha256(convert_to(previous || {covered}, 'UTF8')), 'hex') IS DISTINCT FROM hash AS changed
+  FROM (
+    SELECT * FROM audit_event WHERE seq >= %(first)s AND seq <= %(last)s ORDER BY seq LIMIT {at_once}
+  ) part WINDOW by_number AS (ORDER BY seq)
+) events
+""").format(most=sql.Literal(MOST_FINDINGS), covered=_COVERED_TEXT, at_once=sql.Literal(_AT_ONCE))
+
+
 def broken_links(connection: "Connection", part: Bounds) -> list[Broken]:
     """Return where the events of a part do not follow from each other, or from the event before the part."""
     findings: list[Broken] = []
-    number, link = _before(connection, part[0])
-    for portion in portions(connection, part):
-        found, number, link = _check(portion, number, link)
-        findings += found
-        if len(findings) >= MOST_FINDINGS:
+    first, last = part
+    number, link = _before(connection, first)
+    while len(findings) < MOST_FINDINGS:
+        given = {"first": first, "last": last, "number": number, "link": link}
+        row = connection.execute(_PROOF, given).fetchone()
+        if row is None or row["reached"] is None:
             break
+        findings += [_finding(seq, place, changed=changed) for seq, place, changed in row["broken"] or ()]
+        if row["reached"] >= last:
+            break
+        first = row["reached"] + 1
+        number, link = _before(connection, first)
     return findings[:MOST_FINDINGS]
-
-
-def _check(events: Sequence[Sequence[Any]], number: int, link: str) -> tuple[list[Broken], int, str]:
-    """Check events that should follow an event with this number and hash; returns findings, last number and hash."""
-    findings = []
-    shared: Any = None
-    common, sha256 = "", hashlib.sha256
-    for seq, context, kind, subject, digests, facts, previous, claimed in events:
-        if context != shared:
-            shared, common = context, "".join(f"{len(column)}:{column}" for column in context_columns(context))
-        covered = (
-            f"{previous}{len(seq)}:{seq}{common}{len(kind)}:{kind}{len(subject)}:{subject}"
-            f"{len(digests)}:{digests}{len(facts)}:{facts}"
-        )
-        genuine = sha256(covered.encode()).hexdigest() == claimed
-        if not genuine or previous != link or seq != str(number + 1):
-            findings.append(_finding(int(seq), number, changed=not genuine))
-        number, link = int(seq), claimed
-    return findings, number, link
 
 
 def context_columns(context: Any) -> Sequence[str]:
@@ -139,42 +142,3 @@ def _plain(connection: "Connection", part: Bounds) -> list[list[Any]]:
         rows = cursor.execute(_PLAIN, part).fetchall()
     told = [["\x00" if column is None else column for column in row] for row in rows]
     return [[row[0], row[1 : 1 + _PARTS], *row[1 + _PARTS :]] for row in told]
-
-
-class Prover:
-    """A process of its own that proves one part of the chain."""
-
-    def __init__(self, url: str, snapshot: str, part: Bounds) -> None:
-        """Start it on the picture of the database that another connection has exported."""
-        self.part = part
-        command = [sys.executable, "-m", __name__]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        if self._process.stdin:
-            with self._process.stdin as order:
-                json.dump({"url": url, "snapshot": snapshot, "part": part}, order)
-            self._process.stdin = None
-
-    def findings(self, connection: "Connection") -> list[Broken]:
-        """Wait for its end and return what it found; what it could not prove is proved here instead."""
-        said, _ = self._process.communicate()
-        if self._process.returncode != 0:
-            return broken_links(connection, self.part)
-        return [Broken(**found) for found in json.loads(said)]
-
-
-def prove_part() -> None:
-    """Read one order from standard input, prove that part, and write the findings to standard output."""
-    from blocks.database.engine import Database  # noqa: PLC0415 - the engine imports the trail
-
-    order = json.load(sys.stdin)
-    with Database(order["url"]).connect() as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(order["snapshot"])))
-        found = broken_links(connection, tuple(order["part"]))
-    json.dump([asdict(each) for each in found], sys.stdout)
-
-
-if __name__ == "__main__":
-    prove_part()

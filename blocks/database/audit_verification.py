@@ -1,25 +1,28 @@
 """Proof of the audit trail: every link, the head, the anchors outside the database, and every audited row."""
 
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
+
 from blocks.database.audit_chain import FIRST_HASH
-from blocks.database.audit_links import MOST_FINDINGS, WHOLE, Bounds, Broken, Prover, broken_links
+from blocks.database.audit_links import MOST_FINDINGS, WHOLE, Bounds, Broken, broken_links
 from blocks.database.audit_rows import broken_rows
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection, Database
 
 PARTS = max(2, min(os.cpu_count() or 2, 8))
-"""Processes that share the links of a long chain."""
+"""Connections that share the links of a long chain."""
 LONG = 50_000
-"""Events from which on it pays to start them."""
+"""Events from which on it pays to open them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def anchored_heads(path: Path) -> list[dict[str, Any]]:
 def verify(database: "Database", anchors: Path) -> Verification:
     """Check the whole trail against itself, its anchors and the tables, on one consistent picture of the database.
 
-    The links of a long chain are proved by several processes at once, while this one looks at the rows.
+    The links of a long chain are proved over several connections at once.
     """
     with database.connect() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -82,8 +85,18 @@ def verify(database: "Database", anchors: Path) -> Verification:
         if len(parts) == 1:
             return verify_on(connection, anchors)
         snapshot = connection.execute("SELECT pg_export_snapshot() AS name").fetchone()
-        provers = [Prover(database.url, snapshot["name"] if snapshot else "", part) for part in parts]
-        return _verified(connection, anchors, lambda: [each for one in provers for each in one.findings(connection)])
+        name = snapshot["name"] if snapshot else ""
+        with ThreadPoolExecutor(len(parts)) as provers:
+            found = provers.map(lambda part: _prove(database, name, part), parts)
+            return _verified(connection, anchors, lambda: [each for some in found for each in some])
+
+
+def _prove(database: "Database", snapshot: str, part: Bounds) -> list[Broken]:
+    """Prove the links of a part over a connection of its own, on the picture that another one has exported."""
+    with database.connect() as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+        return broken_links(connection, part)
 
 
 def verify_on(connection: "Connection", anchors: Path) -> Verification:
@@ -101,7 +114,7 @@ def _parts(connection: "Connection") -> list[Bounds]:
         query = "SELECT seq FROM audit_event ORDER BY seq OFFSET %s LIMIT 1"
         row = connection.execute(query, (events * number // PARTS,)).fetchone()
         cuts.append(int(row["seq"]) if row else cuts[-1])
-    return [(before + 1, last) for before, last in itertools.pairwise([*cuts, WHOLE[1]])]
+    return [(before + 1, last) for before, last in pairwise([*cuts, WHOLE[1]])]
 
 
 def _count(connection: "Connection") -> int:

@@ -52,7 +52,7 @@ def test_what_is_told_of_a_key_without_rows_is_that_it_has_none(
 
 
 @pytest.mark.parametrize("text", ["plain", "\x1d\x1e\x1f"], ids=["plain", "separators"])
-def test_links_proved_by_several_processes_are_those_proved_by_one(
+def test_links_proved_over_several_connections_are_those_proved_over_one(
     database_url: stack.DatabaseUrls, postgres_cluster: Cluster, tmp_path: Path, monkeypatch: Any, text: str
 ) -> None:
     """Parts overlap by one link: a break at a cut is found like any other."""
