@@ -16,6 +16,9 @@ ADMIN_PASSWORD = "sandbox-admin-2026"  # noqa: S105 - as above
 SERVICES = {"SHIPPING": "Shipping", "PAYMENT-FEE": "Payment fee", "DISCOUNT": "Discount", "ROUNDING": "Rounding"}
 """Codes and names of the service articles that everything but goods is booked on."""
 
+SUPPLIERS = {"HANSE": "Hanse Großhandel GmbH", "ELBTAL": "Elbtal Manufaktur KG"}
+"""Codes and names of the parties that goods are bought from."""
+
 DEFAULT_HOME = Path(".soms/cache/erp")
 """Where the prepared environment and database are kept, below the working directory."""
 

@@ -23,7 +23,15 @@ COUNTRIES = {
     "SK": "Slovakia", "US": "United States",
 }  # fmt: skip
 EXPORT_NOTICE = "Steuerfreie Ausfuhrlieferung (§ 4 Nr. 1 Buchst. a UStG)."
-GROUPS = (("sale", "group_sale"), ("stock", "group_stock"), ("account", "group_account"))
+GROUPS = (
+    ("sale", "group_sale"),
+    ("stock", "group_stock"),
+    ("account", "group_account"),
+    ("purchase", "group_purchase"),
+    ("purchase_request", "group_purchase_request"),
+    ("purchase_requisition", "group_purchase_requisition"),
+    ("purchase_requisition", "group_purchase_requisition_approval"),
+)
 BATCH = 20
 """SQLite's parser gives up on the uniqueness check of many products at once."""
 
@@ -257,9 +265,22 @@ def payment_term() -> None:
     configuration.save()
 
 
+def suppliers(wanted: dict[str, str]) -> None:
+    """Create the parties that goods are bought from."""
+    (germany,) = Pool().get("country.country").search([("code", "=", "DE")])
+    address = {"street_name": "Am Sandtorkai", "building_number": "5", "postal_code": "20457", "city": "Hamburg"}
+    places = [("create", [{**address, "country": germany.id}])]
+    create("party.party", *({"code": code, "name": name, "addresses": places} for code, name in wanted.items()))
+
+
 def user(login: str, password: str, company_id: int) -> None:
-    """Create the user SOMS logs in as, with just the groups that selling and looking at stock need."""
+    """Create the user SOMS logs in as, with just the groups that selling, buying and looking at stock need.
+
+    What is to be bought is asked for by an employee: the user is one.
+    """
     (english,) = Pool().get("ir.lang").search([("code", "=", "en")])
+    (party,) = create("party.party", {"code": "SOMS-USER", "name": "SOMS"})
+    (employee,) = create("company.employee", {"party": party, "company": company_id})
     create(
         "res.user",
         {
@@ -269,6 +290,8 @@ def user(login: str, password: str, company_id: int) -> None:
             "language": english.id,
             "companies": [("add", [company_id])],
             "company": company_id,
+            "employees": [("add", [employee])],
+            "employee": employee,
             "groups": [("add", [xml_id(module, name) for module, name in GROUPS])],
         },
     )
@@ -288,6 +311,7 @@ def fill(data: dict[str, Any]) -> None:
         places = warehouses(data["warehouses"], company_id)
         products = articles(data["items"], data["services"], by_rate)
         stock(data["items"], products, places, company_id)
+        suppliers(data["suppliers"])
         user(data["user"], data["password"], company_id)
 
 

@@ -22,11 +22,11 @@ from pathlib import Path
 
 from blocks.errors import SomsError, WrongUse
 from deployments.sandbox import catalogue
-from deployments.sandbox.erp import ADMIN_PASSWORD, DATABASE, PASSWORD, SERVICES, USER
+from deployments.sandbox.erp import ADMIN_PASSWORD, DATABASE, PASSWORD, SERVICES, SUPPLIERS, USER
 
 _HERE = Path(__file__).parent
 _LOCK, _FIXTURES = _HERE / "requirements.lock", _HERE / "fixtures.py"
-_MODULES = ("sale", "purchase")
+_MODULES = ("sale", "purchase", "purchase_requisition")
 _STAGES = 2  # raise it when the way a stage is built changes
 
 
@@ -104,7 +104,7 @@ def _template_key() -> str:
 
 def _merchant() -> str:
     items = [asdict(item) for item in catalogue.items()]
-    data = {"items": items, "warehouses": catalogue.WAREHOUSES, "services": SERVICES}
+    data = {"items": items, "warehouses": catalogue.WAREHOUSES, "services": SERVICES, "suppliers": SUPPLIERS}
     return json.dumps({**data, "user": USER, "password": PASSWORD}, default=str, sort_keys=True)
 
 
