@@ -121,7 +121,7 @@ class Faults:
                 _kill(fault)
                 await cut(scope, receive)
                 return True
-            if fault.kind == "status":
+            if fault.kind in ("status", "rate_limit"):
                 await _status(fault)(scope, receive, send)
                 return True
         return False
@@ -160,6 +160,8 @@ def _kill(fault: Fault) -> None:
 
 
 def _status(fault: Fault) -> Response:
+    if fault.kind == "rate_limit":
+        return JSONResponse({"error": {"code": "429", "message": "Too many requests."}}, 429, {"Retry-After": "1"})
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     if fault.html:
         return Response(f"<html><body><h1>{fault.status}</h1></body></html>", fault.status, headers, "text/html")

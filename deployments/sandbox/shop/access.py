@@ -36,6 +36,7 @@ class Settings:
         active: Whether the API is switched on.
         user_enabled: Whether the API user is.
         denied: Permissions that the API user's role lacks, such as ``order.update``.
+        batch_stops_after: Break down after so many operations of a batch; None lets batches end.
     """
 
     public_key: str = PUBLIC_KEY
@@ -45,6 +46,7 @@ class Settings:
     active: bool = True
     user_enabled: bool = True
     denied: set[str] = field(default_factory=set)
+    batch_stops_after: int | None = None
 
 
 class Stranger(Refusal):

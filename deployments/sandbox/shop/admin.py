@@ -42,6 +42,8 @@ class Admin:
             Route("/admin/rows", self.add_row, methods=["POST"]),
             Route("/admin/settings", self.settings, methods=["GET", "PATCH"]),
             Route("/admin/state", self.state),
+            Route("/admin/mails", self.mails),
+            Route("/admin/products", self.change_products, methods=["PATCH"]),
         ]
 
     async def add_orders(self, request: Request) -> Response:
@@ -102,6 +104,8 @@ class Admin:
                     self._settings.denied = {str(each) for each in value}
                 elif name in ("active", "user_enabled", "require_tls") and isinstance(value, bool):
                     setattr(self._settings, name, value)
+                elif name == "batch_stops_after" and (value is None or isinstance(value, int)):
+                    self._settings.batch_stops_after = value
                 else:
                     raise Refusal(400, f"'{name}' cannot be set like this.")
         shown = {name: getattr(self._settings, name) for name in ("version", "active", "user_enabled", "require_tls")}
@@ -112,3 +116,27 @@ class Admin:
         counts = {name: len(table.rows) for name, table in self._store.tables.items()}
         mappings, notes = counts["SyncMappings"], counts["OrderNotes"]
         return JSONResponse({"orders": counts["Orders"], "notes": notes, "sync_mappings": mappings, "sets": counts})
+
+    async def mails(self, _: Request) -> Response:
+        """List the back-in-stock mails that were sent, oldest first."""
+        return JSONResponse(list(self._store.tables["BackInStockMails"].rows.values()))
+
+    async def change_products(self, request: Request) -> Response:
+        """Change products as a person at the shop's own desk does: by SKU to columns, all in one go.
+
+        A SKU that is a combination's changes the combination.
+        """
+        body = read_body(await request.body())
+        places = {
+            row["Sku"]: (name, number)
+            for name in ("Products", "ProductVariantAttributeCombinations")
+            for number, row in self._store.tables[name].rows.items()
+        }
+        if unknown := set(body) - set(places):
+            raise Refusal(404, f"Unknown: {', '.join(sorted(unknown))}.")
+        with self._store.transaction():
+            for sku, values in body.items():
+                name, number = places[sku]
+                columns, _ = read_columns(self._store.entity(name), values)
+                self._store.update(name, number, columns)
+        return JSONResponse({"changed": len(body)})

@@ -1,6 +1,8 @@
 """The shop as an ASGI application."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +14,7 @@ from deployments.sandbox.faults import Faults
 from deployments.sandbox.shop.access import Settings, authenticate, refused, shop_headers
 from deployments.sandbox.shop.admin import Admin
 from deployments.sandbox.shop.assortment import rows
+from deployments.sandbox.shop.batch import answer_batch
 from deployments.sandbox.shop.entities import entities
 from deployments.sandbox.shop.reading import View
 from deployments.sandbox.shop.service import Call, answer
@@ -54,15 +57,38 @@ def _served(store: Store, settings: Settings, request: Request, body: bytes) -> 
     try:
         authenticate(settings, request.url.scheme, request.headers)
         known = True
-        base = f"{request.url.scheme}://{request.url.netloc}{_SERVICE}"
-        view = View(store, base, request.scope.get("sandbox.commit_delay", 0.0))
-        path = request.url.path
-        call = Call(
-            request.method, request.path_params["path"], path, request.query_params, request.headers, body, view
-        )
-        with store.transaction():
-            response = answer(call, settings)
+        path = request.path_params["path"]
+        if path == "$batch" and request.method == "POST":
+            response = _batch(store, settings, request, body)
+        else:
+            response = _answered(
+                store, settings, request, (request.method, path, request.query_params, request.headers, body)
+            )
     except Refusal as error:
         response = refused(error, request.headers.get("accept", ""))
     response.headers.update(shop_headers(settings, known=known))
     return response
+
+
+_Asked = tuple[str, str, Mapping[str, str], Mapping[str, str], bytes]
+"""Method, path below the service, query, headers, body."""
+
+
+def _answered(store: Store, settings: Settings, request: Request, asked: _Asked) -> Response:
+    """Answer one call in a transaction of its own."""
+    method, path, query, headers, body = asked
+    base = f"{request.url.scheme}://{request.url.netloc}{_SERVICE}"
+    view = View(store, base, request.scope.get("sandbox.commit_delay", 0.0))
+    call = Call(method, path, f"{_SERVICE}{path}", query, headers, body, view)
+    with store.transaction():
+        return answer(call, settings)
+
+
+def _batch(store: Store, settings: Settings, request: Request, body: bytes) -> Response:
+    def carry(*asked: Any) -> Response:
+        try:
+            return _answered(store, settings, request, cast("_Asked", asked))
+        except Refusal as error:
+            return refused(error, "application/json")
+
+    return answer_batch(request.headers, body, carry, stop_after=settings.batch_stops_after)

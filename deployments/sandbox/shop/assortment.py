@@ -148,6 +148,7 @@ def _product(each: Sellable, number: int) -> Row:
         "LowStockActivityId": (0, 0, 2, 0, 1)[number % 5] if own_stock and not each.scarce else 0,
         "BackorderModeId": 1 if each.scarce and own_stock else 0,
         "DisplayStockAvailability": True,
+        "AllowBackInStockSubscriptions": own_stock,
         "OrderMinimumQuantity": 1,
         "OrderMaximumQuantity": 100,
         "Published": True,

@@ -151,6 +151,7 @@ _ALL = (
         writable=False,
     ),
     entity("DiscountUsageHistory", "DiscountId i, OrderId i, CreatedOnUtc t", writable=False),
+    entity("BackInStockMails", "ProductId i, Sku s(400), SentOnUtc t", routed=False, writable=False),
 )  # fmt: skip
 
 

@@ -38,3 +38,14 @@ def stock_rule(product: Row) -> Row:
     if product["LowStockActivityId"] == DISABLE_BUYING:
         return {"DisableBuyButton": not left, "DisableWishlistButton": not left}
     return {}
+
+
+def sends_back_in_stock_mail(old: Row, saved: Row) -> bool:
+    """Tell whether saving a product sends "back in stock" to its subscribers; ``saved`` is before the stock rule."""
+    return bool(
+        saved["ManageInventoryMethodId"] == MANAGE_STOCK
+        and old["StockQuantity"] <= 0 < saved["StockQuantity"]
+        and saved["Published"]
+        and saved["AllowBackInStockSubscriptions"]
+        and saved["BackorderModeId"] == 0
+    )

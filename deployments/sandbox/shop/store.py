@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from deployments.sandbox.shop.hooks import on_insert, on_update
+from deployments.sandbox.shop.hooks import on_insert, on_update, sends_back_in_stock_mail
 from deployments.sandbox.shop.model import Entity, Kind, Link, Row
 from deployments.sandbox.shop.values import WRITERS, time_text
 
@@ -158,6 +158,8 @@ class Store:
         old = table.rows[row_id]
         if all(old[name] == value for name, value in changes.items()):
             return old
+        if set_name == "Products" and sends_back_in_stock_mail(old, {**old, **changes}):
+            self.insert("BackInStockMails", {"ProductId": row_id, "Sku": old["Sku"], "SentOnUtc": now()})
         new = on_update(table.entity, old, {**old, **changes}, now())
         self._put(table, row_id, new)
         return new
