@@ -24,6 +24,8 @@ LONGEST_RULES = 20_000_000
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Pieces = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
 SomePieces = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
+Connection = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
+"""Type and name of a connection's block."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -50,8 +52,14 @@ class ChannelStock(Document):
     """What one channel may sell from, and what it shows."""
 
     warehouses: tuple[Key, ...] = Field(default=(), description="Warehouses that serve it; empty: all there are.")
-    at_zero: AtZero = AtZero.FLAGGED
-    hidden_in_stock: HiddenInStock = HiddenInStock.FIRST_TIME
+    at_zero: AtZero = Field(
+        default=AtZero.FLAGGED, description="What is shown at zero, to be sold beyond stock: as marked, nothing, all."
+    )
+    hidden_in_stock: HiddenInStock = Field(
+        default=HiddenInStock.FIRST_TIME,
+        description="What is hidden in stock without a reason: shown again at the first reading, always, or left to the"
+        " person who hid it.",
+    )
     hide: bool = Field(default=True, description="Whether SOMS hides what cannot be sold and shows it again.")
 
 
@@ -60,14 +68,14 @@ class SafetyStock(Document):
 
     sku: Key | None = Field(default=None, description="One article; without it, all.")
     warehouse: Key | None = Field(default=None, description="One warehouse; without it, each.")
-    pieces: Pieces
+    pieces: Pieces = Field(description="How many are kept back in each warehouse it fits.")
 
 
 class Pack(Document):
     """So many pieces of another article, sold under a number of their own; stock is kept of the pieces."""
 
-    of: Key
-    pieces: SomePieces
+    of: Key = Field(description="SKU of the single article.")
+    pieces: SomePieces = Field(description="How many of it one pack has.")
 
 
 class Guard(Document):
@@ -99,12 +107,9 @@ class FeedFormat(StrEnum):
 class Feed(Document):
     """A stock feed: one channel's sellable stock, delivered whole at a set interval."""
 
-    channel: Key
-    target: str = Field(
-        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
-        description="Type and name of the connection it goes to, e.g. feed-folder/marketplace.",
-    )
-    format: FeedFormat = FeedFormat.CSV
+    channel: Key = Field(description="Whose articles it lists.")
+    target: Connection = Field(description="Where it goes, e.g. feed-folder/marketplace.")
+    format: FeedFormat = Field(default=FeedFormat.CSV, description="How it is written.")
     every_minutes: int = Field(default=60, ge=1, le=10080, description="The interval; it counts from midnight, UTC.")
     grace_minutes: int = Field(default=0, ge=0, le=1440, description="How late it may be before an alarm is opened.")
     file: str = Field(
@@ -161,11 +166,7 @@ class Replenishment(Document):
         default_factory=dict, description="By SKU, or by warehouse and SKU as in EAST:LAMP, which counts more."
     )
     warehouses: tuple[Key, ...] = Field(default=(), description="Warehouses that are bought for; empty: all there are.")
-    erp: str = Field(
-        default="tryton-erp/main",
-        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
-        description="Type and name of the connection of the ERP that buys.",
-    )
+    erp: Connection = Field(default="tryton-erp/main", description="The ERP that buys.")
     history_days: int = Field(default=730, ge=28, le=1500, description="How far back demand is looked at.")
     overdue_days: int = Field(
         default=14,
@@ -195,6 +196,11 @@ class StockRules(Document):
     channels: dict[Key, ChannelStock] = Field(default_factory=dict)
     safety: tuple[SafetyStock, ...] = Field(default=(), description="Empty: everything on hand may be promised.")
     packs: dict[Key, Pack] = Field(default_factory=dict, description="By the pack's SKU.")
+    counted_by: dict[Key, Connection] = Field(
+        default_factory=dict,
+        description="By warehouse, the till whose counts hold there, e.g. BRANCH: pos-folder/branch; the ERP's levels"
+        " leave such a warehouse alone.",
+    )
     guard: Guard = Guard()
     feeds: dict[Key, Feed] = Field(default_factory=dict, description="By name.")
     replenishment: Replenishment = Replenishment()
