@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from blocks.database.arrays import TextsDumper
 from blocks.database.audit import Actor, Trail
 from blocks.errors import TryAgainLater, WrongUse
 from blocks.settings import settings
@@ -65,6 +66,7 @@ class Database:
         except psycopg.OperationalError as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
             raise TryAgainLater(f"Postgres cannot be reached: {lines[-1] if lines else 'no answer'}") from error
+        connection.adapters.register_dumper(list, TextsDumper)
         try:
             with connection:
                 yield connection
