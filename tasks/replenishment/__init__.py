@@ -1,0 +1,1 @@
+"""Replenishment: learn demand from what happened, say when stock will not last, propose what to buy."""
