@@ -7,7 +7,8 @@ from blocks.database import rulebooks
 from blocks.database.engine import Connection, Database
 from blocks.errors import WrongUse
 from blocks.settings import settings
-from blocks.standards.order_files.profile import LONGEST_PROFILE, Profile, load_profile
+from blocks.standards.order_files.file_form import LONGEST_PROFILE
+from blocks.standards.order_files.profile import Profile, load_profile
 from blocks.standards.order_files.shipped import KIND, shipped_profiles
 
 MOST_OF_A_SAMPLE = 64 * 1024 * 1024

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from blocks.errors import Unreadable
-from blocks.standards.order_files.profile import Format, Profile, Source
+from blocks.standards.order_files.file_form import FileForm, Format, Source
+from blocks.standards.order_files.profile import Profile
 from blocks.standards.order_files.rows import matchable
 from blocks.standards.order_files.slots import Slots
 from blocks.standards.order_files.targets import (
@@ -90,7 +91,7 @@ def columns_of(profile: Profile) -> Columns:
     return Columns(profile)
 
 
-def separator_of(profile: Profile) -> str:
+def separator_of(profile: FileForm) -> str:
     """Return what separates the names of a path in this profile's format."""
     return "/" if profile.format is Format.XML else "."
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from blocks.errors import Unreadable
 from blocks.standards.order_files.encodings import encoding_of, open_text
-from blocks.standards.order_files.profile import Profile
+from blocks.standards.order_files.file_form import FileForm
 from blocks.standards.order_files.rows import BrokenRow, Row, matchable, named
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -19,7 +19,7 @@ _KEPT = 16 * 1024
 class CsvTable:
     """A CSV file, read from its beginning to its end with the memory of one row."""
 
-    def __init__(self, stream: BinaryIO, profile: Profile, columns: Collection[str]) -> None:
+    def __init__(self, stream: BinaryIO, profile: FileForm, columns: Collection[str]) -> None:
         """Find encoding, delimiter and header.
 
         Args:
@@ -42,7 +42,7 @@ class CsvTable:
         self._number = preface
         self.header = self._header(profile, first)
 
-    def _header(self, profile: Profile, first: str) -> list[str]:
+    def _header(self, profile: FileForm, first: str) -> list[str]:
         if not profile.header:
             return [str(place) for place in range(1, len(next(csv.reader([first], delimiter=self._delimiter), [])) + 1)]
         for row in self.rows():

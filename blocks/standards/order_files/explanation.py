@@ -13,8 +13,9 @@ from blocks.documents.base import plain_decimal
 from blocks.errors import Unreadable
 from blocks.standards.order_files.cells import from_body
 from blocks.standards.order_files.columns import numbered, separator_of
+from blocks.standards.order_files.file_form import Format, Source
 from blocks.standards.order_files.orders import read_order
-from blocks.standards.order_files.profile import Format, Profile, Source
+from blocks.standards.order_files.profile import Profile
 from blocks.standards.order_files.reading import reading_of
 from blocks.standards.order_files.rows import matchable
 from blocks.standards.order_files.splitting import RawRecord, split

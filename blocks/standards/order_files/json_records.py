@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from blocks.errors import Unreadable
 from blocks.standards.order_files.cells import decoder
 from blocks.standards.order_files.encodings import encoding_of, open_text
-from blocks.standards.order_files.profile import Profile
+from blocks.standards.order_files.file_form import FileForm
 from blocks.standards.order_files.rows import BrokenRow
 from blocks.standards.order_files.trees import TreeRecord, steps_of
 
@@ -19,7 +19,7 @@ _KEPT = 16 * 1024
 REMEDY = "Have the order written as one JSON object and sent again."
 
 
-def json_records(stream: BinaryIO, profile: Profile) -> tuple[str, Iterator[TreeRecord | BrokenRow]]:
+def json_records(stream: BinaryIO, profile: FileForm) -> tuple[str, Iterator[TreeRecord | BrokenRow]]:
     """Return the file's encoding and its orders: objects in lines, or the elements of a list.
 
     Raises:
@@ -145,7 +145,7 @@ def _record(value: Any, first: int, last: int) -> TreeRecord | BrokenRow:
     return BrokenRow(first, str(value)[:_KEPT], "The element is no JSON object.", REMEDY)
 
 
-def _listed(window: _Window, profile: Profile) -> Iterator[TreeRecord | BrokenRow]:
+def _listed(window: _Window, profile: FileForm) -> Iterator[TreeRecord | BrokenRow]:
     try:
         _enter(window, list(steps_of(profile.record, ".")))
     except ValueError:

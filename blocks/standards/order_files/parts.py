@@ -5,7 +5,8 @@ from operator import itemgetter
 from typing import Any
 
 from blocks.standards.order_files.amounts import LARGEST, Amounts, complete_line
-from blocks.standards.order_files.profile import Profile, Source
+from blocks.standards.order_files.file_form import FileForm, Source
+from blocks.standards.order_files.profile import Profile
 from blocks.standards.order_files.slots import Slots
 from blocks.standards.order_files.targets import ALWAYS_ON_LINE, LINE_TARGETS, PRICES, Kind
 from blocks.standards.order_files.texts import Cells, is_plain
@@ -24,7 +25,7 @@ class Part:
         sources: Mapping[str, Source],
         kinds: Callable[[str], Kind],
         slots: Slots,
-        profile: Profile,
+        profile: FileForm,
         always: tuple[str, ...] = (),
     ) -> None:
         """Prepare the readers.

@@ -12,8 +12,9 @@ from blocks.errors import Unreadable
 from blocks.standards.order_files.csv_rows import CsvTable, delimiter_of
 from blocks.standards.order_files.encodings import encoding_of, open_text
 from blocks.standards.order_files.evidence import date_formats, number_style, sign_of
+from blocks.standards.order_files.file_form import Format
 from blocks.standards.order_files.matching import MISSING, Matching, match
-from blocks.standards.order_files.profile import Format, Profile, load_profile
+from blocks.standards.order_files.profile import Profile, load_profile
 from blocks.standards.order_files.rows import Row
 from blocks.standards.order_files.sample_trees import json_shape, xml_shape
 from blocks.standards.order_files.synonyms import line_target, order_target, plain

@@ -23,9 +23,10 @@ from blocks.documents.orders import (
 from blocks.documents.parties import Address, Customer
 from blocks.standards.order_files.amounts import LARGEST, Amounts, complete_charge, complete_totals
 from blocks.standards.order_files.columns import numbered, separator_of
+from blocks.standards.order_files.file_form import Format
 from blocks.standards.order_files.filling import Filling
 from blocks.standards.order_files.parts import TOO_LARGE, LinePart, Part
-from blocks.standards.order_files.profile import Format, Profile
+from blocks.standards.order_files.profile import Profile
 from blocks.standards.order_files.slots import Slots
 from blocks.standards.order_files.targets import ALWAYS_ON_ORDER, ORDER_TARGETS, TAX_PREFIX, Kind, kind_on_order
 from blocks.standards.order_files.texts import Cells

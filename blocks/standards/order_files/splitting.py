@@ -11,8 +11,9 @@ from blocks.errors import Unreadable
 from blocks.standards.order_files.cells import SHORTEST_CARD, masked, masked_tree, to_body
 from blocks.standards.order_files.columns import Columns, columns_of
 from blocks.standards.order_files.csv_rows import CsvTable
+from blocks.standards.order_files.file_form import Format
 from blocks.standards.order_files.json_records import json_records
-from blocks.standards.order_files.profile import Format, Profile
+from blocks.standards.order_files.profile import Profile
 from blocks.standards.order_files.rows import BrokenRow, Row, matchable
 from blocks.standards.order_files.trees import TreeRecord
 from blocks.standards.order_files.xlsx_rows import XlsxTable

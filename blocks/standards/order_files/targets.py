@@ -11,6 +11,8 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     RATE = "rate"
     QUANTITY = "quantity"
+    PIECES = "number of pieces"
+    """As a quantity, but nothing and less than nothing can be said, too: of stock that moved or was counted."""
     MOMENT = "moment"
     COUNTRY = "country"
     CURRENCY = "currency"

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from blocks.documents.base import plain_decimal
-from blocks.standards.order_files.profile import Source
+from blocks.standards.order_files.file_form import Source
 from blocks.standards.order_files.slots import Slots
 
 Cells = list[Any]

@@ -14,7 +14,7 @@ from blocks.documents.orders import OrderStatus, PaymentStatus
 from blocks.errors import Defect
 from blocks.standards.order_files.amounts import LARGEST
 from blocks.standards.order_files.countries import COUNTRIES
-from blocks.standards.order_files.profile import Dates, Numbers, Profile, Source
+from blocks.standards.order_files.file_form import Dates, FileForm, Numbers, Source
 from blocks.standards.order_files.rows import matchable
 from blocks.standards.order_files.slots import Slots
 from blocks.standards.order_files.targets import Kind
@@ -77,11 +77,11 @@ def shown(text: Any) -> str:
     return "not a single text or number"
 
 
-def value_reader(source: Source, kind: Kind, slots: Slots, profile: Profile) -> Read:
+def value_reader(source: Source, kind: Kind, slots: Slots, profile: FileForm) -> Read:
     """Return what reads a source as a kind of value; an empty source gives "" for texts and None for all else."""
     if kind is Kind.MOMENT:
         return _moment(source, slots, source.dates or profile.dates)
-    if kind in {Kind.AMOUNT, Kind.RATE, Kind.QUANTITY}:
+    if kind in {Kind.AMOUNT, Kind.RATE, Kind.QUANTITY, Kind.PIECES}:
         return _number(source, kind, slots, profile)
     text = _text(source, slots)
     if kind in {Kind.TEXT, Kind.IDENTIFIER}:
@@ -113,7 +113,7 @@ def _object_to_cell(source: Source, cell: Any, case: Case) -> None:
     case.object_to(source, text, remedy)
 
 
-def _number(source: Source, kind: Kind, slots: Slots, profile: Profile) -> Read:
+def _number(source: Source, kind: Kind, slots: Slots, profile: FileForm) -> Read:
     form = source.numbers or profile.numbers
     if source.constant is not None:  # a profile is YAML: its own numbers have a decimal point
         form = Numbers()
@@ -149,7 +149,9 @@ class _Parser:
         )
         self._signs = (*form.signs, "%") if kind is Kind.RATE else form.signs
         self.known: dict[str, Decimal | None] = {}
-        example = {Kind.AMOUNT: "1234.50", Kind.RATE: "19", Kind.QUANTITY: "2"}[kind].replace(".", form.decimal)
+        example = {Kind.AMOUNT: "1234.50", Kind.RATE: "19", Kind.QUANTITY: "2", Kind.PIECES: "2"}[kind].replace(
+            ".", form.decimal
+        )
         self.remedy = f"Write it like {example}, or correct numbers in the profile."
 
     def text(self, cell: str) -> Decimal | str | None:
@@ -197,7 +199,7 @@ class _Parser:
         if self._kind is Kind.RATE:
             in_range = 0 <= number < 100 and places >= MOST_RATE_PLACES  # noqa: PLR2004 - per cent
             return None if in_range else f"is {number:f}; a tax rate is from 0 to under 100 per cent"
-        if number <= 0:
+        if number <= 0 and self._kind is Kind.QUANTITY:
             return f"is {number:f}; only positive quantities can be ordered"
         if self._whole and places < 0:
             return f"is {number:f}; this article is sold in whole pieces"

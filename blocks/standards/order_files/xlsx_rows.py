@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from blocks.errors import Unreadable
-from blocks.standards.order_files.profile import Profile
+from blocks.standards.order_files.file_form import FileForm
 from blocks.standards.order_files.rows import BrokenRow, Row, named
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class XlsxTable:
 
     encoding = "utf-8"
 
-    def __init__(self, stream: BinaryIO, profile: Profile) -> None:
+    def __init__(self, stream: BinaryIO, profile: FileForm) -> None:
         """Open the workbook and find the sheet and its header.
 
         Raises:

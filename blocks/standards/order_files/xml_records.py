@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from blocks.errors import Unreadable
 from blocks.standards.order_files.encodings import encoding_of
-from blocks.standards.order_files.profile import Profile
+from blocks.standards.order_files.file_form import FileForm
 from blocks.standards.order_files.rows import BrokenRow
 from blocks.standards.order_files.trees import TreeRecord
 
@@ -14,7 +14,7 @@ ELEMENTS_PER_ROW = 50
 _ANYWHERE = ("", "*")
 
 
-def xml_records(stream: BinaryIO, profile: Profile) -> Iterator[TreeRecord | BrokenRow]:
+def xml_records(stream: BinaryIO, profile: FileForm) -> Iterator[TreeRecord | BrokenRow]:
     """Yield each element at the profile's path as a tree; names without namespace, attributes with ``@``.
 
     Raises:
@@ -39,7 +39,7 @@ def xml_records(stream: BinaryIO, profile: Profile) -> Iterator[TreeRecord | Bro
         )
 
 
-def _records(events: Any, profile: Profile) -> Iterator[TreeRecord | BrokenRow]:
+def _records(events: Any, profile: FileForm) -> Iterator[TreeRecord | BrokenRow]:
     path = [part for part in profile.record.split("/") if part]
     open_names: list[str] = []
     inside = 0
