@@ -12,7 +12,16 @@ from blocks.forms import connection, in_reading_order
 from blocks.systems.registry import is_kind, load_system
 from tasks.order_intake.judging import Judged, Route
 from tasks.order_intake.reporting import count_waiting, report, summarise
-from tasks.order_intake.steps import Window, answer_files, collect, deliver, judge_and_book, rehearse, serve_short
+from tasks.order_intake.steps import (
+    Window,
+    answer_files,
+    collect,
+    deliver,
+    judge_and_book,
+    reading_ahead,
+    rehearse,
+    serve_short,
+)
 from tasks.order_intake.summary import IntakeSummary
 
 
@@ -106,8 +115,9 @@ def judge_all(route: Route) -> tuple[Judged, tuple[QualityFinding, ...]]:
     """Judge and book the inbox batch by batch until nothing is open."""
     judged = Judged()
     findings: tuple[QualityFinding, ...] = ()
-    while True:
-        batch, found = judge_and_book(route)
-        if not batch.total:
-            return judged, findings
-        judged, findings = judged + batch, found or findings
+    with reading_ahead(route) as ahead:
+        while True:
+            batch, found = judge_and_book(route, ahead=ahead)
+            if not batch.total:
+                return judged, findings
+            judged, findings = judged + batch, found or findings

@@ -187,6 +187,19 @@ def open_records(
     ).fetchall()
 
 
+def next_records(connection: "Connection", *, source: str, kind: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return up to ``limit`` records after this one that nobody has judged yet, as they are now; locks nothing.
+
+    Returns:
+        Rows with ``id, external_id, content_type, body``.
+    """
+    return connection.execute(
+        "SELECT id, external_id, content_type, body FROM inbox"
+        " WHERE source = %s AND kind = %s AND state = 'received' AND id > %s ORDER BY id LIMIT %s",
+        (source, kind, after, limit),
+    ).fetchall()
+
+
 def hold_source(connection: "Connection", *, source: str, kind: str) -> None:
     """Wait until no other transaction judges records of this source; held until this transaction ends."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{kind} {source}",))

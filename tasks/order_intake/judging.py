@@ -1,8 +1,9 @@
 """From inbox records to booked orders: read, gate, rules, stock, one transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
     from blocks.systems.sources import OrderSource
+    from tasks.order_intake.reading_ahead import Prepared, ReadAhead
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +107,9 @@ class Bench:
         self.superseded: list[int] = []
         self.ignored: list[tuple[int, Order]] = []
         self.duplicates: list[tuple[int, Order, versions.Booked]] = []
+        self.prepared: Mapping[int, Prepared] = {}
+        self.texts: dict[int, tuple[str, str]] = {}
+        self.before_booking: Callable[[], None] | None = None
 
     def put_aside(self, inbox_id: int, external_id: str, reasons: Iterable[Fault]) -> None:
         """Keep one record back with its reasons."""
@@ -112,9 +117,18 @@ class Bench:
 
 
 def judge(
-    connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, *, limit: int, ids: Sequence[str] = ()
+    connection: "Connection",
+    trail: "Trail",
+    shop: "OrderSource",
+    route: Route,
+    *,
+    limit: int,
+    ids: Sequence[str] = (),
+    ahead: "ReadAhead | None" = None,
 ) -> tuple[Judged, tuple[QualityFinding, ...]]:
     """Judge up to ``limit`` open records of the source and book the good ones, all in the caller's transaction.
+
+    With ``ahead``, the next batch is read while this one is booked.
 
     Raises:
         Refused: Nothing is known of the channel's articles yet.
@@ -127,8 +141,13 @@ def judge(
     assortment = shop.assortment or route.channel
     if not records.has_master_data(connection, assortment):
         raise Refused(f"No articles of channel '{assortment}' are known yet: run `soms run master_data` first.")
+    bench = Bench(connection, trail, shop, route)
+    if ahead:
+        bench.prepared = ahead.take()
+        if len(open_records) == limit:
+            bench.before_booking = partial(ahead.begin, open_records[-1]["id"], limit)
     with garbage.held_back():
-        return _judge_records(Bench(connection, trail, shop, route), open_records)
+        return _judge_records(bench, open_records)
 
 
 def _judge_records(
@@ -179,6 +198,10 @@ def _read(bench: Bench, open_records: Sequence[Mapping[str, Any]]) -> dict[int, 
     patches = corrections.in_force(bench.connection, [record["id"] for record in open_records])
     for record in open_records:
         mine = patches.get(record["id"], ())
+        prepared = bench.prepared.get(record["id"])
+        if prepared and not mine and prepared.rules == rules.version:
+            orders[record["id"]], bench.texts[record["id"]] = prepared.order, prepared.text
+            continue
         try:
             body = patched_bytes(bytes(record["body"]), mine)
             received = Received(record["external_id"], body, record["content_type"])
@@ -257,6 +280,8 @@ def _apply_rules(bench: Bench, candidates: Mapping[int, Order], known: KnownMast
 
 def _book(bench: Bench) -> Judged:
     connection, trail = bench.connection, bench.trail
+    if bench.before_booking:
+        bench.before_booking()
     settled = {booking.inbox_id: "accepted" for booking in bench.bookings}
     revised = [revision.version for revision in bench.revisions]
     settled |= {version.inbox_id: "accepted" for version in (*bench.follows, *bench.unchanged, *revised)}
@@ -272,7 +297,7 @@ def _book(bench: Bench) -> Judged:
     inbox.settle(connection, settled)  # after that: a record may take the place of its own earlier judgement
     quarantine.put_aside(connection, trail, bench.aside)
     if bench.bookings:
-        booked = records.book(connection, trail, bench.bookings)
+        booked = records.book(connection, trail, bench.bookings, bench.texts)
         accepted = {key: (booked[key], len(each.parts)) for each in bench.bookings
                     if each.parts and (key := each.order.external_id)}  # fmt: skip
         put_sales_due(connection, trail, bench.shop, bench.route, accepted)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import rulebooks, stock
@@ -147,13 +148,20 @@ def keep_customers(connection: "Connection", orders: Sequence[Order]) -> dict[st
     return {row["external_id"]: row["id"] for row in rows}
 
 
-def book(connection: "Connection", trail: "Trail", bookings: Sequence[Booking]) -> dict[str, int]:
+def book(
+    connection: "Connection",
+    trail: "Trail",
+    bookings: Sequence[Booking],
+    known_texts: Mapping[int, tuple[str, str]] = MappingProxyType({}),
+) -> dict[str, int]:
     """Write orders, lines and reservations; returns the new order ids by external id.
+
+    ``known_texts`` has the canonical text and its sha256 of orders that were put into words already, by inbox id.
 
     The caller settles the inbox and writes the due effects in the same transaction, then tells the trail with ``told``.
     """
     customers = keep_customers(connection, [booking.order for booking in bookings])
-    texts = [versions.text_and_hash(booking.order) for booking in bookings]
+    texts = [known_texts.get(each.inbox_id) or versions.text_and_hash(each.order) for each in bookings]
     orders = _insert_orders(connection, bookings, texts, customers)
     by_id = {orders[booking.order.external_id]: booking for booking in bookings}
     versions.write_lines(connection, {order_id: booking.order for order_id, booking in by_id.items()})

@@ -19,6 +19,7 @@ from blocks.systems.registry import is_kind, load_system
 from tasks.order_intake import judging
 from tasks.order_intake.delivery import deliver_all
 from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
+from tasks.order_intake.reading_ahead import ReadAhead
 from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(minutes=2)
 """Orders can become visible later than their change time: each poll reads this much again (the inbox drops repeats)."""
 FIRST_WINDOW = timedelta(days=1)
-BATCH = 1000
+BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,22 @@ def serve_short(route: Route) -> int:
 
 
 @task(name="judge and book", task_run_name="judge and book", **RETRYING)
-def judge_and_book(route: Route, orders: Sequence[str] = ()) -> tuple[Judged, tuple[QualityFinding, ...]]:
-    """Judge up to 1,000 records of the inbox and book the good ones in one transaction."""
+def judge_and_book(
+    route: Route, orders: Sequence[str] = (), ahead: ReadAhead | None = None
+) -> tuple[Judged, tuple[QualityFinding, ...]]:
+    """Judge up to 5,000 records of the inbox and book the good ones in one transaction."""
     with Database.current().audited(actor()) as (connection, trail):
-        batch, findings = judging.judge(connection, trail, load_system(route.source), route, limit=BATCH, ids=orders)
+        batch, findings = judging.judge(
+            connection, trail, load_system(route.source), route, limit=BATCH, ids=orders, ahead=ahead
+        )
     get_run_logger().info(_told(batch))
     return batch, findings
+
+
+def reading_ahead(route: Route) -> ReadAhead:
+    """Return what reads the next batch's orders while one is booked."""
+    source = load_system(route.source)
+    return ReadAhead(Database.current(), source, name=route.source, kind=KIND, channel=route.channel)
 
 
 def _told(batch: Judged) -> str:
