@@ -3,7 +3,7 @@
 A *view* is what a system is expected to say: ``level`` pieces on hand, ``quantity`` a shop shows, or ``visibility``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -132,21 +132,34 @@ def proof_of(
 def replay(proof: Mapping[str, Any], *, expected: str, found: str) -> bool:
     """Return whether a proof holds: its holdings look as expected, and after its moves as was found.
 
-    A proof without holdings proves nothing (its cause is unknown, or what a person or a pending call did).
+    A proof of a ratio, a call under way, a value the system had confirmed or a sale just made is checked by what it
+    names; one that names nothing (its cause is unknown) never holds.
     """
-    if "holdings" in proof:
-        view = View(proof["view"], proof["at_zero"])
-        holdings = tuple(
-            Holding(sku, warehouse, Decimal(free), Decimal(safety), Decimal(per))
-            for sku, warehouse, free, safety, per in proof["holdings"]
-        )
-        after = moved(holdings, ((sku, place, Decimal(pieces)) for _, sku, place, pieces in proof["moves"]))
-        return view.of(holdings) == expected and view.of(after) == found
-    if "factor" in proof:
-        factor, here, there = Decimal(proof["factor"]), Decimal(expected), Decimal(found)
-        return here * factor == there if proof["times"] else there * factor == here
-    if "told" in proof:
-        return bool(proof["told"] == expected and proof["told"] != found)
-    if "calls" in proof:
-        return bool(proof["calls"] and proof["wants"] == expected)
-    return False
+    check = next((check for name, check in _CHECKS.items() if name in proof), None)
+    return bool(check and check(proof, expected, found))
+
+
+def _after_moves(proof: Mapping[str, Any], expected: str, found: str) -> bool:
+    view = View(proof["view"], proof["at_zero"])
+    holdings = tuple(
+        Holding(sku, warehouse, Decimal(free), Decimal(safety), Decimal(per))
+        for sku, warehouse, free, safety, per in proof["holdings"]
+    )
+    after = moved(holdings, ((sku, place, Decimal(pieces)) for _, sku, place, pieces in proof["moves"]))
+    return view.of(holdings) == expected and view.of(after) == found
+
+
+def _by_factor(proof: Mapping[str, Any], expected: str, found: str) -> bool:
+    factor, here, there = Decimal(proof["factor"]), Decimal(expected), Decimal(found)
+    return here * factor == there if proof["times"] else there * factor == here
+
+
+_CHECKS: Mapping[str, Callable[[Mapping[str, Any], str, str], bool]] = {
+    "holdings": _after_moves,
+    "factor": _by_factor,
+    "told": lambda proof, _, found: bool(proof["told"] != found),
+    "calls": lambda proof, expected, _: bool(proof["calls"] and proof["wants"] == expected),
+    "moved_to": lambda proof, expected, _: bool(proof["moved_to"] != expected),
+    "changed_at": lambda proof, expected, found: bool(proof["changed_at"] and Decimal(found) < Decimal(expected)),
+}
+"""How each sort of proof is checked, by what it names; the first that fits counts."""
