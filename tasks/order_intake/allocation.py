@@ -77,7 +77,7 @@ def demand(order: Order, known: KnownMaster) -> Demand:
     beyond: dict[str, Promise] = {}
     for position, line in enumerate(order.lines, 1):
         article = known.articles.get(line.sku)
-        components = line.components or (article.components if article else ())
+        components = known.parts_of(line)
         per_piece: dict[str, Decimal] = {}
         for sku, each in [(part.sku, part.quantity) for part in components] or [(line.sku, Decimal(1))]:
             part = known.articles.get(sku)
@@ -121,7 +121,12 @@ class Shelf:
         """
         self.left = dict(available)
         self.warehouses = list(warehouses)
+        self.policy = policy
         self.split = policy.split is Split.ALLOW
+
+    def copy(self) -> "Shelf":
+        """Return a shelf with the same on it, for a trial."""
+        return Shelf(self.left, self.warehouses, self.policy)
 
     def serve(self, wanted: Demand) -> tuple[Part, ...]:
         """Take what the order needs off the shelf; empty, and nothing taken, when it cannot be served."""

@@ -1,11 +1,14 @@
-"""What a cart can have now: asked before an order exists, and nothing is reserved by asking."""
+"""What a cart can have now, and when the rest: asked before an order exists, and nothing is reserved by asking."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from blocks.database import stock_rules
+from blocks.database.stock_position import positions
 from blocks.documents.orders import Component
 from blocks.errors import WrongUse
 from tasks.order_intake import records
@@ -22,8 +25,18 @@ MOST_LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """One line of a cart: pieces of an article or a bundle."""
+    """One line of a cart: pieces of an article, a pack or a bundle."""
 
+    sku: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Goods that are due in a warehouse on a day."""
+
+    on: date
+    warehouse: str
     sku: str
     quantity: Decimal
 
@@ -35,23 +48,35 @@ class CartAnswer:
     Attributes:
         sku: The article.
         wanted: Pieces asked for.
-        free: Whole pieces that would be reserved if the cart were ordered now, the lines before it served first.
+        free: Whole pieces that would be reserved if the cart were ordered now, the lines before it served first, less
+            the safety stock.
         more: How the rest may be sold although it is not there: backorder, preorder, or empty: not at all.
-        more_on: When the rest is expected, where master data says so.
+        next_on: When the next goods come in of something the rest lacks; None when nothing of it has a day.
+        more_on: When the whole rest is expected: by receipts that are due, or else the day that master data names.
     """
 
     sku: str
     wanted: Decimal
     free: Decimal
     more: str = ""
+    next_on: date | None = None
     more_on: date | None = None
 
 
-def cart_availability(connection: "Connection", channel: str, cart: Sequence[CartLine]) -> list[CartAnswer]:
+def cart_availability(
+    connection: "Connection", channel: str, cart: Sequence[CartLine], *, today: date | None = None
+) -> list[CartAnswer]:
     """Return what each line of a cart can have at this moment, by the rules by which orders are served.
 
     Lines are served in their order; parts that several bundles share are counted together. Nothing is locked and
-    nothing is reserved: a customer who orders before this one gets the pieces.
+    nothing is reserved: a customer who orders before this one gets the pieces. A receipt that is overdue promises
+    nothing.
+
+    Args:
+        connection: Only read from.
+        channel: Whose articles, and whose warehouses.
+        cart: The lines.
+        today: The day of asking; None for today, UTC.
 
     Raises:
         WrongUse: A line asks for nothing, an article is unknown in the channel, or the cart is too long.
@@ -66,24 +91,45 @@ def cart_availability(connection: "Connection", channel: str, cart: Sequence[Car
     unknown = sorted({line.sku for line in cart} - known.articles.keys())
     if unknown:
         raise WrongUse(f"Article {unknown[0]} is not known in channel '{channel}'.")
-    parts = {sku for line in cart for sku in _per_piece(line.sku, known)}
-    there = _promisable(connection, parts)
-    houses = rules.allocation.preferred(records.warehouses(connection))
-    return answers(cart, known, Shelf(there, houses, rules.allocation))
+    parts = sorted({sku for line in cart for sku in _per_piece(line.sku, known)})
+    settings = stock_rules.in_force(connection)
+    there = {(at.warehouse, at.sku): at.available for at in positions(connection, parts, rules=settings)}
+    houses = rules.allocation.preferred(records.warehouses(connection, channel))
+    due = receipts(connection, parts, today or datetime.now(UTC).date())
+    return answers(cart, known, Shelf(there, houses, rules.allocation), due)
 
 
-def answers(cart: Sequence[CartLine], known: KnownMaster, shelf: Shelf) -> list[CartAnswer]:
-    """Return what each line can have from this shelf. Pure."""
+def receipts(connection: "Connection", skus: Iterable[str], today: date) -> list[Receipt]:
+    """Return what is due in of these articles from a day on, by day."""
+    rows = connection.execute(
+        "SELECT due_on, warehouse, sku, sum(quantity) AS quantity FROM incoming_goods"
+        " WHERE sku = ANY(%s) AND due_on >= %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        (list(skus), today),
+    )
+    return [Receipt(row["due_on"], row["warehouse"], row["sku"], row["quantity"]) for row in rows]
+
+
+def answers(
+    cart: Sequence[CartLine], known: KnownMaster, shelf: Shelf, due: Sequence[Receipt] = ()
+) -> list[CartAnswer]:
+    """Return what each line can have from this shelf, and when the rest by what is due. Pure.
+
+    A line's rest is reckoned beside the lines before it as they were asked for, not only as far as they are served.
+    """
     served: list[CartLine] = []
     found = []
-    for line in cart:
+    for place, line in enumerate(cart, 1):
         free = _most(served, line, known, shelf)
         if free:
             served.append(CartLine(line.sku, free))
+        if free == line.quantity:
+            found.append(CartAnswer(line.sku, line.quantity, free))
+            continue
         article = known.articles[line.sku]
-        beyond = promise(known.rules.allocation, article, article) if free < line.quantity else None
-        more, on = (beyond.kind, beyond.on) if beyond else ("", article.available_on if free < line.quantity else None)
-        found.append(CartAnswer(line.sku, line.quantity, free, more, on))
+        beyond = promise(known.rules.allocation, article, article)
+        next_on, more_on = _expected(cart[:place], known, shelf, due)
+        told = more_on or (beyond.on if beyond else None) or article.available_on
+        found.append(CartAnswer(line.sku, line.quantity, free, beyond.kind if beyond else "", next_on, told))
     return found
 
 
@@ -95,6 +141,33 @@ def _most(served: Sequence[CartLine], line: CartLine, known: KnownMaster, shelf:
         fits = shelf.could_serve(_demand([*served, CartLine(line.sku, Decimal(middle))], known))
         least, most = (middle, most) if fits else (least, middle - 1)
     return Decimal(least)
+
+
+def _expected(
+    cart: Sequence[CartLine], known: KnownMaster, shelf: Shelf, due: Sequence[Receipt]
+) -> tuple[date | None, date | None]:
+    """Return when the next goods come in that the cart's last line lacks, and when all lines could be served."""
+    wanted = _demand(cart, known)
+    own = _per_piece(cart[-1].sku, known)
+    lacking = {sku for sku in own if _there(shelf, sku) < wanted.pieces[sku]}
+    coming = [each for each in due if each.warehouse in shelf.warehouses and each.sku in wanted.pieces]
+    days = sorted({each.on for each in coming})
+    enough = bisect_left(days, True, key=lambda day: _by(day, shelf, coming).could_serve(wanted))  # noqa: FBT003 - the key's value
+    next_on = next((each.on for each in coming if each.sku in (lacking or own)), None)
+    return next_on, days[enough] if enough < len(days) else None
+
+
+def _by(day: date, shelf: Shelf, coming: Sequence[Receipt]) -> Shelf:
+    """Return the shelf as it is when everything that is due by a day has come in."""
+    then = shelf.copy()
+    for each in coming:
+        if each.on <= day:
+            then.put({(each.warehouse, each.sku): each.quantity})
+    return then
+
+
+def _there(shelf: Shelf, sku: str) -> Decimal:
+    return sum((max(shelf.left.get((house, sku), Decimal(0)), Decimal(0)) for house in shelf.warehouses), Decimal(0))
 
 
 def _demand(cart: Iterable[CartLine], known: KnownMaster) -> Demand:
@@ -117,14 +190,3 @@ def _per_piece(sku: str, known: KnownMaster) -> Mapping[str, Decimal]:
         if kept is None or kept.stock_managed:
             found[part.sku] = found.get(part.sku, Decimal(0)) + part.quantity
     return found
-
-
-def _promisable(connection: "Connection", skus: Iterable[str]) -> dict[tuple[str, str], Decimal]:
-    """Return what can be promised by (warehouse, SKU), without locking: on hand, less reserved, less what is owed."""
-    rows = connection.execute(
-        "SELECT s.warehouse, s.sku, s.on_hand - s.reserved - coalesce((SELECT sum(b.quantity) FROM backorder b"
-        " WHERE b.sku = s.sku AND b.warehouse = s.warehouse AND b.served_at IS NULL), 0) AS free"
-        " FROM stock s WHERE s.sku = ANY(%s)",
-        (sorted(skus),),
-    )
-    return {(row["warehouse"], row["sku"]): row["free"] for row in rows}

@@ -411,7 +411,7 @@ def serve_short(
     wanted = {order_id: demand(order, known) for order_id, order in orders.items()}
     there = available(connection, {sku for needs in wanted.values() for sku in needs.pieces})
     policy = known.rules.allocation
-    shelf = Shelf(there, policy.preferred(records.warehouses(connection)), policy)
+    shelf = Shelf(there, policy.preferred(records.warehouses(connection, route.channel)), policy)
     served = {order_id: parts for order_id, needs in wanted.items() if (parts := shelf.serve(needs))}
     if served:
         serve(connection, trail, served, {order_id: wanted[order_id].beyond for order_id in served})

@@ -29,7 +29,8 @@ def place(bench: "Bench", fit: Mapping[int, Order], known: KnownMaster) -> None:
     skus |= {sku for holding in bench.held.values() for _, sku in holding.reserved}
     there = waiting.available(bench.connection, skus, but=[*changing, *leaving])
     policy = known.rules.allocation
-    shelf = Shelf(there, policy.preferred(records.warehouses(bench.connection)), policy)
+    houses = records.warehouses(bench.connection, bench.route.channel)
+    shelf = Shelf(there, policy.preferred(houses), policy)
     for revision in bench.revisions:
         shelf.put(bench.held[revision.version.booked.id].reserved)
     short: list[tuple[int, Order, Demand]] = []

@@ -8,13 +8,15 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from blocks.database import rulebooks, stock
+from blocks.database import rulebooks, stock, stock_rules
 from blocks.documents.base import canonical_json
 from blocks.documents.orders import Component, Order
+from blocks.documents.stock_rules import StockRules
 from blocks.documents.verdicts import QualityFinding
 from tasks.order_intake import rulebook, versions
 from tasks.order_intake.allocation import Part, Promise
 from tasks.order_intake.changes import Decision
+from tasks.order_intake.packs import in_singles
 from tasks.order_intake.parts import write_parts
 from tasks.order_intake.rulebook import OrderRules
 from tasks.order_intake.rules import KnownArticle, KnownMaster
@@ -47,11 +49,26 @@ def rules_in_force(connection: "Connection") -> OrderRules:
 
 
 def known_master(connection: "Connection", channel: str, skus: Iterable[str], *, rules: OrderRules) -> KnownMaster:
-    """Return what master data says of these articles and of the parts they are made of; without any mappings."""
-    articles = _articles(connection, channel, set(skus))
-    parts = {part.sku for article in articles.values() for part in article.components} - articles.keys()
-    articles |= _articles(connection, channel, parts)
-    return KnownMaster(articles, {}, {}, rules)
+    """Return what master data says of these articles and of the parts they are made of; without any mappings.
+
+    A pack is made of its single article, which the channel need not sell: that there is stock of it is enough.
+    """
+    settings, asked = stock_rules.in_force(connection), set(skus)
+    articles = _articles(connection, channel, asked, settings)
+    parts = {part.sku for article in articles.values() for part in article.components}
+    parts |= {settings.packs[sku].of for sku in asked & settings.packs.keys()}
+    articles |= _articles(connection, channel, parts - articles.keys(), settings)
+    singles = {pack.of for pack in settings.packs.values()} & parts - articles.keys()
+    articles |= {sku: KnownArticle(sku, in_erp=True, stock_managed=True) for sku in _kept(connection, singles)}
+    return KnownMaster(articles, {}, {}, rules, packs=settings.packs)
+
+
+def _kept(connection: "Connection", skus: Iterable[str]) -> list[str]:
+    names = sorted(skus)
+    if not names:
+        return []
+    rows = connection.execute("SELECT DISTINCT sku FROM stock WHERE sku = ANY(%s)", (names,))
+    return [row["sku"] for row in rows]
 
 
 def known_customers(connection: "Connection", channel: str, customers: Iterable[str]) -> frozenset[str]:
@@ -63,7 +80,7 @@ def known_customers(connection: "Connection", channel: str, customers: Iterable[
     return frozenset(row["external_id"] for row in rows)
 
 
-def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[str, KnownArticle]:
+def _articles(connection: "Connection", channel: str, skus: set[str], settings: StockRules) -> dict[str, KnownArticle]:
     rows = connection.execute(
         "SELECT sku, in_erp, stock_managed, components, price, backorder, preorder, available_on FROM article"
         " WHERE channel = %s AND sku = ANY(%s)",
@@ -74,7 +91,7 @@ def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[st
             row["sku"],
             row["in_erp"],
             row["stock_managed"],
-            tuple(Component(sku=sku, quantity=quantity) for sku, quantity in json.loads(row["components"])),
+            _parts(row["sku"], json.loads(row["components"]), settings),
             row["price"],
             row["backorder"],
             bool(row["preorder"]),
@@ -84,15 +101,23 @@ def _articles(connection: "Connection", channel: str, skus: set[str]) -> dict[st
     }
 
 
+def _parts(sku: str, said: Sequence[tuple[str, str]], settings: StockRules) -> tuple[Component, ...]:
+    if sku in settings.packs:
+        return in_singles((Component(sku=sku, quantity=Decimal(1)),), settings.packs)
+    return in_singles(tuple(Component(sku=part, quantity=quantity) for part, quantity in said), settings.packs)
+
+
 def has_master_data(connection: "Connection", channel: str) -> bool:
     """Return whether any article of the channel is known."""
     row = connection.execute("SELECT EXISTS (SELECT FROM article WHERE channel = %s) AS known", (channel,)).fetchone()
     return bool(row and row["known"])
 
 
-def warehouses(connection: "Connection") -> list[str]:
-    """Return the codes of all warehouses, by name."""
-    return [row["warehouse"] for row in connection.execute("SELECT DISTINCT warehouse FROM stock ORDER BY 1")]
+def warehouses(connection: "Connection", channel: str) -> list[str]:
+    """Return the codes of the warehouses that serve a channel, by name."""
+    serving = stock_rules.in_force(connection).channel(channel).warehouses
+    known = [row["warehouse"] for row in connection.execute("SELECT DISTINCT warehouse FROM stock ORDER BY 1")]
+    return [house for house in known if not serving or house in serving]
 
 
 def released_ids(connection: "Connection", inbox_ids: Sequence[int]) -> set[int]:

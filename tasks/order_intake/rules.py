@@ -7,7 +7,7 @@ plus what the shop's 4-place storage can hide, never by a whole cent.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -16,8 +16,10 @@ from itertools import chain
 from blocks.documents.money import to_cents
 from blocks.documents.orders import Component, Order, OrderLine, PriceDisplay
 from blocks.documents.parties import Address
+from blocks.documents.stock_rules import Pack
 from blocks.documents.verdicts import Fault
 from tasks.order_intake.holds import holds
+from tasks.order_intake.packs import in_singles
 from tasks.order_intake.rulebook import DEFAULTS, OrderRules
 
 HALF_CENT = Decimal("0.005")
@@ -54,6 +56,12 @@ class KnownMaster:
     shipping_methods: Mapping[str, str]
     rules: OrderRules = DEFAULTS
     customers: frozenset[str] | None = None
+    packs: Mapping[str, Pack] = field(default_factory=dict)
+
+    def parts_of(self, line: OrderLine) -> tuple[Component, ...]:
+        """Return what one piece of a line takes from stock, packs as single pieces; empty: the article itself."""
+        article = self.articles.get(line.sku)
+        return in_singles(line.components, self.packs) or (article.components if article else ())
 
 
 def faults(order: Order, known: KnownMaster, *, released: bool = False) -> tuple[Fault, ...]:
@@ -191,7 +199,7 @@ def _unknown_articles(order: Order, known: KnownMaster) -> Iterator[Fault]:
             yield _unknown(place, line.sku)
         elif not article.in_erp:
             yield _not_in_erp(place, line.sku)
-        for component in line.components or (article.components if article else ()):
+        for component in known.parts_of(line):
             part = known.articles.get(component.sku)
             if part is None:
                 yield _unknown(f"{place}.components", component.sku)
@@ -223,16 +231,16 @@ def _unmapped_methods(order: Order, known: KnownMaster) -> Iterator[Fault]:
         named.append(("payment_method", order.payment_method, known.payment_methods))
     if order.shipping_address is not None:
         named.append(("shipping_method", order.shipping_method, known.shipping_methods))
-    for field, method, mapping in named:
+    for what, method, mapping in named:
         if method not in mapping:
-            label = field.replace("_", " ")
+            label = what.replace("_", " ")
             yield Fault(
                 rule=f"ORD-{label.replace(' ', '-').upper()}",
                 version=known.rules.version,
-                place=field,
+                place=what,
                 text=f"The {label} '{method}' has no mapping." if method else f"The {label} is missing.",
                 remedy=_proposal(method, mapping)
-                + f"Map it in the source's connection block ({field}s) or in the order rules, then release the order.",
+                + f"Map it in the source's connection block ({what}s) or in the order rules, then release the order.",
             )
 
 
@@ -294,14 +302,14 @@ def _address_gaps(order: Order) -> Iterator[Fault]:
 
 
 def _gaps(address: Address, place: str) -> Iterator[Fault]:
-    for field, label in (
+    for part, label in (
         ("street", "street"),
         ("postal_code", "postal code"),
         ("city", "city"),
         ("country", "country"),
     ):
-        if not getattr(address, field):
-            yield _gap(f"{place}.{field}", f"The address has no {label}.")
+        if not getattr(address, part):
+            yield _gap(f"{place}.{part}", f"The address has no {label}.")
     if not address.recipient():
         yield _gap(f"{place}.last_name", "The address names neither a person nor a company.")
     pattern = POSTAL_CODES.get(address.country or "")

@@ -11,6 +11,7 @@ from blocks.systems.answers import Answer, Done
 from blocks.systems.registry import load_system
 from tasks.order_intake import parts, records
 from tasks.order_intake.judging import Route, known_for
+from tasks.order_intake.packs import order_in_singles
 from tasks.order_intake.rules import KnownMaster
 from tasks.order_intake.sales import Share, sale_request
 
@@ -89,7 +90,7 @@ def _request(
     shippings = shipped[order_id]
     share = Share(number, tuple(each.lines for each in shippings)) if len(shippings) > 1 else None
     return sale_request(
-        documents[order_id],
+        order_in_singles(documents[order_id], known.packs),
         warehouse=shippings[number - 1].warehouse,
         payment_methods=known.payment_methods,
         parts={sku: article.components for sku, article in known.articles.items()},
