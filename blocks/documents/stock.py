@@ -83,3 +83,7 @@ class ListingChange(Document):
     variant_id: str = ""
     quantity: Decimal | None = None
     visible: bool | None = None
+    expected_visible: bool | None = Field(
+        default=None,
+        description="How it was left; where the shop shows otherwise somebody else changed it, and it is left alone.",
+    )

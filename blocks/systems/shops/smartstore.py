@@ -10,24 +10,29 @@ from pydantic import Field, HttpUrl, SecretStr
 from blocks.documents.orders import Order
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
+from blocks.documents.stock import ListingChange, ShownArticle
 from blocks.systems.answers import Answer
 from blocks.systems.limits import CallsPerSecond, MaxInFlight
 from blocks.systems.shops.contract import Page, Placed, Received, Shop, ShopCapabilities, Takeover
 from blocks.systems.shops.smartstore_articles import article_pages
+from blocks.systems.shops.smartstore_batch import MOST_CHANGES
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
+from blocks.systems.shops.smartstore_listings import show, shown_pages
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
 from blocks.systems.shops.smartstore_placed import placed_between, placed_pages, used_ids
+from blocks.systems.shops.smartstore_shelf import HidingBy
 from blocks.systems.shops.smartstore_statuses import WORDS, tell, to_status
 from blocks.systems.shops.smartstore_takeovers import mark
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, MAX_TOP, WebApi, any_of, is_id
+from blocks.systems.stock import StockTarget
 
 
-class SmartstoreShop(Shop):
+class SmartstoreShop(Shop, StockTarget):
     """A Smartstore shop, reached through its OData Web API (module "Web API", shop version 5.1 and later).
 
     In the shop, create an API user (Configuration / Web API), and give its role the rights to read orders, products
-    and customers, to update orders and shipments, and to update customers (the shop keeps notes of other programs, its
-    generic attributes, under that right).
+    and customers, to update orders and shipments, to update customers (the shop keeps notes of other programs, its
+    generic attributes, under that right), and to update products and their variants, where SOMS shows stock there.
 
     Example:
         >>> shop = SmartstoreShop.load("berlin")
@@ -35,7 +40,9 @@ class SmartstoreShop(Shop):
 
     _block_type_name = "Smartstore Shop"
     _block_type_slug = "smartstore-shop"
-    _description = "A Smartstore shop: SOMS takes orders and articles from it and marks orders it has taken over."
+    _description = (
+        "A Smartstore shop: SOMS takes orders and articles from it, tells it of orders and shows stock there."
+    )
 
     capabilities: ClassVar[ShopCapabilities] = ShopCapabilities(
         orders_by_change=True, orders_by_id=True, takeover_marks=True, orders_by_placing=True
@@ -80,6 +87,19 @@ class SmartstoreShop(Shop):
         default=50, ge=1, le=MAX_TOP, description="Orders per request. The shop joins their lines: 50 is gentle to it."
     )
     timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds to wait for each step of an answer.")
+    hiding_by: HidingBy = Field(
+        default=HidingBy.MIDDLEWARE,
+        title="Hiding by",
+        description="Who hides what is sold out and shows it again. 'middleware': SOMS does, for products, variants and"
+        " bundles, and switches the shop's own low-stock rule off where it would interfere. 'shop': the shop's own rule"
+        " does wherever it comes to the same, and SOMS sees to the rest.",
+    )
+    changes_per_request: int = Field(
+        default=MOST_CHANGES,
+        ge=1,
+        le=MOST_CHANGES,
+        description="Articles whose stock is changed in one request (an OData batch); 1 changes each by itself.",
+    )
     max_in_flight: MaxInFlight = None
     calls_per_second: CallsPerSecond = None
 
@@ -140,7 +160,7 @@ class SmartstoreShop(Shop):
     def articles(self, channel: str) -> Iterator[tuple[Article, ...]]:
         """Yield all articles, variants and bundles in pages; a duplicate SKU is yielded each time it occurs.
 
-        A product with active combinations yields these and not itself. Raises Unreadable after the last page when
+        A product that is sold as variants yields these and not itself. Raises Unreadable after the last page when
         some products could not be read.
         """
         with self._opened() as api:
@@ -166,3 +186,22 @@ class SmartstoreShop(Shop):
             return []
         with self._opened() as api:
             return tell(api, notices, language=self.note_language, notify=self.notifies_of_statuses)
+
+    def shown(self, skus: Sequence[str] = ()) -> Iterator[tuple[ShownArticle, ...]]:
+        """Yield what is shown of these articles, or of all, in pages; a SKU used twice is yielded twice.
+
+        Raises Unreadable after the last page when some products could not be read.
+        """
+        with self._opened() as api:
+            yield from shown_pages(api, skus)
+
+    def show(self, changes: Sequence[ListingChange]) -> list[Answer]:
+        """Bring each article to what shall be shown, in batches; one answer per change, in order.
+
+        ``facts`` of what is done: ``quantity`` and ``visible`` as they are shown now, ``was_quantity`` and
+        ``was_visible`` before, ``own_rule``; or ``gone`` where the shop has the article no more.
+        """
+        if not changes:
+            return []
+        with self._opened() as api:
+            return show(api, changes, hiding_by=self.hiding_by, at_once=self.changes_per_request)

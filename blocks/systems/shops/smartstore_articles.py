@@ -29,7 +29,7 @@ def to_articles(
     components: tuple[Component, ...],
     tax_categories: Mapping[int, str],
 ) -> tuple[Article, ...]:
-    """Translate one product: into its active variants, or into itself when it has none; grouped ones sell nothing.
+    """Translate one product: into the variants it is sold as, or into itself when it has none; grouped sell nothing.
 
     Defects are left in ``product.defects`` and in those of each combination; an article with defects is left out.
     """
@@ -39,11 +39,19 @@ def to_articles(
     if kind not in {SIMPLE, BUNDLED}:
         product.object_to("ProductTypeId", f"is {kind}, which is no kind of product")
     base = _product(product, channel, components if kind == BUNDLED else (), tax_categories)
-    active = [each for each in combinations if each.flag("IsActive")]
-    variants = [(_variant(base, product, each), each) for each in active]
+    sold = sold_as(combinations)
+    variants = [(_variant(base, product, each), each) for each in sold]
     if product.defects:
         return ()
-    return tuple(variant for variant, source in variants if not source.defects) if active else (base,)
+    return tuple(variant for variant, source in variants if not source.defects) if sold else (base,)
+
+
+def sold_as(combinations: Sequence[Fields]) -> list[Fields]:
+    """Return the combinations a product is sold as: the active ones, and those hidden that have a number of their own.
+
+    The shop makes inactive ones without a number by the dozen; a sold-out variant is hidden by making it inactive.
+    """
+    return [each for each in combinations if each.flag("IsActive") or each.values.get("Sku")]
 
 
 def _product(
@@ -86,12 +94,13 @@ def _variant(base: Article, product: Fields, combination: Fields) -> Article:
             "price": price,
             "backorder": beyond if by_variant else base.backorder,
             "shop_quantity": quantity if by_variant else base.shop_quantity,
+            "published": base.published and combination.flag("IsActive"),
         }
     )
 
 
 def article_pages(api: WebApi, channel: str) -> Iterator[tuple[Article, ...]]:
-    """Yield the articles of all products, one page of products at a time.
+    """Yield the articles of all products, one page of products at a time; hidden ones are not published.
 
     Raises:
         Unreadable: After the last page, naming every product that could not be read; the others were yielded.

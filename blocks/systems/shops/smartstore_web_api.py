@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from blocks.errors import Refused, TryAgainLater
+from blocks.errors import Refused, SomsError, TryAgainLater
 from blocks.systems.http import open_client, send, status_error
 from blocks.systems.shops.smartstore_fields import Row, decode, moment, split_page
 
@@ -67,7 +67,7 @@ class WebApi:
         if response.status_code == httpx.codes.BAD_REQUEST and allowed < top:
             response = self._get(entity_set, {**asked, "$top": str(allowed)})
         if not response.is_success:
-            raise self._refusal(response, f"{self.system}: GET {entity_set}")
+            raise self.refusal(response, f"{self.system}: GET {entity_set}")
         rows, envelope = self._parsed(response, entity_set)
         return RowPage(rows, self._clock(response), allowed, "@odata.nextLink" in envelope)
 
@@ -76,14 +76,14 @@ class WebApi:
         asked = {"$filter": condition, "$count": "true", "$top": "1", "$select": "Id"}
         response = self._get(entity_set, asked)
         if not response.is_success:
-            raise self._refusal(response, f"{self.system}: GET {entity_set}")
+            raise self.refusal(response, f"{self.system}: GET {entity_set}")
         number = self._parsed(response, entity_set)[1].get("@odata.count")
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
             raise TryAgainLater(f"{self.system} did not count its {entity_set}; it will be asked again.")
         return number
 
     def _get(self, path: str, params: dict[str, str]) -> httpx.Response:
-        return send(self.client, "GET", path, system=self.system, params=params, passing=_JUDGED_HERE)
+        return send(self.client, "GET", path, system=self.system, params=params, passing=JUDGED_HERE)
 
     def _parsed(self, response: httpx.Response, path: str) -> tuple[tuple[Row, ...], dict[str, Any]]:
         try:
@@ -127,12 +127,12 @@ class WebApi:
     def create(self, entity_set: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """Create one row and return it; None when the shop says 422, which a duplicate is one reason for."""
         response = send(
-            self.client, "POST", entity_set, system=self.system, json=body, headers=_JSON, passing=_JUDGED_HERE
+            self.client, "POST", entity_set, system=self.system, json=body, headers=JSON, passing=JUDGED_HERE
         )
         if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             return None
         if not response.is_success:
-            raise self._refusal(response, f"{self.system}: POST {entity_set}")
+            raise self.refusal(response, f"{self.system}: POST {entity_set}")
         try:
             row = decode(response.content.decode()) if response.content else {}
         except ValueError:
@@ -148,13 +148,13 @@ class WebApi:
         self._write("POST", f"{entity_set}({number})/{action}", arguments)
 
     def _write(self, method: str, path: str, body: dict[str, Any]) -> None:
-        response = send(self.client, method, path, system=self.system, json=body, headers=_JSON, passing=_JUDGED_HERE)
+        response = send(self.client, method, path, system=self.system, json=body, headers=JSON, passing=JUDGED_HERE)
         if response.status_code == httpx.codes.NOT_FOUND:
             raise Refused(f"{self.system}: {method} {path} answered 404: it is not there any more.")
         if not response.is_success:
-            raise self._refusal(response, f"{self.system}: {method} {path}")
+            raise self.refusal(response, f"{self.system}: {method} {path}")
 
-    def _refusal(self, response: httpx.Response, call: str) -> Exception:
+    def refusal(self, response: httpx.Response, call: str) -> SomsError:
         """Return the error of an answer; a missing permission comes as 500 with a text that only says so."""
         if response.status_code == httpx.codes.INTERNAL_SERVER_ERROR and _DENIED.search(_message(response)):
             return Refused(f"{call} is not allowed: give the API user's role the permission for it in the shop.")
@@ -164,8 +164,8 @@ class WebApi:
         return status_error(response, call, said=reason if _WORD.fullmatch(reason) else "")
 
 
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
-_JUDGED_HERE = frozenset({400, 401, 403, 404, 421, 422, 500})
+JSON = {"Content-Type": "application/json; charset=utf-8"}
+JUDGED_HERE = frozenset({400, 401, 403, 404, 421, 422, 500})
 
 
 def _max_top(response: httpx.Response) -> int:
