@@ -5,13 +5,14 @@ A process says what its calls are; that no effect is lost, made twice or blocks 
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocks.database import effects
+from blocks.database.pacing import paced
 from blocks.database.system_limits import seconds_until_turn
 from blocks.errors import Outstanding, Refused, SomsError, TryAgainLater, where_it_broke
 from blocks.systems.answers import Answer, Done
@@ -63,6 +64,8 @@ class Delivery:
         book: Books what follows from the answers.
         hold_back: Says which of the claimed effects must not be made now.
         limits: Says how much a system may be asked; a run uses as many workers as a system allows calls at once.
+        in_bulk: Kinds whose call makes few requests for many effects: it is made for the whole claim, and each of its
+            requests waits for its turn where calls per second are limited. Others are then made effect by effect.
     """
 
     process: str
@@ -72,6 +75,7 @@ class Delivery:
     book: Book = _nothing_follows
     hold_back: HoldBack = _all_may_go
     limits: Callable[[str], Limits] = _unlimited
+    in_bulk: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +241,12 @@ def carry_out(
         with database.connect() as connection:
             held_back = delivery.hold_back(connection, claimed)
         free = [effect for effect in claimed if effect.id not in held_back]
-        call = delivery.calls[claimed[0].kind]
-        if limits.calls_per_second:
+        kind = claimed[0].kind
+        call = delivery.calls[kind]
+        if kind in delivery.in_bulk:
+            with paced(database, claimed[0].system, limits.calls_per_second):
+                given = iter(_answers(call, database, free) if free else ())
+        elif limits.calls_per_second:
             given = iter(_in_turn(call, database, free, limits.calls_per_second))
         else:
             given = iter(_answers(call, database, free) if free else ())

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from blocks.errors import Refused, SomsError, TryAgainLater, Unreadable
+from blocks.systems.pace import take_turn
 
 BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of a decoded answer beyond which reading stops."""
@@ -121,6 +122,7 @@ def send(
 
 
 def _read_within(client: httpx.Client, request: httpx.Request, limit: int, call: str) -> httpx.Response:
+    take_turn()
     deadline = time.monotonic() + _WHOLE_ANSWER_FACTOR * (client.timeout.read or 60.0)
     response = client.send(request, stream=True)
     try:
