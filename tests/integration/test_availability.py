@@ -1,7 +1,7 @@
 """A cart is told what it can have now, by the rules by which orders are served, and asking reserves nothing."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from tests import desk, stack
 from tests.orders import a_line
 
 RECEIPT = date(2027, 1, 15)
+TODAY = date(2027, 1, 10)
 
 
 @pytest.fixture
@@ -31,6 +32,10 @@ def database(database_url: stack.DatabaseUrls) -> Database:
         connection.execute("UPDATE article SET available_on = %s, preorder = true WHERE sku = 'LAMP'", (RECEIPT,))
         trail.add("article.changed", "source/berlin", [("article", "berlin:KIT"), ("article", "berlin:LAMP")])
     return database
+
+
+def day(number: int) -> date:
+    return TODAY.replace(day=number)
 
 
 def free(database: Database, *cart: tuple[str, int]) -> list[int]:
@@ -69,6 +74,67 @@ def test_pieces_in_two_warehouses_count_only_where_orders_may_be_split(database:
     with database.connect() as connection:
         (answer,) = cart_availability(connection, "berlin", [CartLine("LAMP", Decimal(3))])
     assert (answer.more, answer.more_on) == ("preorder", RECEIPT)
+
+
+def coming(database: Database, *receipts: tuple[str, str, int, date | None]) -> None:
+    """Write what is on its way: warehouse, SKU, pieces, day."""
+    with database.connect() as connection:
+        connection.cursor().executemany(
+            "INSERT INTO incoming_goods (source, document, warehouse, sku, quantity, due_on) VALUES ('erp', %s,"
+            " %s, %s, %s, %s)",
+            [(f"P{number}", *receipt) for number, receipt in enumerate(receipts)],
+        )
+
+
+def settings(database: Database, content: str, kind: str = "stock_rules", name: str = "default") -> None:
+    with database.audited(desk.ACTOR) as (connection, trail):
+        rulebooks.activate(connection, trail, kind=kind, name=name, content=content, by="anna", reason="agreed")
+
+
+def told(database: Database, *cart: tuple[str, int]) -> list[tuple[int, date | None, date | None]]:
+    """Return for each line the free pieces, the day of the next receipt and the day of the whole rest."""
+    with database.connect() as connection:
+        lines = [CartLine(sku, Decimal(pieces)) for sku, pieces in cart]
+        found = cart_availability(connection, "berlin", lines, today=TODAY)
+    return [(int(answer.free), answer.next_on, answer.more_on) for answer in found]
+
+
+def test_t_ord_11_the_rest_is_told_with_the_day_of_the_next_receipt_and_the_day_all_of_it_is_there(
+    database: Database,
+) -> None:
+    coming(database, ("EAST", "BOOK", 1, day(12)), ("EAST", "BOOK", 3, day(20)), ("EAST", "BOOK", 99, None))
+    assert told(database, ("BOOK", 3)) == [(2, day(12), day(12))]
+    assert told(database, ("BOOK", 5)) == [(2, day(12), day(20))]
+    assert told(database, ("BOOK", 50)) == [(2, day(12), None)], "what has no day promises nothing"
+    assert told(database, ("BOOK", 2)) == [(2, None, None)], "all is there"
+
+
+def test_an_overdue_receipt_and_one_in_a_warehouse_that_does_not_serve_the_channel_promise_nothing(
+    database: Database,
+) -> None:
+    coming(database, ("EAST", "BOOK", 5, TODAY - timedelta(days=1)), ("WEST", "BOOK", 5, day(12)))
+    assert told(database, ("BOOK", 3)) == [(2, None, None)]
+
+
+def test_the_day_of_a_bundle_is_that_of_its_last_part_and_lines_before_it_take_theirs_first(database: Database) -> None:
+    coming(database, ("EAST", "BOOK", 2, day(12)), ("EAST", "LAMP", 1, day(15)), ("EAST", "BOOK", 1, day(20)))
+    assert told(database, ("KIT", 2)) == [(1, day(12), day(15))]
+    assert told(database, ("BOOK", 1), ("KIT", 2)) == [(1, None, None), (0, day(12), day(20))]
+
+
+def test_owed_pieces_come_off_what_is_due_before_anybody_else_is_promised_it(database: Database) -> None:
+    settings(database, "allocation: {backorder: all}", "order_rules", "orders")
+    desk.take_in(database, desk.an_order_of((a_line("BOOK", 4, "12.80", 7),)))
+    coming(database, ("EAST", "BOOK", 2, day(12)), ("EAST", "BOOK", 1, day(20)))
+    assert told(database, ("BOOK", 1)) == [(0, day(12), day(20))], "two of the three that come are owed"
+
+
+def test_safety_stock_is_not_promised_and_a_pack_takes_its_pieces(database: Database) -> None:
+    desk.know(database, "TWO")
+    settings(database, "safety: [{sku: BOOK, pieces: 1}]\npacks: {TWO: {of: BOOK, pieces: 2}}")
+    assert told(database, ("BOOK", 2), ("TWO", 1)) == [(1, None, None), (0, None, None)]
+    desk.count(database, 6, "BOOK")
+    assert [line[0] for line in told(database, ("TWO", 9), ("BOOK", 9))] == [2, 1], "five of six, two packs and one"
 
 
 @pytest.mark.parametrize(("sku", "pieces"), [("LAMP", "0"), ("LAMP", "1.5"), ("LAMP", "NaN"), ("GHOST", "1")])
