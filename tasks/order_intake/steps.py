@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(minutes=2)
 """Orders can become visible later than their change time: each poll reads this much again (the inbox drops repeats)."""
 FIRST_WINDOW = timedelta(days=1)
-BATCH = 5000
+BATCH = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def serve_short(route: Route) -> int:
 def judge_and_book(
     route: Route, orders: Sequence[str] = (), ahead: ReadAhead | None = None
 ) -> tuple[Judged, tuple[QualityFinding, ...]]:
-    """Judge up to 5,000 records of the inbox and book the good ones in one transaction."""
+    """Judge up to 3,000 records of the inbox and book the good ones in one transaction."""
     with Database.current().audited(actor()) as (connection, trail):
         batch, findings = judging.judge(
             connection, trail, load_system(route.source), route, limit=BATCH, ids=orders, ahead=ahead

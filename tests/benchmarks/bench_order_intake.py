@@ -24,7 +24,7 @@ from tests import desk, stack  # noqa: E402
 
 ORDERS, LINES, ARTICLES = int(os.environ.get("SOMS_BENCH_ORDERS", "100000")), 3, 2000
 NAIVE, SHARED = 100, min(ORDERS, 10_000)
-BATCH = 5000
+BATCH = 3000
 RESULT = HOUSE / "benchmarks" / "results" / "order_intake.json"
 PROFILE = """
 name: bench
@@ -109,18 +109,20 @@ def take_in(url: str, root: str) -> None:
     from blocks.systems.folders.collecting import Collector  # noqa: PLC0415 - as above
     from tasks.order_intake import judging  # noqa: PLC0415
     from tasks.order_intake.judging import Route  # noqa: PLC0415
+    from tasks.order_intake.reading_ahead import ReadAhead  # noqa: PLC0415
 
     database, route = Database(url), Route("order-folder/bench", "tryton-erp/main")
     source = folder(Path(root), database)
     begun = time.perf_counter()
     stored = Collector(source, database, desk.ACTOR, source=route.source, kind=judging.KIND).collect(lambda _line: None)
     collected, accepted = time.perf_counter(), 0
-    while True:
-        with database.audited(desk.ACTOR) as (connection, trail):
-            batch, _ = judging.judge(connection, trail, source, route, limit=BATCH)
-        if not batch.total:
-            break
-        accepted += batch.accepted
+    with ReadAhead(database, source, name=route.source, kind=judging.KIND, channel=route.channel) as ahead:
+        while True:
+            with database.audited(desk.ACTOR) as (connection, trail):
+                batch, _ = judging.judge(connection, trail, source, route, limit=BATCH, ahead=ahead)
+            if not batch.total:
+                break
+            accepted += batch.accepted
     ended = time.perf_counter()
     figures = {
         "stored": stored.new, "accepted": accepted, "collect": collected - begun, "judge": ended - collected,
@@ -257,7 +259,7 @@ def in_a_flow(database: Database, root: Path) -> tuple[float, float]:
 
     folder(root, database).save("bench", overwrite=True)
     Database.current = classmethod(lambda _cls: database)  # type: ignore[method-assign,assignment]
-    steps.deliver_all = lambda *_given, **_named: Delivered()  # type: ignore[assignment]
+    steps.deliver_all = lambda *_given, **_named: Delivered()  # type: ignore[attr-defined]
     for step in (steps.collect, steps.serve_short, steps.judge_and_book, reporting.count_waiting):
         step.fn = timed(step.fn)
     begun = time.perf_counter()
