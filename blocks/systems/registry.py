@@ -12,6 +12,7 @@ CONNECTORS = {
     "file-erp": "blocks.systems.erps.file_erp:FileErp",
     "order-folder": "blocks.systems.folders.order_folder:OrderFolder",
     "order-desk": "blocks.systems.desks.order_desk:OrderDesk",
+    "pos-folder": "blocks.systems.tills.pos_folder:PosFolder",
     "smartstore-shop": "blocks.systems.shops.smartstore:SmartstoreShop",
     "smtp-mailbox": "blocks.systems.mailboxes.smtp:SmtpMailbox",
     "tryton-erp": "blocks.systems.erps.tryton:TrytonErp",

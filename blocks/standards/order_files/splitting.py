@@ -157,7 +157,7 @@ class _Grouping:
     def __init__(self, header: list[str], profile: Profile, columns: Columns, writer: _Writer) -> None:
         self._header, self._profile, self._columns, self._writer = header, profile, columns, writer
         self._width = len(header)
-        self._skips = [_skip(rule.column, rule.like, header) for rule in profile.skip]
+        self._skips = [skipping(rule.column, rule.like, header) for rule in profile.skip]
         self._id_of = columns.id_in_rows(header)
         self._harmless: set[str] = set()
         kept = columns.identifier_names
@@ -265,7 +265,7 @@ def _too_many_rows(most: int) -> dict[str, str]:
     }
 
 
-def _skip(column: str | None, like: str, header: list[str]) -> Callable[[dict[str, Any]], bool]:
+def skipping(column: str | None, like: str, header: list[str]) -> Callable[[dict[str, Any]], bool]:
     """Return what tells a row to be skipped; most rows are told apart by the first characters alone."""
     pattern = like.casefold()
     start = re.split(r"[*?\[]", pattern, maxsplit=1)[0]

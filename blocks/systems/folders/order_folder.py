@@ -57,15 +57,16 @@ class OrderFolder(FolderConnection, Folder):
     sends_confirmation_mail: bool = Field(
         default=False, description="Whether the sender confirms orders to the customers; if not, SOMS writes to them."
     )
-    _profiles: "Profiles | None" = PrivateAttr(default=None)
+    _profiles: "Profiles[Profile] | None" = PrivateAttr(default=None)
 
     def reads_profiles_from(self, database: "Database") -> None:
         """Take profiles from this database instead of the configured one."""
-        from blocks.systems.folders.profiles import Profiles  # noqa: PLC0415 - yaml, only where files are read
+        from blocks.standards.order_files.profile import load_profile  # noqa: PLC0415 - yaml, only where files are read
+        from blocks.systems.folders.profiles import Profiles  # noqa: PLC0415
 
-        self._profiles = Profiles(database)
+        self._profiles = Profiles(database, load_profile, "blocks.standards.order_files")
 
-    def _kept_profiles(self) -> "Profiles":
+    def _kept_profiles(self) -> "Profiles[Profile]":
         if self._profiles is None:
             from blocks.database.engine import Database  # noqa: PLC0415 - as below
 

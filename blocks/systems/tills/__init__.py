@@ -1,0 +1,1 @@
+"""Tills: what was sold, taken back, voided and counted in the stores."""
