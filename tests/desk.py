@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import psycopg
@@ -9,7 +11,9 @@ import psycopg
 from blocks.database import inbox
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
+from blocks.database.stock_ledger import book_movements
 from blocks.documents.orders import Order
+from blocks.documents.stock import MovementKind, StockMovement
 from blocks.systems.shops.contract import Received
 from tasks.order_intake import judging
 from tasks.order_intake.judging import KIND, Judged, Route
@@ -18,6 +22,7 @@ from tests.orders import an_order
 ACTOR = Actor(process="order_intake", run_id="run-1")
 BERLIN = Route("smartstore-shop/berlin", "tryton-erp/main")
 _numbers = itertools.count(5000)
+_counts = itertools.count(1)
 
 
 class PlainShop:
@@ -58,16 +63,17 @@ def know(database: Database, *skus: str, channel: str = "berlin") -> None:
         trail.add("article.changed", f"source/{channel}", [("article", f"{channel}:{sku}") for sku in skus])
 
 
-def count(database: Database, pieces: int, *skus: str, warehouse: str = "EAST") -> None:
-    """Count stock anew."""
+def count(database: Database, pieces: int, *skus: str, warehouse: str = "EAST", at: datetime | None = None) -> None:
+    """Count stock anew, at this moment unless another is given; what moves afterwards must have happened later."""
+    counted = [
+        StockMovement(
+            event_id=f"count-{next(_counts)}", kind=MovementKind.COUNT, sku=sku, warehouse=warehouse,
+            quantity=Decimal(pieces), happened_at=at or datetime.now(UTC),
+        )
+        for sku in skus
+    ]  # fmt: skip
     with database.audited(ACTOR) as (connection, trail):
-        for sku in skus:
-            connection.execute(
-                "INSERT INTO stock (warehouse, sku, on_hand) VALUES (%s, %s, %s)"
-                " ON CONFLICT (warehouse, sku) DO UPDATE SET on_hand = excluded.on_hand",
-                (warehouse, sku, pieces),
-            )
-        trail.add("stock.counted", "stock", [("stock", f"{warehouse}:{sku}") for sku in skus])
+        book_movements(connection, trail, source="pos-folder/desk", movements=counted)
 
 
 def received(order: Order, **changes: Any) -> Received:

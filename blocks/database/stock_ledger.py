@@ -5,7 +5,7 @@ warehouse sum to ``stock.on_hand``, and its reservations to ``stock.reserved``. 
 alone, not from the order in which they are heard: it is the newest count and whatever moved after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ from psycopg import sql
 from blocks.database import inbox
 from blocks.database.stock_booking import book_arrived
 from blocks.database.stock_orders import Orders, consume, find_orders, lock_orders
+from blocks.database.stock_rules import in_force
 from blocks.documents.stock import MovementKind, StockMovement
+from blocks.documents.stock_rules import StockRules
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -72,13 +74,14 @@ def book_movements(
         connection: An audited transaction's connection.
         trail: The same transaction's trail.
         source: Name of the connected system, e.g. 'tryton-erp/main'.
-        movements: What happened; a count is of the article in the whole warehouse.
+        movements: What happened; packs are booked as their pieces. A count is of the article in the whole warehouse;
+            counts of one moment in several locations, or of packs and single pieces, are one count.
         closed_sales: Our references of sales of which nothing is left to ship.
     """
     inbox.hold_source(connection, source=source, kind=KIND)
     orders = find_orders(connection, [*(each.sale for each in movements if each.sale), *closed_sales])
-    _arrive(connection, movements, orders)
-    repeated, contradicting = _drop_known(connection, source, len(movements))
+    _arrive(connection, _in_pieces(movements, in_force(connection)), orders)
+    repeated, contradicting = _drop_known(connection, source)
     closing = [reference for reference in closed_sales if reference in orders.by_reference]
     touched = lock_orders(connection, orders, closing)
     booked = book_arrived(connection, trail, source=source, also=touched.keys, word="stock.moved")
@@ -110,15 +113,37 @@ def book_levels(
         document: What to name as the counts' document.
     """
     inbox.hold_source(connection, source=source, kind=KIND)
+    packs = in_force(connection).packs
     _arrive(connection, (), Orders())
-    connection.execute(
-        sql.SQL(_DIFFERING).format(levels), {"as_of": as_of, "document": document, "count": MovementKind.COUNT.value}
-    )
+    values = {"as_of": as_of, "document": document, "count": MovementKind.COUNT.value}
+    if packs:
+        levels = sql.SQL(_PIECES).format(levels)
+        values |= {"packs": list(packs), "of": [each.of for each in packs.values()]}
+        values |= {"pieces": [each.pieces for each in packs.values()]}
+    connection.execute(sql.SQL(_DIFFERING).format(levels), values)
     connection.execute("ANALYZE moved")
-    _drop_known(connection, source, 0)
+    connection.execute(_DROP, (source,))
     booked = book_arrived(connection, trail, source=source, word="stock.counted")
     connection.execute("DROP TABLE moved")
     return Booked(booked.events, 0, booked.late, (), booked.skus)
+
+
+def _in_pieces(movements: Iterable[StockMovement], rules: StockRules) -> list[StockMovement]:
+    """Return the movements in pieces, with counts that belong together summed up under the first one's id."""
+    counts: dict[tuple[str, str, datetime], dict[tuple[str, str], StockMovement]] = {}
+    moved = []
+    for each in movements:
+        sku, pieces = rules.in_pieces(each.sku, each.quantity)
+        booked = each if sku == each.sku else each.model_copy(update={"sku": sku, "quantity": pieces})
+        if each.kind is MovementKind.COUNT:
+            counts.setdefault((each.warehouse, sku, each.happened_at), {})[each.sku, each.location] = booked
+        else:
+            moved.append(booked)
+    for parts in counts.values():
+        first, *others = parts.values()
+        total = sum((each.quantity for each in others), first.quantity)
+        moved.append(first.model_copy(update={"quantity": total}) if others else first)
+    return moved
 
 
 def _arrive(connection: "Connection", movements: Sequence[StockMovement], orders: Orders) -> None:
@@ -159,13 +184,19 @@ DELETE FROM moved m WHERE EXISTS (SELECT FROM stock_event e WHERE e.source = %s 
 """
 
 
-def _drop_known(connection: "Connection", source: str, arrived: int) -> tuple[int, tuple[str, ...]]:
+def _drop_known(connection: "Connection", source: str) -> tuple[int, tuple[str, ...]]:
     """Drop what was heard before; the caller holds the source, so nobody else books its events meanwhile."""
-    known = connection.execute(_KNOWN, (source, source)).fetchall() if arrived else []
+    known = connection.execute(_KNOWN, (source, source)).fetchall()
     dropped = connection.execute(_DROP, (source,)).rowcount
     return dropped, tuple(dict.fromkeys(row["event_id"] for row in known if row["contradicts"]))
 
 
+_PIECES = """
+SELECT l.warehouse, coalesce(p.of, l.sku) AS sku, sum(l.on_hand * coalesce(p.pieces, 1)) AS on_hand
+FROM ({}) l LEFT JOIN unnest(%(packs)s::text[], %(of)s::text[], %(pieces)s::numeric[]) AS p(sku, of, pieces)
+  ON p.sku = l.sku
+GROUP BY 1, 2
+"""
 _DIFFERING = """
 WITH levels AS ({})
 INSERT INTO moved (event_id, kind, warehouse, location, sku, quantity, document, happened_at)

@@ -24,6 +24,8 @@ class StockCount(Document):
     articles: int = 0
     warehouses: int = 0
     changed: int = 0
+    stopped: str = ""
+    """Why the gate for whole pictures of stock stopped it, and what to do; empty when it was let in."""
 
 
 class MasterDataSummary(Document):
@@ -37,7 +39,8 @@ class MasterDataSummary(Document):
         articles, stock = self.articles, self.stock
         findings = (articles.not_in_erp, articles.duplicates, articles.without_sku, articles.unreadable)
         waiting = sum(len(names) for names in findings)
+        stopped = " The ERP's stock was stopped: see the report." if stock.stopped else ""
         return (
             f"{articles.read} articles: {articles.new} new, {articles.changed} changed, {len(articles.withdrawn)} gone,"
-            f" {waiting} need a person. {stock.levels} stock levels: {stock.changed} counts changed."
+            f" {waiting} need a person. {stock.levels} stock levels: {stock.changed} counts changed.{stopped}"
         )

@@ -1,9 +1,14 @@
 """What master data reads and writes in Postgres: only rows that differ are written and told to the audit trail."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from psycopg import sql
+
+from blocks.database import stock_gate, stock_rules
+from blocks.database.stock_ledger import book_levels
 from blocks.documents.products import Article
 from blocks.documents.stock import StockLevel
 from blocks.errors import Refused
@@ -125,52 +130,58 @@ WHERE (on_hand <> 0 OR forecast <> 0) AND NOT EXISTS (
   SELECT FROM arriving_stock seen WHERE seen.warehouse = stock_location.warehouse
   AND seen.location = stock_location.location AND seen.sku = stock_location.sku)
 """
-_MERGE_STOCK = """
-INSERT INTO stock (warehouse, sku, on_hand)
-SELECT warehouse, sku, sum(on_hand) FROM stock_location GROUP BY warehouse, sku ORDER BY warehouse, sku
-ON CONFLICT (warehouse, sku) DO UPDATE SET on_hand = excluded.on_hand, counted_at = now()
-WHERE stock.on_hand <> excluded.on_hand
-RETURNING warehouse, sku
+_LEVELS = """
+SELECT warehouse, sku, sum(on_hand) AS on_hand FROM stock_location WHERE NOT warehouse = ANY({}) GROUP BY 1, 2
 """
 
 
-def save_stock(connection: "Connection", trail: "Trail", pages: Iterable[tuple[StockLevel, ...]]) -> StockCount:
-    """Take over the ERP's whole stock, all or nothing; reservations are never touched.
+def _nothing() -> None:
+    """Do nothing between reading and booking."""
 
-    Pages go straight into a temporary table, so memory stays flat and nothing is locked while the ERP is read.
-    What lies at a location the ERP no longer names is set to zero.
 
-    Raises:
-        Refused: The ERP names no stock at all although much was known; nothing is changed.
+def save_stock(
+    connection: "Connection",
+    trail: "Trail",
+    pages: Iterable[tuple[StockLevel, ...]],
+    *,
+    source: str,
+    as_of: datetime,
+    catch_up: Callable[[], object] = _nothing,
+) -> StockCount:
+    """Take over the ERP's whole stock, all or nothing, as counts in the ledger; reservations are never touched.
+
+    Pages go straight into a temporary table, so memory stays flat and nothing is locked while the ERP is read. The
+    picture must pass the gate for whole pictures. What lies at a location the ERP no longer names is set to zero;
+    warehouses that a till counts are left to the till.
+
+    Args:
+        connection: An audited transaction's connection.
+        trail: The same transaction's trail.
+        pages: All levels there are.
+        source: Name of the ERP's connection.
+        as_of: When the reading began.
+        catch_up: Called when all is read: hears what moved meanwhile, so that no movement counts twice.
     """
-    connection.execute(
-        "CREATE TEMP TABLE arriving_stock"
-        " (warehouse text, location text, sku text, on_hand numeric, forecast numeric) ON COMMIT DROP"
-    )
+    connection.execute(f"CREATE TEMP TABLE arriving_stock {stock_gate.SHAPE} ON COMMIT DROP")
     for page in pages:
         with connection.cursor().copy("COPY arriving_stock FROM STDIN") as copy:
             for level in page:
                 copy.write_row((level.warehouse, level.location, level.sku, level.on_hand, level.forecast))
-    counted = connection.execute(
-        "SELECT count(*) AS levels, count(DISTINCT sku) AS articles, count(DISTINCT warehouse) AS warehouses,"
-        " (SELECT count(*) FROM stock_location) AS known FROM arriving_stock"
-    ).fetchone()
-    if counted is None or (not counted["levels"] and counted["known"] > SMALL):
-        raise Refused(
-            "The ERP names no stock at all, but much was known: nothing was changed. "
-            "Check the ERP's warehouses and the rights of its user."
-        )
-    connection.execute("ANALYZE arriving_stock")
+    counted = (
+        connection.execute(
+            "SELECT count(*) AS levels, count(DISTINCT sku) AS articles, count(DISTINCT warehouse) AS warehouses"
+            " FROM arriving_stock"
+        ).fetchone()
+        or {}
+    )
+    catch_up()
+    verdict = stock_gate.let_in(connection, trail, stock_gate.Picture(source=source, as_of=as_of))
+    if verdict.stopped:
+        connection.execute("DROP TABLE arriving_stock")
+        return StockCount(**counted, stopped=verdict.sentence())
     connection.execute(_MERGE_LOCATIONS)
     connection.execute(_EMPTY_UNSEEN)
-    written = connection.execute(_MERGE_STOCK).fetchall()
     connection.execute("DROP TABLE arriving_stock")
-    if written:
-        rows = [("stock", f"{row['warehouse']}:{row['sku']}") for row in written]
-        trail.add("stock.counted", "stock", rows, {"changed": len(written)})
-    return StockCount(
-        levels=counted["levels"],
-        articles=counted["articles"],
-        warehouses=counted["warehouses"],
-        changed=len(written),
-    )
+    tills = sql.Literal(list(stock_rules.in_force(connection).counted_by))
+    booked = book_levels(connection, trail, source=source, levels=sql.SQL(_LEVELS).format(tills), as_of=as_of)
+    return StockCount(**counted, changed=booked.events)

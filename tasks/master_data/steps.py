@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
@@ -9,8 +10,10 @@ from prefect.runtime import flow_run
 
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
+from blocks.database.stock_hearing import hear
 from blocks.documents.products import Article
 from blocks.errors import Unreadable
+from blocks.markdown import plain
 from blocks.systems.registry import load_system
 from tasks.master_data import records
 from tasks.master_data.documents import ArticleIntake, MasterDataSummary, StockCount
@@ -40,9 +43,20 @@ def take_articles(shop: str, erp: str) -> ArticleIntake:
 
 @task(name="count stock", task_run_name="count stock", **RETRYING)
 def count_stock(erp: str) -> StockCount:
-    """Bring the stock up to date with the ERP, in one transaction."""
-    with Database.current().audited(actor()) as (connection, trail):
-        return records.save_stock(connection, trail, load_system(erp).stock())
+    """Bring the stock up to date with the ERP's whole picture of it, in one transaction.
+
+    What moves while it is read is heard right before and right after, where the ERP tells it.
+    """
+    database, system = Database.current(), load_system(erp)
+
+    def catch_up() -> None:
+        if system.capabilities.movements:
+            hear(database, actor(), source=erp, system=system)
+
+    catch_up()
+    as_of = datetime.now(UTC)
+    with database.audited(actor()) as (connection, trail):
+        return records.save_stock(connection, trail, system.stock(), source=erp, as_of=as_of, catch_up=catch_up)
 
 
 @dataclass(slots=True)
@@ -128,7 +142,8 @@ def report(summary: MasterDataSummary, channel: str) -> str:
         ("Without SKU in the shop: cannot be sold through SOMS", articles.without_sku),
         ("Not readable: nothing was withdrawn in this run", articles.unreadable),
     )
-    text = f"## Master data of {channel}\n\n| what | how many |\n|---|---:|\n"
+    stopped = f"> {plain(stock.stopped)}\n\n" if stock.stopped else ""
+    text = f"## Master data of {channel}\n\n{stopped}| what | how many |\n|---|---:|\n"
     text += "".join(f"| {what} | {number} |\n" for what, number in rows)
     return text + "".join(_finding(title, names) for title, names in findings if names)
 

@@ -47,7 +47,9 @@ def history(database: Database) -> list[tuple[str, int, int, str | None]]:
 
 
 def test_the_first_event_of_an_article_with_stock_opens_its_ledger(database: Database) -> None:
-    desk.count(database, 5, "LAMP")
+    with database.audited(desk.ACTOR) as (connection, trail):  # as it was before there was a ledger
+        connection.execute("INSERT INTO stock (warehouse, sku, on_hand) VALUES ('EAST', 'LAMP', 5)")
+        trail.add("stock.counted", "stock", [("stock", "EAST:LAMP")])
     booked = book(database, moved("1", "receipt", 3), moved("2", "sale", -1, minutes=1))
     assert (booked.events, booked.late, booked.skus) == (2, 0, frozenset({"LAMP"}))
     assert history(database) == [("opening", 5, 5, None), ("receipt", 3, 3, None), ("sale", -1, -1, None)]
