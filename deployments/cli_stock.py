@@ -1,4 +1,4 @@
-"""`soms stock`: what a cart can have now."""
+"""`soms stock`: what a cart can have now, and where every article stands."""
 
 import json
 from dataclasses import asdict
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from blocks.database.engine import Database
+from blocks.database.stock_position import locations, positions
 from blocks.documents.base import plain_decimal
 from blocks.errors import WrongUse
 from deployments import cli_stock_rules
@@ -38,11 +39,32 @@ def available(
         typer.echo(json.dumps([asdict(answer) for answer in found], default=str))
     else:
         for answer in found:
-            rest = {"backorder": "the rest is sold beyond stock", "preorder": "the rest can be pre-ordered"}
-            more = rest.get(answer.more, "no more") if answer.free < answer.wanted else "all there"
-            on = f", expected {answer.more_on}" if answer.more_on else ""
-            typer.echo(f"{answer.sku}: {plain_decimal(answer.free)} of {plain_decimal(answer.wanted)}; {more}{on}")
+            typer.echo(f"{answer.sku}: {answer.sentence()}")
     return 1 if any(answer.free < answer.wanted for answer in found) else 0
+
+
+@stock.command("position", epilog="Example: soms stock position LAMP BOOK")
+def position(
+    skus: Annotated[list[str], typer.Argument(help="The articles.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
+) -> None:
+    """Say what lies in each warehouse, what of it is promised, kept back or free, and what is on its way."""
+    with Database.current().connect() as connection:
+        found = list(positions(connection, skus))
+        places = list(locations(connection, skus))
+    if as_json:
+        told = {"positions": [asdict(at) | {"available": at.available} for at in found],
+                "locations": [asdict(place) for place in places]}  # fmt: skip
+        typer.echo(json.dumps(told, default=str))
+        return
+    for sku in skus:
+        if not any(at.sku == sku for at in found):
+            typer.echo(f"{sku}: nobody has ever counted it, and none is on its way.")
+    for at in found:
+        typer.echo(f"{at.sku} in {at.warehouse}: {at.sentence()}")
+        for place in places:
+            if (place.warehouse, place.sku) == (at.warehouse, at.sku):
+                typer.echo(f"  {place.location}: {plain_decimal(place.on_hand)} by the ERP's last picture")
 
 
 def _line(text: str) -> CartLine:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.sql import SQL, Composed
 
 from blocks.database import stock_rules
+from blocks.documents.base import plain_decimal
 from blocks.documents.stock_rules import StockRules
 
 if TYPE_CHECKING:
@@ -80,6 +81,26 @@ class Position:
     def available(self) -> Decimal:
         """Return what can be promised from here; negative when more is promised than lies there."""
         return self.on_hand - self.reserved - self.owed - self.safety
+
+    def sentence(self) -> str:
+        """Return the position as people read it; what is nothing is left out."""
+        parts = (("reserved", self.reserved), ("owed", self.owed), ("kept back", self.safety))
+        words = [f"{plain_decimal(pieces)} {what}" for what, pieces in parts if pieces]
+        less = f", {', '.join(words)}" if words else ""
+        due = f" from {self.next_on}" if self.next_on else ", no day known"
+        coming = f"; {plain_decimal(self.incoming)} on the way{due}" if self.incoming else ""
+        return f"{plain_decimal(self.on_hand)} on hand{less}, {plain_decimal(self.available)} to promise{coming}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the ERP's last whole picture said of an article at one storage location of a warehouse, in pieces."""
+
+    warehouse: str
+    location: str
+    sku: str
+    on_hand: Decimal
+    forecast: Decimal
 
 
 def sellable(
@@ -154,6 +175,16 @@ def positions(
         cursor.itersize = BATCH
         for row in cursor.execute(ordered, query.parameters):
             yield Position(**row)
+
+
+def locations(connection: "Connection", skus: Sequence[str]) -> Iterator[Place]:
+    """Yield where in the warehouses these articles lie, as the ERP's last whole picture says, by SKU and place."""
+    rows = connection.execute(
+        "SELECT warehouse, location, sku, on_hand, forecast FROM stock_location WHERE sku = ANY(%s) ORDER BY 3, 1, 2",
+        (sorted(set(skus)),),
+    )
+    for row in rows:
+        yield Place(**row)
 
 
 def positions_query(rules: StockRules, *, skus: Sequence[str] | None = None) -> Query:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from blocks.database import stock_rules
 from blocks.database.stock_position import positions
+from blocks.documents.base import plain_decimal
 from blocks.documents.orders import Component
 from blocks.errors import WrongUse
 from tasks.order_intake import records
@@ -61,6 +62,19 @@ class CartAnswer:
     more: str = ""
     next_on: date | None = None
     more_on: date | None = None
+
+    def sentence(self) -> str:
+        """Return the answer as people read it, without the article's name."""
+        there = f"{plain_decimal(self.free)} of {plain_decimal(self.wanted)}; "
+        if self.free >= self.wanted:
+            return there + "all there"
+        more = {"backorder": "the rest is sold beyond stock", "preorder": "the rest can be pre-ordered"}
+        words = [more.get(self.more, "no more now" if self.more_on or self.next_on else "no more")]
+        if self.next_on and self.next_on != self.more_on:
+            words.append(f"next goods {self.next_on}")
+        if self.more_on:
+            words.append(f"the rest is expected {self.more_on}")
+        return there + ", ".join(words)
 
 
 def cart_availability(

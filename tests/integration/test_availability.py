@@ -146,5 +146,29 @@ def test_a_cart_that_cannot_be_is_answered_with_a_sentence(database: Database, s
 def test_the_command_answers_in_words_and_by_its_exit_code(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Database, "current", classmethod(lambda _cls: database))
     answered = CliRunner().invoke(cli_stock.app, ["stock", "available", "LAMP=2", "BOOK"], standalone_mode=False)
-    assert answered.output.splitlines() == ["LAMP: 1 of 2; no more, expected 2027-01-15", "BOOK: 1 of 1; all there"]
+    assert answered.output.splitlines() == [
+        "LAMP: 1 of 2; no more now, the rest is expected 2027-01-15",
+        "BOOK: 1 of 1; all there",
+    ]
     assert answered.return_value == 1
+
+
+def test_the_command_shows_the_position_in_each_warehouse_and_the_places_within(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "current", classmethod(lambda _cls: database))
+    settings(database, "safety: [{warehouse: EAST, pieces: 1}]")
+    desk.count(database, 7, "BOOK", warehouse="WEST")
+    coming(database, ("EAST", "BOOK", 4, day(12)), ("WEST", "BOOK", 1, None))
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO stock_location (warehouse, location, sku, on_hand, forecast)"
+            " VALUES ('EAST', 'A-1', 'BOOK', 2, 2)"
+        )
+    shown = CliRunner().invoke(cli_stock.app, ["stock", "position", "BOOK", "NIL"], standalone_mode=False)
+    assert shown.output.splitlines() == [
+        "NIL: nobody has ever counted it, and none is on its way.",
+        "BOOK in EAST: 2 on hand, 1 kept back, 1 to promise; 4 on the way from 2027-01-12",
+        "  A-1: 2 by the ERP's last picture",
+        "BOOK in WEST: 7 on hand, 7 to promise; 1 on the way, no day known",
+    ]
