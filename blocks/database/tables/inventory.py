@@ -34,6 +34,12 @@ class StockEvent(SQLModel, table=True):
             "happened_at",
             postgresql_where=sql("kind IN ('opening', 'count') AND ignored IS NULL"),
         ),
+        Index(
+            "stock_event_slip",
+            "source",
+            "document",
+            postgresql_where=sql("kind IN ('sale', 'return', 'void', 'count')"),
+        ),
     )
 
     id: int = Field(sa_column=identity())

@@ -262,4 +262,11 @@ def create_tables() -> None:
         postgresql_where=sa.text("kind IN ('opening', 'count') AND ignored IS NULL"),
     )
     op.create_index("stock_event_heard", "stock_event", ["heard_at"], unique=False)
+    op.create_index(
+        "stock_event_slip",
+        "stock_event",
+        ["source", "document"],
+        unique=False,
+        postgresql_where=sa.text("kind IN ('sale', 'return', 'void', 'count')"),
+    )
     op.create_index("stock_event_history", "stock_event", ["sku", "warehouse", "happened_at"], unique=False)
