@@ -191,6 +191,14 @@ DEPLOYMENTS = (
         tags=("desk",),
     ),
     Scheduled(
+        entrypoint="flows.stock_availability.stock_availability",
+        name="desk",
+        description="What a cart can have now, when the next goods come in and when the rest is there. Asking reserves"
+        " nothing.",
+        limit=20,
+        tags=("desk", "stock"),
+    ),
+    Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
         name="nightly",
         description="Proves every night that nothing was changed past the audit trail; the run fails if something was,"

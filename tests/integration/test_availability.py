@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -11,6 +12,8 @@ from blocks.database import rulebooks
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
 from deployments import cli_stock
+from flows.stock_availability import AvailabilityRequest, CartItem, stock_availability
+from tasks.order_intake import carts
 from tasks.order_intake.availability import CartLine, cart_availability
 from tests import desk, stack
 from tests.orders import a_line
@@ -172,3 +175,17 @@ def test_the_command_shows_the_position_in_each_warehouse_and_the_places_within(
         "  A-1: 2 by the ERP's last picture",
         "BOOK in WEST: 7 on hand, 7 to promise; 1 on the way, no day known",
     ]
+
+
+@pytest.mark.usefixtures("configured")
+def test_t_ord_11_the_flow_answers_a_cart_and_shows_where_its_parts_stand(
+    database: Database, prefect_server: str
+) -> None:
+    coming(database, ("EAST", "BOOK", 4, date.max))
+    request = AvailabilityRequest(cart=(CartItem(sku="KIT", quantity=2),))
+    (told,) = stock_availability(request)
+    assert (told["sku"], told["free"], told["next_on"]) == ("KIT", "1", "9999-12-31")
+    query = {"artifacts": {"key": {"any_": [carts.KEY]}}, "sort": "CREATED_DESC", "limit": 1}
+    (artifact,) = httpx.post(f"{prefect_server}/artifacts/filter", json=query, trust_env=False).json()
+    assert "| BOOK | EAST | 2 | 0 | 0 | 0 | **2** | 4 | 9999-12-31 |" in artifact["data"]
+    assert desk.ask(database, "SELECT count(*) AS kept FROM reservation") == [{"kept": 0}]
