@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 WORDS = {
+    "erp.purchase_request": "ask {system} to buy what {what} says",
     "erp.sale": "book the sale of {what} in {system}",
     "file.result": "write the result file of {what} to {system}",
     "shop.takeover": "mark {what} as taken over in {system}",

@@ -112,6 +112,15 @@ class Need:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How an article stands, the proposals that were counted for it, and what was demanded in each week before."""
+
+    need: Need
+    counted: frozenset[int]
+    weeks: tuple[float, ...]
+
+
 def _pieces(quantity: Decimal) -> str:
     return "piece is" if quantity == 1 else "pieces are"
 
@@ -126,9 +135,7 @@ def up_to(forecast: Forecast, terms: Reordering) -> int:
     return forecast.point + math.ceil(forecast.rate * terms.cover_days)
 
 
-def need(  # noqa: PLR0913 - the figures a person would lay side by side
-    *, warehouse: str, sku: str, today: date, forecast: Forecast, supply: Supply, terms: Reordering
-) -> Need:
+def need(*, warehouse: str, sku: str, today: date, forecast: Forecast, supply: Supply, terms: Reordering) -> Need:
     """Return how an article stands and how much is to be bought."""
     standing = _standing(forecast, supply, terms)
     quantity = in_packs(up_to(forecast, terms) - supply.position, terms) if standing is Standing.SHORT else Decimal(0)
@@ -142,7 +149,7 @@ def _standing(forecast: Forecast, supply: Supply, terms: Reordering) -> Standing
 
     Otherwise each piece that is given back would end what the next sale begins anew.
     """
-    if terms.never or forecast.point <= 0 and supply.position >= 0:
+    if terms.never or (forecast.point <= 0 and supply.position >= 0):
         return Standing.ENOUGH
     if supply.position < forecast.point:
         return Standing.SHORT
@@ -178,13 +185,14 @@ def still_out(ordered: Sequence[Lot], received: Sequence[Lot], *, since: datetim
         received: What came in, whatever it was ordered by.
         since: Orders before this no longer count: what has not come in by now will not.
     """
-    out = [[lot.at, lot.pieces] for lot in sorted(ordered, key=lambda lot: lot.at)]
+    orders = sorted(ordered, key=lambda lot: lot.at)
+    out = [lot.pieces for lot in orders]
     for receipt in sorted(received, key=lambda lot: lot.at):
         pieces = receipt.pieces
-        for open_lot in out:
-            if open_lot[0] > receipt.at or pieces <= 0:
+        for place, order in enumerate(orders):
+            if order.at > receipt.at:
                 break
-            taken = min(open_lot[1], pieces)
-            open_lot[1] -= taken
+            taken = min(out[place], pieces)
+            out[place] -= taken
             pieces -= taken
-    return sum((pieces for at, pieces in out if at >= since), Decimal(0))
+    return sum((pieces for order, pieces in zip(orders, out, strict=True) if order.at >= since), Decimal(0))
