@@ -199,6 +199,25 @@ DEPLOYMENTS = (
         tags=("desk", "stock"),
     ),
     Scheduled(
+        entrypoint="flows.replenishment.replenishment",
+        name="nightly",
+        description="Learns every night what is wanted of each article, says what will not last until goods come in,"
+        " and proposes what to buy; asks the ERP to buy what people have approved. Its page at *Artifacts* says why,"
+        " how sure that is, and what such figures would have been worth in the past.\n\nFor some articles at once:"
+        f" *Run*, *Custom run*. How each article is bought stands in `soms stock rules show`.\n\n{ONE_AT_A_TIME}",
+        cron="15 5 * * *",
+        tags=("stock", "purchases"),
+    ),
+    Scheduled(
+        entrypoint="flows.purchase_desk.purchase_desk",
+        name="desk",
+        description="For proposals of what to buy: *Run*, *Custom run*, then show, approve or decline them. What is"
+        " approved is ordered in the ERP at once, and only once. The page of the nightly replenishment links each"
+        " proposal to this form.",
+        limit=20,
+        tags=("desk", "purchases"),
+    ),
+    Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
         name="nightly",
         description="Proves every night that nothing was changed past the audit trail; the run fails if something was,"
