@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from blocks.documents.parties import Address
 from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest, SalesParty
 from blocks.errors import Refused, TryAgainLater
-from blocks.systems.erps.tryton import zone_of
+from blocks.systems.erps.tryton_places import zone_of
 from blocks.systems.erps.tryton_rpc import RefusedByTryton, decode, encode, error_from
 from blocks.systems.erps.tryton_sales import (
     MasterData,

@@ -1,24 +1,26 @@
-"""Tryton: sales in, stock and article codes out, over its JSON-RPC."""
+"""Tryton: sales and purchase requests in; articles, stock and what moves it out, over its JSON-RPC."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
+from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
-from blocks.documents.stock import StockLevel
+from blocks.documents.stock import GoodsDue, StockLevel
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer
-from blocks.systems.erps import tryton_statuses
+from blocks.systems.erps import tryton_goods_due, tryton_purchases, tryton_statuses, tryton_stock
 from blocks.systems.erps.contract import Erp, ErpCapabilities
 from blocks.systems.erps.tryton_booking import Booking
+from blocks.systems.erps.tryton_places import storage_locations, to_stock_level
 from blocks.systems.erps.tryton_reads import find_sales
 from blocks.systems.erps.tryton_rpc import PAGE, TrytonRpc
 from blocks.systems.erps.tryton_sales import Services
 from blocks.systems.limits import CallsPerSecond, MaxInFlight
+from blocks.systems.stock import Movements
 
 BATCH = 25
 """Sales booked at once: confirming holds Tryton's locks for about 0.2 s per sale, so others wait 5 s at most."""
@@ -30,13 +32,19 @@ class TrytonErp(Erp):
     The user needs the groups Sales, Stock and Account, and English as language. The service articles below
     must exist in Tryton; the one for rounding belongs to an accounting category without taxes.
 
+    To tell what is on its way the user also needs the group Purchase, and Purchase Request where that module is
+    active. To be asked to buy, Tryton needs the module purchase_requisition, and the user its two groups and an
+    employee of its own.
+
     Example:
         >>> erp = Erp.load("tryton-erp/main")
     """
 
     _block_type_name = "Tryton ERP"
     _block_type_slug = "tryton-erp"
-    _description = "A Tryton ERP: SOMS books sales in it and reads its articles and stock."
+    _description = (
+        "A Tryton ERP: SOMS books sales in it, reads its articles, stock and what moves it, and asks it to buy."
+    )
 
     status_words: ClassVar[Vocabulary | None] = tryton_statuses.WORDS
 
@@ -47,7 +55,7 @@ class TrytonErp(Erp):
     database: str = Field(
         description="Name of the database, as in the login window of Tryton.", pattern=r"^[A-Za-z0-9_.-]+$"
     )
-    user: str = Field(description="Login of the user SOMS works as; it needs the groups Sales, Stock and Account.")
+    user: str = Field(description="Login of the user SOMS works as; with the groups named above.")
     password: SecretStr = Field(description="Password of that user; stored encrypted.")
     timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for one answer before trying again later.")
     shipping_article: str = Field(default="SHIPPING", description="Code of the service article for shipping costs.")
@@ -69,7 +77,9 @@ class TrytonErp(Erp):
     @property
     def capabilities(self) -> ErpCapabilities:
         """Return what Tryton can do: everything, at once."""
-        return ErpCapabilities(sales=True, stock_by_location=True, articles=True)
+        return ErpCapabilities(
+            sales=True, stock_by_location=True, articles=True, movements=True, goods_due=True, purchases=True
+        )
 
     def stock(self) -> Iterator[tuple[StockLevel, ...]]:
         """Yield the stock of all goods, page by page, location by location, in the order of Tryton's ids.
@@ -88,6 +98,39 @@ class TrytonErp(Erp):
                 fields = ["code", "quantity", "forecast_quantity"]
                 for page in tryton.read_all("product.product", domain, fields, where):
                     yield tuple(to_stock_level(record, warehouse, location) for record in page)
+
+    def movements(self, position: str) -> Iterator[Movements]:
+        """Yield what came into and left the storage zones after a position, and the sales closed since, in pages.
+
+        A movement happens when Tryton writes it, by Tryton's clock; its day of effect, which people may set back,
+        doesn't matter. A count comes as the adjustment it made, for Tryton counts storage locations one by one. Begin
+        with an empty position before the levels are first read: what happens meanwhile is told afterwards.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing, or the position isn't ours.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            yield from tryton_stock.movements(tryton, position)
+
+    def goods_due(self) -> Iterator[tuple[GoodsDue, ...]]:
+        """Yield what is bought, sent or at the door, and without a day what is drafted or asked for; each piece once.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            yield from tryton_goods_due.goods_due(tryton)
+
+    def request_purchases(self, requests: Sequence[PurchaseRequest]) -> list[Answer]:
+        """Have Tryton make a purchase request of each, by an approved requisition of its own. Raises nothing."""
+        if not requests:
+            return []
+        with self._conversation() as tryton:
+            return tryton_purchases.request_purchases(tryton, requests)
 
     def article_codes(self) -> frozenset[str]:
         """Return the codes of all saleable articles but the service articles SOMS itself books on.
@@ -166,31 +209,3 @@ class TrytonErp(Erp):
 
     def _services(self) -> Services:
         return Services(self.shipping_article, self.payment_fee_article, self.discount_article, self.rounding_article)
-
-
-def storage_locations(tryton: TrytonRpc) -> list[tuple[int, str, str]]:
-    """Return id, warehouse code and own code of every storage location beneath a warehouse's storage zone."""
-    houses = tryton.search_read("stock.location", [["type", "=", "warehouse"]], ["code", "name", "storage_location"])
-    warehouse_of = {house["storage_location"]: house["code"] or house["name"] for house in houses}
-    domain = [["type", "=", "storage"], ["parent", "child_of", sorted(warehouse_of)]]
-    places = [p for page in tryton.read_all("stock.location", domain, ["code", "name", "parent"]) for p in page]
-    parents = {place["id"]: place["parent"] for place in places}
-    return [(p["id"], warehouse_of[zone_of(p["id"], parents, warehouse_of)], p["code"] or p["name"]) for p in places]
-
-
-def zone_of(location: int, parents: Mapping[int, int], zones: Mapping[int, str]) -> int:
-    """Return the storage zone a location lies in, or is."""
-    while location not in zones:
-        location = parents[location]
-    return location
-
-
-def to_stock_level(record: Mapping[str, Any], warehouse: str, location: str) -> StockLevel:
-    """Translate one product record read with the stock of one location."""
-    return StockLevel(
-        sku=record["code"],
-        warehouse=warehouse,
-        location=location,
-        on_hand=Decimal(str(record["quantity"])),
-        forecast=Decimal(str(record["forecast_quantity"])),
-    )

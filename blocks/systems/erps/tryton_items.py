@@ -3,12 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.errors import Refused
 from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.tryton_rpc import RefusedByTryton
 from blocks.systems.erps.tryton_sales import without_personal_data
+
+
+class Refusable(Protocol):
+    """What one call for many can refuse one by one."""
+
+    def refuse(self, why: str) -> None:
+        """Decide that a person must look, and say why."""
+
+
+Thing = TypeVar("Thing", bound=Refusable)
 
 
 @dataclass(slots=True)
@@ -53,7 +64,7 @@ class Item:
         self.answer = Done(self.request.reference, facts, adopted=self.adopted)
 
 
-def all_or_each(items: list[Item], call: Callable[[list[Item]], object]) -> None:
+def all_or_each(items: list[Thing], call: Callable[[list[Thing]], object]) -> None:
     """Make one call for all; when Tryton's rules refuse it, one for each, so that only the guilty is refused."""
     if not items:
         return
@@ -67,7 +78,7 @@ def all_or_each(items: list[Item], call: Callable[[list[Item]], object]) -> None
             each(item, call)
 
 
-def each(item: Item, call: Callable[[list[Item]], object]) -> None:
+def each(item: Thing, call: Callable[[list[Thing]], object]) -> None:
     """Make the call for one item, and refuse it when Tryton's rules do."""
     try:
         call([item])

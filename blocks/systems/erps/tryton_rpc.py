@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -168,3 +168,22 @@ class TrytonRpc:
 
 class _SessionOver(Exception):  # noqa: N818 - it never leaves this file
     """Tryton answered 401."""
+
+
+def rows(
+    tryton: TrytonRpc, model: str, numbers: Iterable[int], fields: Sequence[str], *, also: Sequence[Any] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield the records with these ids, each once; what was deleted is missing."""
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), PAGE):
+        yield from tryton.search_read(model, [["id", "in", wanted[start : start + PAGE]], *also], fields)
+
+
+def by_model(references: Iterable[str | None]) -> dict[str, list[int]]:
+    """Return the ids behind Tryton's references, such as 'sale.line,17', by model."""
+    found: dict[str, list[int]] = {}
+    for reference in references:
+        model, _, number = (reference or "").partition(",")
+        if number.isdecimal():
+            found.setdefault(model, []).append(int(number))
+    return found
