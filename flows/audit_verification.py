@@ -1,4 +1,4 @@
-"""Audit verification: prove every night that the trail and the tables still agree."""
+"""Audit verification: prove every night that the trail and the tables agree, and that stock obeys its laws."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.errors import Refused
 from tasks.audit_verification.reporting import page, sentence
-from tasks.audit_verification.steps import prove
+from tasks.audit_verification.steps import prove, prove_laws
 
 
 class VerificationRequest(BaseModel):
@@ -31,10 +31,11 @@ def run_name() -> str:
 
 @flow(name="audit-verification", flow_run_name=run_name, validate_parameters=True)
 def audit_verification(request: VerificationRequest = AS_USUAL) -> int:
-    """Check links, head, anchors and every audited row; returns the number of findings."""
-    result = prove()
-    create_markdown_artifact(page(result), key="audit-verification", description=sentence(result))
-    get_run_logger().info(sentence(result))
-    if result.findings and request.fail_on_findings:
-        raise Refused(f"{sentence(result)} First: {result.findings[0].text}")
-    return len(result.findings)
+    """Check links, head, anchors, every audited row and the laws of stock; returns the number of findings."""
+    result, stock = prove(), prove_laws()
+    create_markdown_artifact(page(result, stock), key="audit-verification", description=sentence(result, stock))
+    get_run_logger().info(sentence(result, stock))
+    texts = [found.text for found in (*result.findings, *stock.findings)]
+    if texts and request.fail_on_findings:
+        raise Refused(f"{sentence(result, stock)} First: {texts[0]}")
+    return len(texts)

@@ -1,5 +1,6 @@
 """Proof of the audited rows: each is as the last event that tells of it says, and none is there untold."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -28,15 +29,16 @@ SELECT (SELECT count(*) FROM told) AS subjects, (SELECT json_agg(broken) FROM br
 """
 
 
-def broken_rows(connection: "Connection") -> tuple[list[Broken], int]:
-    """Compare every audited table with what the events say of it; returns findings and the number of subjects."""
+def broken_rows(connection: "Connection", tables: Iterable[str] = AUDITED) -> tuple[list[Broken], int]:
+    """Compare audited tables with what the events say of them; returns findings and the number of subjects."""
+    asked = sorted(tables)
     held = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {prefix} || coalesce(key, '?') AS key, digest FROM ({rows}) AS {alias}").format(
             prefix=sql.Literal(f"{table}/"), rows=digest_query(table, text), alias=sql.Identifier(f"held_{table}")
         )
-        for table, text in row_texts(connection, AUDITED).items()
+        for table, text in row_texts(connection, asked).items()
     )
-    told = sql.SQL(_TOLD).format(tables=sql.Literal(list(AUDITED)))
+    told = sql.SQL(_TOLD).format(tables=sql.Literal(asked))
     query = sql.SQL(_COMPARISON).format(told=told, held=held, most=sql.Literal(MOST_FINDINGS))
     try:
         with connection.transaction():

@@ -1,6 +1,7 @@
 """What people see of a proof: one sentence, and a page that says what was checked and what to do."""
 
 from blocks.database.audit_verification import Verification
+from blocks.database.stock_laws import StockProof
 
 _CHECKED = (
     "Checked: that each event follows from the one before it, that the chain ends where its head says, that the heads"
@@ -10,17 +11,23 @@ _WHAT_TO_DO = (
     "Somebody or something has changed the trail or an audited row past SOMS. Change nothing, keep a copy of the"
     " database and of the file with the heads, and find out who had access. `soms audit verify` checks again."
 )
+_STOCK = (
+    "Checked: that the events of each article in each warehouse add up to what is on hand, its reservations to what is"
+    " reserved, and that no closed order holds anything."
+)
+_COUNT_IT = "Find out with `soms stock history` what happened to these articles; a count puts their stock right."
 
 
-def sentence(result: Verification) -> str:
-    """Return the outcome in one sentence."""
+def sentence(result: Verification, stock: StockProof) -> str:
+    """Return the outcome in a sentence each."""
+    trail = f"The audit trail is in order: {result.events} events, {result.subjects} subjects."
     if result.findings:
-        return f"The audit trail does not agree in {len(result.findings)} places."
-    return f"The audit trail is in order: {result.events} events, {result.subjects} subjects."
+        trail = f"The audit trail does not agree in {len(result.findings)} places."
+    return f"{trail} {stock.sentence()}"
 
 
-def page(result: Verification) -> str:
-    """Return the proof in Markdown."""
+def page(result: Verification, stock: StockProof) -> str:
+    """Return the proofs in Markdown."""
     figures = (
         ("Events in the trail", str(result.events)),
         ("Subjects they tell of", str(result.subjects)),
@@ -32,6 +39,10 @@ def page(result: Verification) -> str:
     if result.findings:
         rows = [(found.check, f"`{found.place}`", found.text) for found in result.findings]
         parts += ["## What does not agree", _table(("check", "place", "what"), rows), _WHAT_TO_DO]
+    parts += ["## The laws of stock", stock.sentence(), _STOCK]
+    if stock.findings:
+        laws = [(found.law, f"`{found.place}`", found.text) for found in stock.findings]
+        parts += [_table(("law", "place", "what"), laws), _COUNT_IT]
     return "\n\n".join(parts)
 
 
