@@ -104,10 +104,11 @@ class Need:
 
     def sentence(self) -> str:
         """Return why in a sentence."""
-        has, point = plain_decimal(self.supply.position), self.forecast.point
+        one = self.supply.position == 1
+        there = f"{plain_decimal(self.supply.position)} {'piece' if one else 'pieces'} of {self.sku}"
         return (
-            f"{has} {_pieces(self.supply.position)} of {self.sku} there and on the way to {self.warehouse}; {point}"
-            f" (between {self.forecast.low} and {self.forecast.high}) would last {horizon(self.terms)} days in"
+            f"{there} {'is' if one else 'are'} there and on the way to {self.warehouse}; {self.forecast.point} (between"
+            f" {self.forecast.low} and {self.forecast.high}) would last {horizon(self.terms)} days in"
             f" {self.terms.service_level:.1%} of cases."
         )
 
@@ -119,10 +120,6 @@ class Judged:
     need: Need
     counted: frozenset[int]
     weeks: tuple[float, ...]
-
-
-def _pieces(quantity: Decimal) -> str:
-    return "piece is" if quantity == 1 else "pieces are"
 
 
 def horizon(terms: Reordering) -> int:
