@@ -305,6 +305,11 @@ class _Showing:
         shown = self._shown(change)
         if shown is None:
             return Done(change.sku, {"gone": True}, adopted=True)
+        if change.visible is False and shown.visible:
+            return Refused(
+                f"{self.api.system} goes on showing article '{change.sku}' after it was hidden: see which of the shop's"
+                " rules or plug-ins publishes it."
+            )
         was = self.before[change.sku]
         facts = {
             "quantity": int(shown.quantity),

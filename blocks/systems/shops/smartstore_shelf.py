@@ -56,6 +56,12 @@ class Product:
         """Return whether customers find it."""
         return self.published and self.listed
 
+    @property
+    def sold_out_by_rule(self) -> bool:
+        """Return whether the shop's own rule hides it at the quantity it has."""
+        hides = self.managed == MANAGED and self.rule == UNPUBLISH and self.quantity <= self.least
+        return hides and self.listed and not self.published
+
 
 @dataclass(frozen=True, slots=True)
 class Combination:
@@ -148,10 +154,13 @@ def _own_rule(product: Product) -> str:
     return _RULES.get(product.rule, "") if product.managed == MANAGED else ""
 
 
-def unchanged_by_others(change: ListingChange, *, visible: bool) -> ListingChange:
-    """Return the change without its visibility where somebody else has changed that since it was left."""
+def unchanged_by_others(change: ListingChange, *, visible: bool, sold_out: bool = False) -> ListingChange:
+    """Return the change without its visibility where somebody else has changed that since it was left.
+
+    What the shop's own rule hid because it was ``sold_out`` nobody has decided on.
+    """
     elsewhere = change.expected_visible is not None and visible not in (change.expected_visible, change.visible)
-    return change.model_copy(update={"visible": None}) if elsewhere else change
+    return change.model_copy(update={"visible": None}) if elsewhere and not sold_out else change
 
 
 def product_fields(product: Product, change: ListingChange, hiding_by: HidingBy) -> dict[str, Any]:
@@ -200,7 +209,8 @@ def steps(shelf: Shelf, changes: Sequence[ListingChange], hiding_by: HidingBy) -
     for change in changes:
         product = shelf.products[int(change.product_id)]
         if not change.variant_id:
-            fields = product_fields(product, unchanged_by_others(change, visible=product.visible), hiding_by)
+            left = unchanged_by_others(change, visible=product.visible, sold_out=product.sold_out_by_rule)
+            fields = product_fields(product, left, hiding_by)
             found += [Step(PRODUCTS, product.id, fields, (change.sku,))] if fields else []
             continue
         variant = shelf.combinations[int(change.variant_id)]
