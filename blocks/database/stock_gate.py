@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.database import stock_alerts, stock_rules
 from blocks.documents.base import canonical_json
+from blocks.documents.stock_rules import StockRules
 from blocks.quality import stopped_by
 from blocks.stock_pictures import PictureFigures, judge_picture
 
@@ -53,23 +54,27 @@ class Verdict:
     def sentence(self) -> str:
         """Return why it was stopped, and what to do about it."""
         why = " ".join(finding.text for finding in stopped_by(self.findings))
+        if self.import_id is None:
+            return f"The picture of stock would be stopped and nothing of it booked: {why}"
         return (
             f"The picture of stock was stopped and nothing of it is booked: {why} Look at it with `soms stock imports"
             f' show {self.import_id}`, then `release {self.import_id} --reason "…"` or `decline`.'
         )
 
 
-def let_in(connection: "Connection", trail: "Trail", picture: Picture) -> Verdict:
+def let_in(connection: "Connection", trail: "Trail", picture: Picture, *, rehearsal: bool = False) -> Verdict:
     """Judge what stands in ``arriving_stock``; when it is stopped, keep it, tell a person once, and book nothing.
 
-    The caller commits in either case.
+    The caller commits in either case. A rehearsal judges and keeps nothing. ``measure`` says which temporary tables
+    are left behind.
     """
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 5))", (f"picture {picture.source}",))
-    connection.execute("ANALYZE arriving_stock")
-    figures = measure(connection, picture)
-    guard = stock_rules.in_force(connection).guard
-    findings = judge_picture(figures, guard, name=picture.source)
+    rules = stock_rules.in_force(connection)
+    figures = measure(connection, picture, rules)
+    findings = judge_picture(figures, rules.guard, name=picture.source)
     verdict = Verdict(bool(stopped_by(findings)), findings)
+    if rehearsal:
+        return verdict
     if verdict.stopped:
         return Verdict(stopped=True, findings=findings, import_id=_stop(connection, trail, picture, figures, findings))
     _replace_stopped(connection, trail, picture, by="a later picture was let in")
@@ -81,37 +86,71 @@ def subject(source: str, name: str) -> str:
     return f"{source} {name}".strip()
 
 
+_LEVELS = """
+CREATE TEMP TABLE picture_level AS
+SELECT a.warehouse, coalesce(p.part, a.sku) AS sku, sum(a.on_hand * coalesce(p.per, 1)) AS on_hand, count(*) AS rows
+FROM arriving_stock a LEFT JOIN unnest(%(packs)s::text[], %(parts)s::text[], %(pers)s::numeric[])
+  AS p(sku, part, per) ON p.sku = a.sku GROUP BY 1, 2
+"""
+_LEVELS_WITHOUT_PACKS = """
+CREATE TEMP TABLE picture_level AS
+SELECT warehouse, sku, sum(on_hand) AS on_hand, count(*) AS rows FROM arriving_stock GROUP BY 1, 2
+"""
+_DIFFERENCES = """
+CREATE TEMP TABLE picture_gap AS
+SELECT coalesce(c.warehouse, w.warehouse) AS warehouse, coalesce(c.sku, w.sku) AS sku, w.on_hand AS was,
+  c.on_hand AS now
+FROM picture_level c FULL JOIN (
+  SELECT warehouse, sku, on_hand FROM stock
+  WHERE (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s)) AND NOT warehouse = ANY(%(elsewhere)s)
+) w ON w.sku = c.sku AND w.warehouse = c.warehouse
+WHERE w.on_hand IS DISTINCT FROM c.on_hand
+"""
 _FIGURES = """
 WITH came AS (
-  SELECT warehouse, sku, sum(on_hand) AS on_hand, sum(rows) AS rows, count(*) AS places FROM (
-    SELECT warehouse, sku, location, sum(on_hand) AS on_hand, count(*) AS rows FROM arriving_stock GROUP BY 1, 2, 3
-  ) AS places GROUP BY 1, 2
-), was AS (
-  SELECT warehouse, sku, on_hand FROM stock
-  WHERE %(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s)
-), both_sides AS (
-  SELECT c.on_hand AS now_there, w.on_hand AS was_there, c.rows, c.places, coalesce(c.sku, w.sku) AS sku
-  FROM came c FULL JOIN was w ON w.warehouse = c.warehouse AND w.sku = c.sku
+  SELECT coalesce(sum(rows), 0)::bigint AS rows, count(*) AS articles, count(*) FILTER (WHERE on_hand < 0) AS negative,
+    count(*) FILTER (WHERE on_hand = 0) AS zeroes FROM picture_level
+), known AS (
+  SELECT count(*) AS known, count(*) FILTER (WHERE on_hand = 0) AS known_zeroes,
+    count(*) FILTER (WHERE on_hand > 0) AS stocked FROM stock
+  WHERE (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s)) AND NOT warehouse = ANY(%(elsewhere)s)
+), gaps AS (
+  SELECT count(*) FILTER (WHERE was > 0 AND coalesce(now, 0) = 0) AS turned_zero,
+    count(*) FILTER (WHERE was IS NULL) AS fresh, count(*) FILTER (WHERE was <> now) AS changed,
+    count(*) FILTER (WHERE was IS NULL AND NOT EXISTS (SELECT FROM article a WHERE a.sku = picture_gap.sku)
+      AND NOT EXISTS (SELECT FROM stock s WHERE s.sku = picture_gap.sku)) AS unknown FROM picture_gap
+), again AS (
+  SELECT coalesce(sum(rows - 1), 0)::bigint AS duplicates FROM (
+    SELECT count(*) AS rows FROM arriving_stock
+    WHERE sku IN (SELECT sku FROM picture_level WHERE rows > 1) GROUP BY warehouse, location, sku HAVING count(*) > 1
+  ) AS places
 )
-SELECT coalesce(sum(rows), 0)::bigint AS rows, coalesce(sum(rows - places), 0)::bigint AS duplicates,
-  count(now_there) AS articles, count(*) FILTER (WHERE now_there < 0) AS negative,
-  count(*) FILTER (WHERE now_there = 0) AS zeroes,
-  count(was_there) AS known, count(*) FILTER (WHERE was_there = 0) AS known_zeroes,
-  count(*) FILTER (WHERE was_there > 0) AS stocked,
-  count(*) FILTER (WHERE was_there > 0 AND coalesce(now_there, 0) = 0) AS turned_zero,
-  count(*) FILTER (WHERE now_there IS NOT NULL AND was_there IS NOT NULL) AS both,
-  count(*) FILTER (WHERE now_there <> was_there) AS changed,
-  count(*) FILTER (WHERE was_there IS NULL AND NOT EXISTS (SELECT FROM article a WHERE a.sku = both_sides.sku)
-    AND NOT EXISTS (SELECT FROM stock s WHERE s.sku = both_sides.sku)) AS unknown,
+SELECT rows, duplicates, articles, negative, zeroes, known, known_zeroes, stocked, turned_zero,
+  articles - fresh AS both, changed, unknown,
   extract(epoch FROM clock_timestamp() - %(as_of)s)::float8 / 3600 AS age_hours
-FROM both_sides
+FROM came, known, gaps, again
 """
 
 
-def measure(connection: "Connection", picture: Picture) -> PictureFigures:
-    """Return the figures of what stands in ``arriving_stock``: one statement, one row."""
-    warehouses = None if picture.warehouses is None else list(picture.warehouses)
-    row: Any = connection.execute(_FIGURES, {"warehouses": warehouses, "as_of": picture.as_of}).fetchone()
+def measure(connection: "Connection", picture: Picture, rules: StockRules) -> PictureFigures:
+    """Compare what stands in ``arriving_stock`` with what is known, in one join, and return its figures.
+
+    Leaves two temporary tables: ``picture_level`` (warehouse, sku, on_hand, rows), packs told in pieces, and
+    ``picture_gap`` (warehouse, sku, was, now) with what differs; null where one side does not name the article.
+    Warehouses whose stock somebody else counts (``rules.counted_by``) are left out of what is known.
+    """
+    parameters = {
+        "warehouses": None if picture.warehouses is None else list(picture.warehouses),
+        "elsewhere": [house for house, counter in rules.counted_by.items() if counter != picture.source],
+        "as_of": picture.as_of,
+        "packs": list(rules.packs),
+        "parts": [pack.of for pack in rules.packs.values()],
+        "pers": [pack.pieces for pack in rules.packs.values()],
+    }
+    connection.execute("DROP TABLE IF EXISTS picture_level, picture_gap")
+    connection.execute(_LEVELS if rules.packs else _LEVELS_WITHOUT_PACKS, parameters if rules.packs else None)
+    connection.execute(_DIFFERENCES, parameters)
+    row: Any = connection.execute(_FIGURES, parameters).fetchone()
     return PictureFigures(**row)
 
 

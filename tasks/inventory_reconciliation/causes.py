@@ -77,6 +77,7 @@ class Gap:
         calls: Numbers of calls to it that are due or under way, and what it is to show after them.
         factors: Known numbers of pieces that this article could be mistaken by: packs, bundles.
         shop_rule: What the shop does by itself at low stock.
+        hidden_by: Who hid it, as far as we know: '' | soms | person.
     """
 
     sku: str
@@ -93,6 +94,7 @@ class Gap:
     calls: tuple[int, ...] = ()
     factors: tuple[Decimal, ...] = ()
     shop_rule: str = ""
+    hidden_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
