@@ -13,6 +13,7 @@ from psycopg.sql import SQL
 
 from blocks.database import effect_withdrawal, effects, stock_rules
 from blocks.database.stock_position import Query, sellable_query
+from blocks.documents.hiding import HIDDEN_BEFORE
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -41,14 +42,22 @@ def subject(channel: str, sku: str) -> str:
     return f"listing/{channel}:{sku}"
 
 
-_VISIBLE = "CASE WHEN l.hidden_by = 'person' THEN l.wanted_visible ELSE q.visible END"
-_HIDDEN_BY = (
-    "CASE WHEN l.hidden_by = 'person' THEN 'person'"
-    " WHEN q.visible IS FALSE OR q.visible AND q.sku = ANY(%(show)s) THEN 'soms' ELSE coalesce(l.hidden_by, '') END"
-)
 _SEEN_LATER = "(l.told_at IS NULL OR s.seen_at > l.told_at)"
 _KNOWN_QUANTITY = f"CASE WHEN {_SEEN_LATER} THEN s.quantity ELSE l.told_quantity END"
 _KNOWN_VISIBLE = f"CASE WHEN {_SEEN_LATER} THEN s.visible ELSE l.told_visible END"
+_FOUND_HIDDEN = (
+    f"l.hidden_by = '' AND l.told_visible AND ({_KNOWN_VISIBLE}) IS FALSE"
+    " AND NOT (s.own_rule = 'unpublish' AND s.quantity <= 0)"
+)
+"""SOMS had left it visible and it was seen hidden since, not by the shop's own rule: a person did that."""
+_VISIBLE = (
+    "CASE WHEN l.hidden_by = 'person' THEN l.wanted_visible"
+    f" WHEN q.visible IS FALSE AND {_FOUND_HIDDEN} THEN NULL ELSE q.visible END"
+)
+_HIDDEN_BY = (
+    f"CASE WHEN l.hidden_by = 'person' OR q.visible IS FALSE AND {_FOUND_HIDDEN} THEN 'person'"
+    " WHEN q.visible IS FALSE OR q.visible AND q.sku = ANY(%(show)s) THEN 'soms' ELSE coalesce(l.hidden_by, '') END"
+)
 
 
 def _differs(quantity: str, visible: str, hidden_by: str) -> str:
@@ -92,6 +101,8 @@ def differing(connection: "Connection", channel: str, skus: Sequence[str] | None
             yield [row["sku"] for row in rows]
 
 
+_FIRST_SEEN = "l.told_at IS NULL AND coalesce(s.visible, false)"
+"""What shows when SOMS sees it first counts as left so by SOMS; of what does not, nobody knows who hid it."""
 _ADD = """
 INSERT INTO listing (channel, sku)
 SELECT channel, sku FROM article WHERE channel = %(channel)s AND sku = ANY(%(skus)s) ORDER BY sku
@@ -103,9 +114,14 @@ WITH q AS ({{sellable}})
 UPDATE listing AS l SET wanted_quantity = q.quantity, wanted_visible = {_VISIBLE}, wanted_at = clock_timestamp(),
   hidden_by = {_HIDDEN_BY},
   hidden_why = CASE WHEN {_HIDDEN_BY} = l.hidden_by THEN l.hidden_why
-    WHEN q.visible THEN %(show_why)s ELSE initcap(left(q.why, 1)) || substr(q.why, 2) || '.' END,
-  hidden_at = CASE WHEN {_HIDDEN_BY} = l.hidden_by THEN l.hidden_at ELSE clock_timestamp() END
-FROM q WHERE l.channel = %(channel)s AND l.sku = q.sku
+    WHEN q.visible THEN %(show_why)s WHEN {_FOUND_HIDDEN} THEN %(found_why)s
+    ELSE upper(left(q.why, 1)) || substr(q.why, 2) || '.' END,
+  hidden_at = CASE WHEN {_HIDDEN_BY} = l.hidden_by THEN l.hidden_at ELSE clock_timestamp() END,
+  told_quantity = CASE WHEN {_FIRST_SEEN} THEN s.quantity ELSE l.told_quantity END,
+  told_visible = CASE WHEN {_FIRST_SEEN} THEN true ELSE l.told_visible END,
+  told_at = CASE WHEN {_FIRST_SEEN} THEN s.seen_at ELSE l.told_at END
+FROM q LEFT JOIN seen_listing s ON s.channel = %(channel)s AND s.sku = q.sku
+WHERE l.channel = %(channel)s AND l.sku = q.sku
 AND (l.wanted_quantity, l.wanted_visible, l.hidden_by) IS DISTINCT FROM (q.quantity, {_VISIBLE}, {_HIDDEN_BY})
 RETURNING l.sku
 """  # noqa: S608 - made of constants
@@ -146,13 +162,14 @@ def refresh(
         show_why: Why it does so, in a sentence.
         rules: The stock rules; None for those in force.
     """
-    wanted = {"channel": channel, "skus": sorted(set(skus)), "show": list(show), "show_why": show_why}
+    wanted = {"channel": channel, "skus": sorted(set(skus)), "show": list(show)}
+    why = {"show_why": show_why, "found_why": HIDDEN_BEFORE}
     if not wanted["skus"]:
         return Refreshed()
     added = [row["sku"] for row in connection.execute(_ADD, wanted)]
     connection.execute(_LOCK, wanted)
     query = sellable_query(channel, rules or stock_rules.in_force(connection), skus=wanted["skus"])
-    changed = [row["sku"] for row in connection.execute(*_with(_WANT, query, wanted))]
+    changed = [row["sku"] for row in connection.execute(*_with(_WANT, query, {**wanted, **why}))]
     due = _make_due(connection, trail, wanted, frozenset(changed), system=system)
     rows = [("listing", f"{channel}:{sku}") for sku in sorted({*added, *changed})]
     if rows:
