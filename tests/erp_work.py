@@ -125,9 +125,10 @@ class Hands:
             self.tryton.model(model, button, [number])
 
     def make_purchase(self, request: int) -> int:
-        """Make a draft purchase of a purchase request."""
+        """Make a draft purchase of a purchase request, with the price the supplier has named."""
         self._wizard("purchase.request.create_purchase", "start", "purchase.request", request)
-        (found,) = self.tryton.model("purchase.request", "read", [request], ["purchase"])
+        (found,) = self.tryton.model("purchase.request", "read", [request], ["purchase", "purchase_line"])
+        self.tryton.model("purchase.line", "write", [found["purchase_line"]], {"unit_price": Decimal(1)})
         return int(found["purchase"])
 
     def _wizard(self, name: str, state: str, model: str, number: int) -> None:

@@ -1,6 +1,7 @@
 """How Tryton is spoken to: JSON-RPC over HTTP with a session, Tryton's value types, and its errors."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -17,6 +18,10 @@ PAGE = 1000
 
 _MOMENT = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 _BUSY = ("locked", "could not serialize", "deadlock detected", "could not obtain lock")
+
+
+_SESSIONS: dict[tuple[str, str, str, bytes], tuple[str, dict[str, Any]]] = {}
+"""Session and context by address, database, user and password: logging in costs Tryton more than most calls do."""
 
 
 class RefusedByTryton(Refused):
@@ -69,15 +74,18 @@ def error_from(answer: Any, method: str) -> Refused | TryAgainLater:
 
 
 class TrytonRpc:
-    """One conversation with one Tryton database; use it as a context manager. It logs in with the first call."""
+    """One conversation with one Tryton database; use it as a context manager.
+
+    It logs in with the first call, unless an earlier conversation of this process has: sessions are shared.
+    """
 
     def __init__(self, url: str, database: str, user: str, password: str, timeout: float) -> None:
         """Keep the credentials; nothing is sent yet."""
         self._client = open_client(url.rstrip("/"), timeout=timeout)
         self._path = f"/{database}/rpc/"
         self._user, self._password = user, password
-        self._session = ""
-        self._context: dict[str, Any] = {}
+        self._key = (url.rstrip("/"), database, user, hashlib.sha256(password.encode()).digest())
+        self._session, self._context = _SESSIONS.get(self._key, ("", {}))
         self._number = 0
 
     def __enter__(self) -> Self:
@@ -85,7 +93,7 @@ class TrytonRpc:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Close the connection; the session ends by Tryton's own time-out."""
+        """Close the connection; the session goes on to the next conversation, or ends by Tryton's own time-out."""
         self._client.close()
 
     def model(self, name: str, method: str, *params: Any, context: Mapping[str, Any] | None = None) -> Any:
@@ -129,6 +137,7 @@ class TrytonRpc:
 
     def _log_in(self) -> None:
         self._session = ""
+        _SESSIONS.pop(self._key, None)
         try:
             number, token, _ = self._call("common.db.login", [self._user, {"password": self._password}, "en"])
         except _SessionOver:
@@ -137,6 +146,7 @@ class TrytonRpc:
             ) from None
         self._session = base64.b64encode(f"{self._user}:{number}:{token}".encode()).decode()
         self._context = self._call("model.res.user.get_preferences", [True, {}])
+        _SESSIONS[self._key] = self._session, self._context
 
     def _call(self, method: str, params: list[Any]) -> Any:
         self._number += 1
