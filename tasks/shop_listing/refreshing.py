@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from blocks.database import listings, seen_listings, stock_rules
-from blocks.database.listings import BATCH, Refreshed, differing
+from blocks.database.listings import BATCH, Refreshed
 from blocks.database.pacing import paced
 from blocks.errors import Refused
 from blocks.systems.stock import StockTarget
@@ -23,7 +23,7 @@ def refresh_all(database: "Database", actor: "Actor", *, channel: str, system: s
     """Refresh every listing that differs from what stock says, in transactions of a bounded size."""
     found = Refreshed()
     with database.connect() as reading:
-        for skus in differing(reading, channel):
+        for skus in listings.differing(reading, channel):
             found += refresh_some(database, actor, channel=channel, system=system, skus=skus)
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from blocks.database import effects
+from blocks.database import effects, listings
 from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.listings import PROCESS, Refreshed
 from tasks.shop_listing import records, refreshing
@@ -64,7 +64,7 @@ class Following:
         found = Refreshed()
         if moved:
             with self.database.connect() as reading:
-                for skus in refreshing.differing(reading, channel, moved):
+                for skus in listings.differing(reading, channel, moved):
                     found += refreshing.refresh_some(
                         self.database, self.actor, channel=channel, system=self.system, skus=skus
                     )
