@@ -35,7 +35,7 @@ def audit_verification(request: VerificationRequest = AS_USUAL) -> int:
     result, stock = prove(), prove_laws()
     create_markdown_artifact(page(result, stock), key="audit-verification", description=sentence(result, stock))
     get_run_logger().info(sentence(result, stock))
-    texts = [found.text for found in (*result.findings, *stock.findings)]
+    texts = [found.text for found in result.findings] + [found.text for found in stock.findings]
     if texts and request.fail_on_findings:
         raise Refused(f"{sentence(result, stock)} First: {texts[0]}")
     return len(texts)

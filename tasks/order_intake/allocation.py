@@ -91,6 +91,15 @@ def demand(order: Order, known: KnownMaster) -> Demand:
     return Demand(order.external_id, pieces, tuple(needs), beyond)
 
 
+def unshipped(wanted: Demand, shipped: Mapping[str, Decimal]) -> Demand:
+    """Return what an order still needs of which pieces have left the house already.
+
+    Its sales are in the ERP by then, so the lines of its parts stand and only pieces are asked for.
+    """
+    left = {sku: max(count - shipped.get(sku, NONE), NONE) for sku, count in wanted.pieces.items()}
+    return Demand(wanted.order, {sku: count for sku, count in left.items() if count}, (), wanted.beyond)
+
+
 def promise(policy: AllocationPolicy, part: KnownArticle | None, sold: KnownArticle | None) -> Promise | None:
     """Return how a part may be sold beyond stock; a mark at the bundle that is sold counts for its parts."""
     marked = [each for each in (part, sold) if each is not None]

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from blocks.database.stock_orders import shipped_pieces
 from blocks.documents.orders import Order
 from tasks.order_intake import records, versions, waiting
-from tasks.order_intake.allocation import Demand, Part, Shelf, demand, shortage
+from tasks.order_intake.allocation import Demand, Part, Shelf, demand, shortage, unshipped
 from tasks.order_intake.changes import Standing, unserved
 from tasks.order_intake.rulebook import AllocationPolicy, Split
 from tasks.order_intake.rules import KnownMaster
@@ -25,6 +26,10 @@ def place(bench: "Bench", fit: Mapping[int, Order], known: KnownMaster) -> None:
     leaving = [revision.version.booked.id for revision in bench.revisions]
     bench.held = versions.holdings(bench.connection, [*changing, *leaving])
     wanted = {inbox_id: demand(order, known) for inbox_id, order in fit.items()}
+    gone = shipped_pieces(bench.connection, changing)
+    for inbox_id in fit.keys() & bench.changing.keys():
+        pieces = gone.get(bench.changing[inbox_id].booked.id, {})
+        wanted[inbox_id] = unshipped(wanted[inbox_id], pieces) if pieces else wanted[inbox_id]
     skus = {sku for needs in wanted.values() for sku in needs.pieces}
     skus |= {sku for holding in bench.held.values() for _, sku in holding.reserved}
     there = waiting.available(bench.connection, skus, but=[*changing, *leaving])
