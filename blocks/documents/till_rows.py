@@ -35,6 +35,7 @@ class TillRow(Document):
     location: str = ""
     happened_at: Moment
     whole: bool = Field(default=False, description="Whether it is part of a count of everything that is there.")
+    adds_up: bool = Field(default=False, description="Whether an article that stands again in a count is added up.")
 
     @property
     def takes_back_all(self) -> bool:

@@ -107,6 +107,8 @@ class StockProfile(FileForm):
             raise ValueError(f"'{unknown}' is no kind of row; there are {', '.join(RowKind)}")
         if "number" not in self.slip and (not said or set(said) != {RowKind.COUNT}):
             raise ValueError("slip.number is not mapped; all but counts need it, to be told apart")
+        if "location" in self.lines and "number" not in self.slip and self.picture == "partial":
+            raise ValueError("slip.number is not mapped; a count by places needs it, so that its places are added up")
         if self.picture == "whole" and self.only_kind != RowKind.COUNT:
             raise ValueError("a whole picture holds nothing but counts: slip.kind is {constant: count}")
         if self.picture == "whole" and self.format in {Format.XML, Format.JSON}:

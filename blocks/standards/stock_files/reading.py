@@ -120,6 +120,7 @@ class _Reading:
             location=line.get("location") or "",
             happened_at=self._moment(slip["happened_at"]),
             whole=self._profile.picture == "whole",
+            adds_up=self._profile.counted_again == "add",
         )
         self._check(row, case)
         return row

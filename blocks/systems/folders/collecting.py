@@ -39,10 +39,26 @@ _log = logging.getLogger(__name__)
 class Collector:
     """One run over one folder."""
 
-    def __init__(self, folder: "FileSource", database: "Database", actor: "Actor", *, source: str, kind: str) -> None:
-        """Take nothing yet; ``source`` is the folder's connection, ``kind`` what its records are in the inbox."""
+    def __init__(
+        self,
+        folder: "FileSource",
+        database: "Database",
+        actor: "Actor",
+        *,
+        source: str,
+        kind: str | Callable[[Any], str],
+    ) -> None:
+        """Take nothing yet.
+
+        Args:
+            folder: The connected folder.
+            database: Where files and records are kept.
+            actor: Who acts.
+            source: Type and name of the folder's connection.
+            kind: What its records are in the inbox, or what says so by the profile of a file.
+        """
         self._folder, self._database, self._actor = folder, database, actor
-        self._source, self._kind = source, kind
+        self._source, self._kind_of = source, kind if callable(kind) else lambda _profile: kind
 
     def collect(self, log: Callable[[str], None], *, wait: Callable[[float], None] = time.sleep) -> inbox.Stored:
         """Take in what was begun and what waits; a file that cannot be read holds up none beside it.
@@ -138,22 +154,25 @@ class Collector:
         """Keep a file's records chunk by chunk from where it was left; returns why it could not be read on."""
         stored, begun = inbox.Stored(), file.records
         copy.seek(0)
-        for records, refusal in self._chunks(file, copy):
+        profile = self._folder.profile_of(file.profile, file.profile_version)
+        kind = self._kind_of(profile)
+        for records, refusal in self._chunks(file, copy, profile):
             if records:
                 with self._database.audited(self._actor) as (connection, trail):
                     stored += received_files.keep_records(
-                        connection, trail, file, source=self._source, kind=self._kind, begun=begun, chunk=records
+                        connection, trail, file, source=self._source, kind=kind, begun=begun, chunk=records
                     )
                 begun += len(records)
             if refusal:
                 return stored, refusal
-        return stored, None if begun else f"It holds no {self._kind}s."
+        return stored, None if begun else f"It holds no {kind}s."
 
-    def _chunks(self, file: ReceivedFile, copy: BinaryIO) -> "Iterator[tuple[Sequence[FileRecord], str | None]]":
+    def _chunks(
+        self, file: ReceivedFile, copy: BinaryIO, profile: Any
+    ) -> "Iterator[tuple[Sequence[FileRecord], str | None]]":
         """Yield a file's records after the first ``file.records``; the last chunk says where reading broke off."""
         chunk: list[FileRecord] = []
         try:
-            profile = self._folder.profile_of(file.profile, file.profile_version)
             for record in islice(self._folder.split(copy, profile), file.records, None):
                 chunk.append(record)
                 if len(chunk) == CHUNK:
