@@ -61,9 +61,9 @@ _EACH = _MOVED.format(
     key="r.warehouse, r.sku,",
     key_e="e.warehouse, e.sku,",
     key_b="b.warehouse, b.sku,",
-    of_r="JOIN a USING (warehouse, sku) WHERE true",
-    of_e="JOIN a USING (warehouse, sku) WHERE true",
-    of_b="JOIN a USING (warehouse, sku) WHERE true",
+    of_r="JOIN a ON a.warehouse = r.warehouse AND a.sku = r.sku WHERE true",
+    of_e="JOIN a ON a.warehouse = e.warehouse AND a.sku = e.sku WHERE true",
+    of_b="JOIN a ON a.warehouse = b.warehouse AND a.sku = b.sku WHERE true",
 )
 _ALL = _MOVED.format(
     key="", key_e="", key_b="",
