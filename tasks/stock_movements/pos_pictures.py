@@ -125,7 +125,9 @@ _LEFT_OUT = sql.SQL(
 def _book(connection: "Connection", trail: "Trail", source: str, count: _Count, *, whole: bool) -> None:
     if count.at is None:
         return
+    document = f"count {count.store}"
+    as_of = pos_records.after_earlier_counts(connection, source=source, document=document, at=count.at)
     levels: sql.Composable = _NAMED
     if whole:
         levels = sql.SQL(" UNION ALL ").join([_NAMED, _LEFT_OUT.format(sql.Literal(count.warehouse))])
-    book_levels(connection, trail, source=source, levels=levels, as_of=count.at, document=f"count {count.store}")
+    book_levels(connection, trail, source=source, levels=levels, as_of=as_of, document=document)

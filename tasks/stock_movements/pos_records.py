@@ -1,19 +1,20 @@
 """What a till's rows are looked up in, and where what became of them is kept."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import stock_rules
 from blocks.documents.till_rows import RowKind
 from blocks.standards.stock_files.naming import whole_void
-from tasks.stock_movements.pos_rules import CountedBefore, CountKey, Known, Named, Slip, warehouse_of
+from tasks.stock_movements.pos_rules import A_MOMENT, CountedBefore, CountKey, Known, Named, Slip, warehouse_of
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection
     from blocks.standards.stock_files.profile import StockProfile
 
+SAME_MOMENT = timedelta(seconds=1)
 KIND, COUNT = "movement", "count"
 """What a till's rows are in the inbox: those of whole counts are judged together, all others one by one."""
 
@@ -165,6 +166,17 @@ def rows_of_file(connection: "Connection", file_id: int, *, begin: int, limit: i
         " WHERE r.file_id = %s AND r.position >= %s AND r.position < %s ORDER BY r.position",
         (file_id, begin, begin + limit),
     ).fetchall()
+
+
+def after_earlier_counts(connection: "Connection", *, source: str, document: str, at: datetime) -> datetime:
+    """Return the moment of a whole count, moved behind those of the same minute or day that it corrects."""
+    row = connection.execute(
+        "SELECT max(happened_at) AS newest FROM stock_event WHERE kind IN ('sale', 'return', 'void', 'count')"
+        " AND source = %s AND document = %s AND happened_at >= %s AND happened_at < %s",
+        (source, document, at, at + SAME_MOMENT),
+    ).fetchone()
+    newest = row["newest"] if row else None
+    return newest + A_MOMENT if newest else at
 
 
 _FATES = """
