@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deployments.stack.stack_file import Stack
 
 SANDBOX_FOLDER = Path("sandbox") / "orders-in"
+SANDBOX_TILL = Path("sandbox") / "till"
 PAYMENT_METHODS = {
     "Payments.Prepayment": "prepayment",
     "Payments.Invoice": "invoice",
@@ -39,6 +40,7 @@ def apply(stack: "Stack") -> None:
     if stack.shop_url and stack.erp_url:
         save_sandbox_connections(stack.shop_url, stack.erp_url)
         save_sandbox_folder(stack.home)
+        save_sandbox_till(stack.home)
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
     for scheduled in DEPLOYMENTS:
@@ -145,6 +147,20 @@ def save_sandbox_folder(home: Path) -> None:
     )
 
 
+def save_sandbox_till(home: Path) -> None:
+    """Save the block 'pos-folder/store' over a folder of the sandbox; its incoming folder is there from then on."""
+    folder = home.absolute() / SANDBOX_TILL
+    (folder / "incoming").mkdir(parents=True, exist_ok=True)
+    save_unless_own(
+        "pos-folder",
+        "store",
+        url=folder.as_uri(),
+        profile="till-semicolon",
+        quiet_seconds=2,
+        warehouses={"Berlin": "BER", "Hamburg": "HAM"},
+    )
+
+
 def save_sandbox_mailbox(port: int) -> None:
     """Save the block 'smtp-mailbox/orders' that points at the sandbox's mail server."""
     save_unless_own(
@@ -169,7 +185,7 @@ def save_unless_own(slug: str, name: str, **fields: Any) -> None:
     except ValueError:  # there is none yet
         known = None
     url = str(getattr(known, "url", ""))
-    ours = url.startswith("file://") and url.endswith(SANDBOX_FOLDER.as_posix())
+    ours = url.startswith("file://") and url.endswith((SANDBOX_FOLDER.as_posix(), SANDBOX_TILL.as_posix()))
     here = "//127.0.0.1:" in url or getattr(known, "host", "") == "127.0.0.1" or ours
     if known is None or here:
         block_type(**fields).save(name, overwrite=True)

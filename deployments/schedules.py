@@ -37,6 +37,7 @@ ZONE = "Europe/Berlin"
 BERLIN = {"source": "smartstore-shop/berlin", "erp": "tryton-erp/main"}
 PHONE = "order-desk/phone"
 BRANCH = "order-folder/branch"
+STORE = "pos-folder/store"
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -138,6 +139,17 @@ DEPLOYMENTS = (
         every=timedelta(minutes=5),
         parameters={"request": {"source": BRANCH, "erp": BERLIN["erp"]}},
         tags=("orders", "files", "branch"),
+    ),
+    Scheduled(
+        entrypoint="flows.till_intake.till_intake",
+        name="store",
+        description="Takes in the files that tills put into the folder `incoming` of the connection"
+        f" `{STORE}`: sales, returns, voids, deliveries and counts. Each file is kept unchanged in `archive` and"
+        " answered in `results` with what became of each row; a count of a whole store passes the guard against mass"
+        f" changes first.\n\n{ONE_AT_A_TIME}",
+        every=timedelta(minutes=5),
+        parameters={"request": {"source": STORE}},
+        tags=("stock", "files", "store"),
     ),
     Scheduled(
         entrypoint="flows.entry_sweep.entry_sweep",
