@@ -11,13 +11,15 @@ from blocks.database.engine import Database
 from blocks.database.stock_position import locations, positions
 from blocks.documents.base import plain_decimal
 from blocks.errors import WrongUse
-from deployments import cli_stock_imports, cli_stock_rules
+from deployments import cli_stock_imports, cli_stock_ledger, cli_stock_rules
 from tasks.order_intake.availability import CartLine, cart_availability
 
 app = typer.Typer()
 stock = typer.Typer(help="Stock: what can be promised.", no_args_is_help=True)
 app.add_typer(stock, name="stock")
 stock.add_typer(cli_stock_rules.rules, name="rules")
+stock.command("check")(cli_stock_ledger.check)
+stock.command("history", epilog="Example: soms stock history LAMP --warehouse EAST")(cli_stock_ledger.history)
 stock.add_typer(cli_stock_imports.imports, name="imports")
 
 
