@@ -39,3 +39,4 @@ class Article(Document):
     published: bool = True
     shop_quantity: Decimal = Field(default=Decimal(0), description="Stock the channel shows, pieces.")
     components: tuple[Component, ...] = ()
+    category: str = Field(default="", description="Where the channel files it, e.g. 'Rings > Gold'.")

@@ -23,7 +23,7 @@ SMALL = 20
 
 _COLUMNS = (
     "channel, sku, product_id, variant_id, kind, name, variant, gtin, price, tax_category, stock_managed, backorder,"
-    " published, in_erp, shop_quantity, components, content_hash, preorder, available_on"
+    " published, in_erp, shop_quantity, components, content_hash, preorder, available_on, category"
 )
 _MERGE_ARTICLES = f"""
 INSERT INTO article ({_COLUMNS}) SELECT {_COLUMNS} FROM arriving_article ORDER BY channel, sku
@@ -32,7 +32,8 @@ ON CONFLICT (channel, sku) DO UPDATE SET
   variant = excluded.variant, gtin = excluded.gtin, price = excluded.price, tax_category = excluded.tax_category,
   stock_managed = excluded.stock_managed, backorder = excluded.backorder, published = excluded.published,
   in_erp = excluded.in_erp, shop_quantity = excluded.shop_quantity, components = excluded.components,
-  content_hash = excluded.content_hash, preorder = excluded.preorder, available_on = excluded.available_on
+  content_hash = excluded.content_hash, preorder = excluded.preorder, available_on = excluded.available_on,
+  category = excluded.category
 WHERE (article.content_hash, article.in_erp, article.published)
   IS DISTINCT FROM (excluded.content_hash, excluded.in_erp, excluded.published)
 RETURNING sku, (xmax = 0) AS fresh
@@ -92,6 +93,7 @@ def _article_row(article: Article, *, in_erp: bool) -> tuple[object, ...]:
         article.content_hash(),
         article.preorder,
         article.available_on,
+        article.category or None,
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, text
 from sqlmodel import Field, SQLModel
 
-from blocks.database.tables.columns import amount, moment, words
+from blocks.database.tables.columns import amount, moment, optional_words, words
 
 
 def _flag() -> Column[bool]:
@@ -38,6 +38,7 @@ class ArticleRow(SQLModel, table=True):
     content_hash: str = Field(sa_column=words())
     preorder: bool | None = Field(sa_column=Column(Boolean, nullable=True))
     available_on: date | None = Field(sa_column=Column(Date, nullable=True))
+    category: str | None = Field(sa_column=optional_words())
 
 
 class StockRow(SQLModel, table=True):

@@ -19,6 +19,9 @@ PRODUCT_FIELDS = (
 )
 COMBINATION_FIELDS = "Id,ProductId,Sku,Gtin,Price,StockQuantity,AllowOutOfStockOrders,IsActive"
 BUNDLE_FIELDS = "Id,ProductId,BundleProductId,Quantity,Published"
+FILED_FIELDS = "Id,ProductId,CategoryId,DisplayOrder"
+DEEPEST = 20
+"""Categories below one another: beyond, the shop's tree is taken for a circle."""
 
 
 def to_articles(
@@ -105,7 +108,7 @@ def article_pages(api: WebApi, channel: str) -> Iterator[tuple[Article, ...]]:
     Raises:
         Unreadable: After the last page, naming every product that could not be read; the others were yielded.
     """
-    categories = _tax_categories(api)
+    categories, shelves = _tax_categories(api), _categories(api)
     skus: dict[int, str] = {}
     defects: list[Defect] = []
     for page in api.pages("Products", select=PRODUCT_FIELDS):
@@ -113,6 +116,7 @@ def article_pages(api: WebApi, channel: str) -> Iterator[tuple[Article, ...]]:
         skus |= {row["Id"]: str(row.get("Sku") or "") for row in page.objects() if _is_number(row.get("Id"))}
         combinations = _children(api, products, "ProductVariantAttributeCombinations", "ProductId", COMBINATION_FIELDS)
         parts = _children(api, products, "ProductBundleItems", "BundleProductId", BUNDLE_FIELDS)
+        filed = _children(api, products, "ProductCategories", "ProductId", FILED_FIELDS)
         _learn_skus(api, parts, skus)
         articles: list[Article] = []
         for product in products:
@@ -120,9 +124,11 @@ def article_pages(api: WebApi, channel: str) -> Iterator[tuple[Article, ...]]:
             variants, bundled = combinations.get(number, []), parts.get(number, [])
             components = tuple(filter(None, (_component(part, skus) for part in bundled)))
             product.defects += [defect for part in bundled for defect in part.defects]
-            articles += to_articles(
+            sold = to_articles(
                 product, channel=channel, combinations=variants, components=components, tax_categories=categories
             )
+            place = _place(filed.get(number, []), shelves)
+            articles += [article.model_copy(update={"category": place}) for article in sold] if place else sold
             defects += product.defects
             defects += [defect for variant in variants for defect in variant.defects]
         yield tuple(articles)
@@ -135,6 +141,30 @@ def article_pages(api: WebApi, channel: str) -> Iterator[tuple[Article, ...]]:
 def _tax_categories(api: WebApi) -> dict[int, str]:
     rows = (row for page in api.pages("TaxCategories", select="Id,Name") for row in page.objects())
     return {row["Id"]: row["Name"] for row in rows if _is_number(row.get("Id")) and isinstance(row.get("Name"), str)}
+
+
+def _categories(api: WebApi) -> dict[int, tuple[str, int | None]]:
+    """Return each category's name and parent."""
+    rows = (row for page in api.pages("Categories", select="Id,Name,ParentId") for row in page.objects())
+    return {
+        row["Id"]: (row["Name"].strip(), row["ParentId"] if _is_number(row.get("ParentId")) else None)
+        for row in rows
+        if _is_number(row.get("Id")) and isinstance(row.get("Name"), str)
+    }
+
+
+def _place(filed: Sequence[Fields], categories: Mapping[int, tuple[str, int | None]]) -> str:
+    """Return where a product is filed first, from the top, e.g. 'Rings > Gold'; empty where nowhere."""
+    known = [each.values for each in filed if each.values.get("CategoryId") in categories]
+    if not known:
+        return ""
+    first = min(known, key=lambda values: (values.get("DisplayOrder") or 0, values.get("Id") or 0))
+    names: list[str] = []
+    number: int | None = first["CategoryId"]
+    while number is not None and number in categories and len(names) < DEEPEST:
+        name, number = categories[number]
+        names.append(name)
+    return " > ".join(reversed(names))
 
 
 def _children(

@@ -15,6 +15,12 @@ SCARCE_BELOW = 10
 """An article with fewer pieces than this runs out; the shop sells it on back-order."""
 
 MASTER_DATA: dict[str, list[Row]] = {
+    "Categories": [
+        {"Name": name, "ParentId": parent, "Published": True, "DisplayOrder": place}
+        for place, (name, parent) in enumerate(
+            (("Home", None), ("Nord", 1), ("Sued", 1), ("Books", None), ("Clothing", None), ("Sets", None)), start=1
+        )
+    ],
     "TaxCategories": [
         {"Name": "Standard", "DisplayOrder": 1},
         {"Name": "Reduced", "DisplayOrder": 2},
@@ -122,6 +128,7 @@ def rows() -> list[tuple[str, Row]]:
         if each.product_id not in seen:
             seen.add(each.product_id)
             found.append(("Products", _product(each, number)))
+            found += [("ProductCategories", row) for row in _filed(each)]
         if each.combination_id:
             found.append(("ProductVariantAttributeCombinations", _combination(each)))
         for place, (_, part, quantity) in enumerate(each.parts):
@@ -156,6 +163,13 @@ def _product(each: Sellable, number: int) -> Row:
         "BundlePerItemShoppingCart": bool(item.components),
         "ProductTemplateId": 1,
     }
+
+
+def _filed(each: Sellable) -> list[Row]:
+    """File a product: household goods below their series, books, clothing and sets by themselves."""
+    places = {"HOME": 2 if each.item.name.endswith("Nord") else 3, "BOOK": 4, "WEAR": 5, "SET": 6}
+    category = places.get(each.item.sku.partition("-")[0])
+    return [{"ProductId": each.product_id, "CategoryId": category, "DisplayOrder": 1}] if category else []
 
 
 def _combination(each: Sellable) -> Row:

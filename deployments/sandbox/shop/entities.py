@@ -130,6 +130,17 @@ _ALL = (
         links="Product>Products:ProductId, BundleProduct>Products:BundleProductId",
         audited=True,
     ),
+    entity(
+        "Categories",
+        "ParentId i?, Name s(400), Description s, Published b, DisplayOrder i, CreatedOnUtc t, UpdatedOnUtc t",
+        audited=True,
+        required=("Name",),
+    ),
+    entity(
+        "ProductCategories",
+        "ProductId i, CategoryId i, IsFeaturedProduct b, DisplayOrder i, IsSystemMapping b",
+        links="Product>Products:ProductId, Category>Categories:CategoryId",
+    ),
     entity("TaxCategories", "Name s(400), DisplayOrder i", required=("Name",)),
     entity(
         "GenericAttributes",

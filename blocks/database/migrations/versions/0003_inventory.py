@@ -25,6 +25,7 @@ READ_ANEW = ("incoming_goods", "seen_listing", "stock_import_row")
 def upgrade() -> None:
     """Build the tables, their guards and rights; rows that are there already keep their digests."""
     create_tables()
+    op.add_column("article", sa.Column("category", sa.Text(), nullable=True))  # null: digests leave nulls out
     for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER guard_rows BEFORE UPDATE OR DELETE ON {table} "
