@@ -132,3 +132,13 @@ def differed_in(connection: "Connection", number: int, skus: Sequence[str]) -> f
         "SELECT DISTINCT sku FROM stock_difference WHERE reconciliation_id = %s AND sku = ANY(%s)", (number, list(skus))
     )
     return frozenset(row["sku"] for row in rows)
+
+
+def recent(connection: "Connection", name: str, *, limit: int) -> list[dict[str, Any]]:
+    """Return the newest comparisons of all articles of a system, oldest first."""
+    rows = connection.execute(
+        "SELECT at, differing, repaired, waiting, state FROM reconciliation WHERE channel = %s AND scope = '{}'"
+        " ORDER BY id DESC LIMIT %s",
+        (name, limit),
+    ).fetchall()
+    return rows[::-1]
