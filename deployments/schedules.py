@@ -109,6 +109,37 @@ DEPLOYMENTS = (
         tags=("master data", "berlin"),
     ),
     Scheduled(
+        entrypoint="flows.stock_movements.stock_movements",
+        name="tryton",
+        description="Hears every five minutes what moved stock in the ERP and what is on its way to the warehouses, and"
+        " keeps each movement once in the stock ledger. `stock-watch/berlin` does so within seconds; this run is its"
+        " safety net and serves people. Its page at *Artifacts* names movements that came too late or say something"
+        f" else than before.\n\n{ONE_AT_A_TIME}",
+        every=timedelta(minutes=5),
+        parameters={"request": {"source": BERLIN["erp"]}},
+        tags=("stock", "erp"),
+    ),
+    Scheduled(
+        entrypoint="flows.stock_history.stock_history",
+        name="desk",
+        description="What happened to the stock of one article: every movement, count and reservation, with a picture."
+        " Changes nothing.",
+        limit=20,
+        tags=("desk", "stock"),
+    ),
+    Scheduled(
+        entrypoint="flows.inventory_reconciliation.inventory_reconciliation",
+        name="berlin",
+        description="Compares every night what ERP, books and shop say of each article, names the cause of each"
+        " difference, and repairs it: counts are booked, the shop is told. What might be a mistake is stopped and shown"
+        " (`soms stock imports list`).\n\nOn demand: *Run*, *Custom run*, then name articles, a supplier, a category or a"
+        " warehouse, or switch *Rehearsal* on to see what would be done. Its page at *Artifacts* lists each difference"
+        f" with its cause.\n\n{ONE_AT_A_TIME}",
+        cron="30 2 * * *",
+        parameters={"request": BERLIN},
+        tags=("stock", "berlin"),
+    ),
+    Scheduled(
         entrypoint="flows.order_entry.order_entry",
         name="phone",
         description="For orders by phone, letter or over the counter: *Run*, *Custom run*, fill in the form. The order"

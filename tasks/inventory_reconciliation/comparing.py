@@ -5,7 +5,6 @@ just read stands in ``seen_listing``. The tables made here live as long as the c
 that causes are looked for in chunks.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,38 +12,11 @@ from psycopg.sql import SQL
 
 from blocks.database.stock_position import sellable_query
 from blocks.documents.stock_rules import StockRules
+from tasks.inventory_reconciliation.outcome import Compared
 from tasks.inventory_reconciliation.scope import Scope
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What a comparison found: articles compared, differences, and counts that guards and reports need.
-
-    Attributes:
-        articles: How many were compared.
-        differing: How many of them differ in anything.
-        showing: Articles the shop shows.
-        hiding: Of these, how many should be hidden.
-        stocked: Articles the shop shows a quantity of.
-        zeroing: Of these, how many should be at zero.
-        kept_hidden: Articles that could be sold and that a person hid; they are no difference.
-        missing: Articles we know and the shop did not show.
-        strange: Articles the shop showed and we do not know.
-    """
-
-    articles: int = 0
-    differing: int = 0
-    showing: int = 0
-    hiding: int = 0
-    stocked: int = 0
-    zeroing: int = 0
-    kept_hidden: int = 0
-    missing: int = 0
-    strange: int = 0
-
 
 _LEVEL_GAPS = """
 CREATE TEMP TABLE level_gap AS

@@ -6,7 +6,7 @@ from typing import Any
 from blocks.documents.stock_rules import Guard
 from blocks.documents.verdicts import QualityFinding
 from blocks.quality import FATAL, Expect, Suite, judge
-from tasks.inventory_reconciliation.comparing import Compared
+from tasks.inventory_reconciliation.outcome import Compared
 
 SUITE = "inventory_reconciliation.listings"
 GROWTH = 1.1

@@ -17,9 +17,9 @@ from blocks.documents.stock_rules import StockRules
 from tasks.inventory_reconciliation import records
 from tasks.inventory_reconciliation.causes import explain
 from tasks.inventory_reconciliation.chunks import Tally, chunks
-from tasks.inventory_reconciliation.comparing import Compared, find_level_gaps
+from tasks.inventory_reconciliation.comparing import find_level_gaps
 from tasks.inventory_reconciliation.evidence import LevelQuestion, level_gaps
-from tasks.inventory_reconciliation.outcome import Outcome
+from tasks.inventory_reconciliation.outcome import Compared, Outcome
 from tasks.inventory_reconciliation.rules import Fate
 from tasks.inventory_reconciliation.scope import Scope
 

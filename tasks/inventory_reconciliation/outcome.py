@@ -4,7 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.inventory_reconciliation.comparing import Compared
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison found: articles compared, differences, and counts that guards and reports need.
+
+    Attributes:
+        articles: How many were compared.
+        differing: How many of them differ in anything.
+        showing: Articles the shop shows.
+        hiding: Of these, how many should be hidden.
+        stocked: Articles the shop shows a quantity of.
+        zeroing: Of these, how many should be at zero.
+        kept_hidden: Articles that could be sold and that a person hid; they are no difference.
+        missing: Articles we know and the shop did not show.
+        strange: Articles the shop showed and we do not know.
+    """
+
+    articles: int = 0
+    differing: int = 0
+    showing: int = 0
+    hiding: int = 0
+    stocked: int = 0
+    zeroing: int = 0
+    kept_hidden: int = 0
+    missing: int = 0
+    strange: int = 0
 
 
 @dataclass(frozen=True, slots=True)

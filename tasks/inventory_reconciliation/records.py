@@ -10,7 +10,7 @@ from blocks.documents.base import canonical_json
 from blocks.documents.verdicts import QualityFinding
 from blocks.errors import WrongUse
 from tasks.inventory_reconciliation.causes import Explained, Gap
-from tasks.inventory_reconciliation.comparing import Compared
+from tasks.inventory_reconciliation.outcome import Compared
 from tasks.inventory_reconciliation.replaying import VISIBILITY
 from tasks.inventory_reconciliation.rules import Fate
 from tasks.inventory_reconciliation.scope import Scope

@@ -13,10 +13,10 @@ from blocks.quality import stopped_by
 from tasks.inventory_reconciliation import records
 from tasks.inventory_reconciliation.causes import Explained, Gap, explain
 from tasks.inventory_reconciliation.chunks import Tally, chunks
-from tasks.inventory_reconciliation.comparing import Compared, find_listing_gaps
+from tasks.inventory_reconciliation.comparing import find_listing_gaps
 from tasks.inventory_reconciliation.evidence import ListingQuestion, listing_gaps
 from tasks.inventory_reconciliation.guard import covered, judge_listings
-from tasks.inventory_reconciliation.outcome import Outcome
+from tasks.inventory_reconciliation.outcome import Compared, Outcome
 from tasks.inventory_reconciliation.records import Judged
 from tasks.inventory_reconciliation.replaying import VISIBILITY, VISIBLE
 from tasks.inventory_reconciliation.rules import Fate, fate
