@@ -1,6 +1,8 @@
 """Purchase proposals as people decide on them, and what the ERP made of those that were approved."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import effects, stock_alerts
@@ -129,26 +131,35 @@ def _call(number: int, system: str) -> Due:
 def requests(connection: "Connection", numbers: Sequence[int]) -> dict[int, PurchaseRequest]:
     """Return what is asked of the ERP for each of these proposals."""
     rows = connection.execute(
-        "SELECT id, warehouse, sku, supplier, quantity, needed_on FROM purchase_proposal WHERE id = ANY(%s)",
+        "SELECT id, warehouse, sku, supplier, quantity, needed_on, proposed_at, why FROM purchase_proposal"
+        " WHERE id = ANY(%s)",
         (list(numbers),),
     )
     return {
         row["id"]: PurchaseRequest(
-            reference=reference(row["id"]),
+            reference=reference(row["id"], row["proposed_at"]),
             sku=row["sku"],
             warehouse=row["warehouse"],
             quantity=row["quantity"],
             supplier=row["supplier"],
             needed_on=row["needed_on"],
-            comment=f"Purchase proposal {row['id']} of SOMS.",
+            comment=_comment(row["id"], json.loads(row["why"])),
         )
         for row in rows
     }
 
 
-def reference(number: int) -> str:
-    """Return our reference of a proposal, by which the ERP's purchase request is looked up."""
-    return f"SOMS-purchase-{number}"
+def reference(number: int, proposed_at: datetime) -> str:
+    """Return our reference of a proposal, by which the ERP's purchase request is looked up.
+
+    The moment is part of it: a SOMS that was set up anew counts from 1 again, and must not find the old one's requests.
+    """
+    return f"SOMS-purchase-{proposed_at.astimezone(UTC):%Y%m%d%H%M%S}-{number}"
+
+
+def _comment(number: int, why: Mapping[str, Any]) -> str:
+    figures = f"; {why['position']} there and on the way, reorder point {why['point']}" if "point" in why else ""
+    return f"Purchase proposal {number} of SOMS{figures}."
 
 
 def book_answers(connection: "Connection", trail: "Trail", settled: Sequence[Settled]) -> None:

@@ -140,9 +140,14 @@ def test_what_is_approved_is_ordered_once_and_counts_as_on_its_way_until_it_come
     purchases.run(selling)
     purchases.deliver(selling)
     purchases.deliver(selling)
-    assert [(each.reference, each.quantity) for each in buyer.asked.values()] == [
-        (f"SOMS-purchase-{proposal['id']}", Decimal(24))
-    ]
+    (asked,) = buyer.asked.values()
+    assert asked.reference.startswith("SOMS-purchase-20")
+    assert asked.reference.endswith(f"-{proposal['id']}")
+    assert (asked.quantity, asked.needed_on, asked.comment) == (
+        Decimal(24),
+        proposal["needed_on"],
+        f"Purchase proposal {proposal['id']} of SOMS; 10 there and on the way, reorder point 14.",
+    )
     for _ in range(2):
         purchases.run(selling)
     (ordered,) = purchases.proposals(selling)
