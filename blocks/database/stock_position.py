@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
 from blocks.database import stock_rules
 from blocks.documents.base import plain_decimal
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from blocks.database.engine import Connection
 
 BATCH = 5_000
+MOST_JOINED = 4
+"""With more warehouses, grouping their rows is the quicker way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def sellable(
         skus: Only these; None for all. An article the channel does not have is left out.
         rules: The stock rules; None for those in force.
     """
-    query = sellable_query(channel, rules or stock_rules.in_force(connection), skus=skus)
+    houses = warehouses(connection) if skus is None else ()
+    query = sellable_query(channel, rules or stock_rules.in_force(connection), skus=skus, houses=houses)
     ordered = SQL("{} ORDER BY 1").format(query.text)
     if skus is not None:
         for row in connection.execute(ordered, query.parameters):
@@ -126,33 +129,81 @@ def sellable(
             yield Sellable(**row)
 
 
-def sellable_query(channel: str, rules: StockRules, *, skus: Sequence[str] | None = None) -> Query:
+def sellable_query(
+    channel: str, rules: StockRules, *, skus: Sequence[str] | None = None, houses: Sequence[str] = ()
+) -> Query:
     """Return the SELECT of ``sku, quantity, visible, why`` for a channel's articles, each once.
 
     The names of its parameters begin with ``position_``.
+
+    Args:
+        channel: Whose articles.
+        rules: The stock rules.
+        skus: Only these; None for all.
+        houses: All warehouses that have stock (``warehouses``), where the caller knows them: many articles are counted
+            twice as fast when the few warehouses are joined instead of grouped.
     """
     of = rules.channel(channel)
     parameters: dict[str, Any] = {
         "position_channel": channel,
-        "position_houses": list(of.warehouses),
+        "position_serving": list(of.warehouses),
         "position_at_zero": str(of.at_zero),
         "position_hide": of.hide,
         "position_packs": list(rules.packs),
         "position_of": [pack.of for pack in rules.packs.values()],
         "position_each": [pack.pieces for pack in rules.packs.values()],
     }
+    pieces, joins = _safety(rules, parameters)
+    shelf = {"row": _ROW.format(pieces=pieces), "joins": joins}
+    grouped = {**shelf, "serving": _SERVING if of.warehouses else SQL("")}
+    scope, own = SQL(""), _grouped(grouped, SQL(""))
     if skus is not None:
         parameters["position_skus"] = sorted(set(skus))
-    pieces, joins = _safety(rules, parameters)
-    scope = SQL("") if skus is None else SQL(" AND a.sku = ANY(%(position_skus)s)")
-    shelf = (
-        SQL("")
-        if skus is None
-        else SQL(" WHERE s.sku IN (SELECT unnest(%(position_skus)s::text[]) UNION SELECT part FROM made)")
-    )
-    houses = SQL(" FILTER (WHERE s.warehouse = ANY(%(position_houses)s))") if of.warehouses else SQL("")
-    text = _SELLABLE.format(scope=scope, shelf=shelf, houses=houses, pieces=pieces, joins=joins)
+        scope, own = SQL(" AND a.sku = ANY(%(position_skus)s)"), _grouped(grouped, _SCOPE)
+    elif 0 < len(houses) <= MOST_JOINED:
+        parameters |= {f"position_house_{number}": house for number, house in enumerate(houses)}
+        own = _joined(shelf, [not of.warehouses or house in of.warehouses for house in houses])
+    parts = _GROUPED.format(**grouped, where=SQL(" WHERE s.sku IN (SELECT part FROM made)"))
+    text = _SELLABLE.format(scope=scope, parts=parts, shelves=own.shelves, counted=own.counted, pieces=own.pieces)
     return Query(text, parameters)
+
+
+def warehouses(connection: "Connection") -> list[str]:
+    """Return the codes of all warehouses that have stock, by name; each found by one step in the index."""
+    rows = connection.execute(
+        "WITH RECURSIVE house AS (SELECT min(warehouse) AS code FROM stock UNION ALL"
+        " SELECT (SELECT min(warehouse) FROM stock WHERE warehouse > house.code) FROM house WHERE code IS NOT NULL)"
+        " SELECT code FROM house WHERE code IS NOT NULL"
+    )
+    return [row["code"] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelves:
+    """How the articles' own stock is joined, how one sees that it was ever counted, and what can be sold of it."""
+
+    shelves: Composable
+    counted: Composable
+    pieces: Composable
+
+
+def _grouped(shelf: Mapping[str, Composable], where: SQL) -> _Shelves:
+    joined = SQL(" LEFT JOIN ({}) AS f ON f.sku = a.sku").format(_GROUPED.format(**shelf, where=where))
+    return _Shelves(joined, SQL("f.sku IS NOT NULL"), SQL("coalesce(f.pieces, 0)"))
+
+
+def _joined(shelf: Mapping[str, Composable], serving: Sequence[bool]) -> _Shelves:
+    """Return the same for few warehouses, each joined by itself: an article has one row of stock in each."""
+    names = [Identifier(f"shelf_{number}") for number in range(len(serving))]
+    joins: list[Composable] = [
+        _ONE_HOUSE.format(**shelf, name=name, house=Placeholder(f"position_house_{number}"))
+        for number, name in enumerate(names)
+    ]
+    counted = SQL(" OR ").join(SQL("{}.sku IS NOT NULL").format(name) for name in names)
+    sold: list[Composable] = [
+        SQL("coalesce({}.pieces, 0)").format(name) for name, serves in zip(names, serving, strict=True) if serves
+    ]
+    return _Shelves(Composed(joins), SQL("({})").format(counted), SQL(" + ").join(sold or [SQL("0")]))
 
 
 def positions(
@@ -240,6 +291,19 @@ _SAFETY = {
 }
 """How safety stock is found, the most particular entries first."""
 
+_ROW = SQL("greatest(s.on_hand - s.reserved - coalesce(owed.pieces, 0) - {pieces}, 0)")
+_SERVING = SQL(" FILTER (WHERE s.warehouse = ANY(%(position_serving)s))")
+_SCOPE = SQL(" WHERE s.sku = ANY(%(position_skus)s)")
+_GROUPED = SQL(
+    "SELECT s.sku, sum({row}){serving} AS pieces FROM stock s"
+    " LEFT JOIN owed ON owed.warehouse = s.warehouse AND owed.sku = s.sku{joins}{where} GROUP BY 1"
+)
+_ONE_HOUSE = SQL(
+    " LEFT JOIN (SELECT s.sku, {row} AS pieces FROM stock s"
+    " LEFT JOIN owed ON owed.warehouse = s.warehouse AND owed.sku = s.sku{joins}"
+    " WHERE s.warehouse = {house}) AS {name} ON {name}.sku = a.sku"
+)
+
 _SELLABLE = SQL("""
 WITH packs (sku, part, per) AS (
   SELECT * FROM unnest(%(position_packs)s::text[], %(position_of)s::text[], %(position_each)s::numeric[])
@@ -256,24 +320,23 @@ WITH packs (sku, part, per) AS (
   ) AS pieces GROUP BY 1, 2
 ), owed AS (
   SELECT warehouse, sku, sum(quantity) AS pieces FROM backorder WHERE served_at IS NULL GROUP BY 1, 2
-), free AS (
-  SELECT s.sku, sum(greatest(s.on_hand - s.reserved - coalesce(owed.pieces, 0) - {pieces}, 0)){houses} AS pieces
-  FROM stock s LEFT JOIN owed ON owed.warehouse = s.warehouse AND owed.sku = s.sku{joins}{shelf} GROUP BY 1
 ), kits AS (
   SELECT m.sku, bool_or(needed) AS managed, bool_or(needed AND f.sku IS NULL) AS uncounted,
     min(floor(coalesce(f.pieces, 0) / m.per)) FILTER (WHERE needed) AS pieces,
     bool_and(NOT needed OR coalesce(f.pieces, 0) >= m.per OR coalesce(p.backorder OR p.preorder, false)) AS flagged
   FROM made m LEFT JOIN article p ON p.channel = %(position_channel)s AND p.sku = m.part
-  LEFT JOIN free f ON f.sku = m.part CROSS JOIN LATERAL (SELECT coalesce(p.stock_managed, true) AS needed) AS n
+    AND (NOT p.stock_managed OR p.backorder OR p.preorder)
+  LEFT JOIN ({parts}) f ON f.sku = m.part
+  CROSS JOIN LATERAL (SELECT coalesce(p.stock_managed, true) AS needed) AS n
   GROUP BY 1
 ), judged AS (
   SELECT a.sku,
     CASE WHEN k.sku IS NULL THEN a.stock_managed ELSE k.managed END AS managed,
-    CASE WHEN k.sku IS NULL THEN f.sku IS NULL ELSE k.uncounted END AS uncounted,
-    CASE WHEN k.sku IS NULL THEN floor(coalesce(f.pieces, 0)) ELSE k.pieces END AS pieces,
+    CASE WHEN k.sku IS NULL THEN NOT {counted} ELSE k.uncounted END AS uncounted,
+    CASE WHEN k.sku IS NULL THEN floor({pieces}) ELSE k.pieces END AS pieces,
     CASE %(position_at_zero)s WHEN 'all' THEN true WHEN 'never' THEN false
       ELSE a.backorder OR coalesce(a.preorder, false) OR coalesce(k.flagged, false) END AS at_zero
-  FROM article a LEFT JOIN kits k ON k.sku = a.sku LEFT JOIN free f ON f.sku = a.sku
+  FROM article a LEFT JOIN kits k ON k.sku = a.sku{shelves}
   WHERE a.channel = %(position_channel)s{scope}
 )
 SELECT sku, CASE WHEN managed AND NOT uncounted THEN pieces END AS quantity,

@@ -9,7 +9,7 @@ from math import floor
 import pytest
 
 from blocks.database.engine import Database
-from blocks.database.stock_position import Position, Sellable, positions, sellable
+from blocks.database.stock_position import Position, Sellable, positions, sellable, sellable_query, warehouses
 from blocks.documents.stock_rules import DEFAULTS, StockRules, load
 from tests import desk, stack
 from tests.orders import a_line
@@ -158,11 +158,17 @@ def test_a_thousand_random_articles_are_counted_as_by_hand(database_url: stack.D
         trail.add("stock.counted", "stock", [("stock", f"{house}:{sku}") for house, sku in stock])
     rules = load("channels: {berlin: {warehouses: [EAST, WEST]}}\nsafety: [{warehouse: WEST, pieces: 2}]")
     free = {sku: _free(stock, sku, {"EAST": 0, "WEST": 2}) for sku in skus[200:]}
-    for each in sold(database, rules).values():
+    found = sold(database, rules)
+    for each in found.values():
         parts = kits.get(each.sku, {each.sku: Decimal(1)})
         known = all(any((house, part) in stock for house in houses) for part in parts)
         by_hand = Decimal(min(floor(free[part] / count) for part, count in parts.items())) if known else None
         assert each.quantity == by_hand, each.sku
+    grouped = sellable_query("berlin", rules)
+    with database.connect() as connection:
+        rows = connection.execute(grouped.text, grouped.parameters).fetchall()
+        assert warehouses(connection) == houses
+    assert {row["sku"]: Sellable(**row) for row in rows} == found, "whether warehouses are joined or grouped"
 
 
 def _free(stock: Mapping[tuple[str, str], Decimal], sku: str, safety: Mapping[str, int]) -> Decimal:
