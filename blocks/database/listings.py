@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.sql import SQL
 
 from blocks.database import effect_withdrawal, effects, stock_rules
-from blocks.database.stock_position import Query, sellable_query
+from blocks.database.stock_position import Query, sellable_query, warehouses
 from blocks.documents.hiding import HIDDEN_BEFORE
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def differing(connection: "Connection", channel: str, skus: Sequence[str] | None
         channel: Whose articles.
         skus: Only these; None for all.
     """
-    query = sellable_query(channel, stock_rules.in_force(connection), skus=skus)
+    rules = stock_rules.in_force(connection)
+    query = sellable_query(channel, rules, skus=skus, houses=warehouses(connection))
     text = SQL(_DIFFERING).format(sellable=query.text)
     with connection.cursor(name="differing_listings") as cursor:
         cursor.itersize = BATCH

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.sql import SQL
 
-from blocks.database.stock_position import sellable_query
+from blocks.database.stock_position import sellable_query, warehouses
 from blocks.documents.stock_rules import StockRules
 from tasks.inventory_reconciliation.outcome import Compared
 from tasks.inventory_reconciliation.scope import Scope
@@ -107,7 +107,7 @@ FROM (
 def find_listing_gaps(connection: "Connection", rules: StockRules, scope: Scope, *, channel: str) -> Compared:
     """Compare what the shop showed with what it shall show; fills ``listing_gap``, one row per article."""
     skus = None if scope.skus is None else sorted(scope.skus)
-    query = sellable_query(channel, rules, skus=skus)
+    query = sellable_query(channel, rules, skus=skus, houses=warehouses(connection))
     parameters = {**query.parameters, "channel": channel, "skus": skus}
     connection.execute("DROP TABLE IF EXISTS listing_gap")
     connection.execute(_LISTING_GAPS.format(sellable=query.text), parameters)
