@@ -1,7 +1,7 @@
 """What a run of stock movements came to: figures in one sentence and one page. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +47,8 @@ class Findings:
     late: Sequence[Mapping[str, Any]] = ()
     newest: Sequence[Mapping[str, Any]] = ()
     kinds: Sequence[Mapping[str, Any]] = ()
-    below_zero: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    below_zero: Sequence[Mapping[str, Any]] = ()
+    lags: Sequence[Mapping[str, Any]] = ()
 
 
 def page(summary: MovementSummary, findings: Findings) -> str:
@@ -56,6 +57,12 @@ def page(summary: MovementSummary, findings: Findings) -> str:
     if findings.kinds:
         rows = [[row["kind"], str(row["events"]), _pieces(row["delta"])] for row in findings.kinds]
         parts += ["## What came", table(("kind", "movements", "pieces on hand"), rows)]
+    if findings.lags:
+        rows = [
+            [plain(row["name"]), str(row["events"]), *(f"{row[name]:.1f} s" for name in ("half", "most", "longest"))]
+            for row in findings.lags
+        ]
+        parts += ["## How long it took", table(("way", "changes", "half within", "95 % within", "longest"), rows)]
     if findings.newest:
         parts += ["## The newest", _events(findings.newest)]
     if summary.contradicting:
