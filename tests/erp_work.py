@@ -86,6 +86,15 @@ class Hands:
         self.press("stock.shipment.out", number, "cancel")
         return number
 
+    def give_up(self, reference: str) -> None:
+        """Cancel the open shipment of a sale and let its customer go without."""
+        self.press("stock.shipment.out", self._shipment(reference, {"waiting", "assigned"}), "cancel")
+        (sale,) = self.tryton.search_read("sale.sale", [["reference", "=", reference]], ["moves"])
+        cancelled = [["id", "in", sale["moves"]], ["state", "=", "cancelled"]]
+        moves = [move["id"] for move in self.tryton.search_read("stock.move", cancelled, ["state"])]
+        asked = {"ask": {"recreate_moves": [], "ignore_moves": moves, "domain_moves": moves}}
+        self._wizard("sale.handle.shipment.exception", "handle", "sale.sale", sale["id"], asked)
+
     def take_back(self, reference: str) -> int:
         """Take a whole shipped sale back and put it on the shelf."""
         (sale,) = self.tryton.search_read("sale.sale", [["reference", "=", reference]], ["reference"])
@@ -131,13 +140,13 @@ class Hands:
         self.tryton.model("purchase.line", "write", [found["purchase_line"]], {"unit_price": Decimal(1)})
         return int(found["purchase"])
 
-    def _wizard(self, name: str, state: str, model: str, number: int) -> None:
+    def _wizard(self, name: str, state: str, model: str, number: int, said: dict[str, Any] | None = None) -> None:
         """Go through a wizard on one record."""
         self.tryton.search_read("res.user", [], ["login"])  # so that there is a session
         usual = self.tryton._context
         (wizard, *_) = self.tryton._call(f"wizard.{name}.create", [usual])
         context = {**usual, "active_model": model, "active_id": number, "active_ids": [number]}
-        self.tryton._call(f"wizard.{name}.execute", [wizard, {}, state, context])
+        self.tryton._call(f"wizard.{name}.execute", [wizard, said or {}, state, context])
         self.tryton._call(f"wizard.{name}.delete", [wizard, usual])
 
     def _shipment(self, reference: str, states: set[str]) -> int:

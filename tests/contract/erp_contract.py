@@ -13,7 +13,7 @@ work. Tests of what an ERP cannot do by its capabilities ask that it says so.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import pytest
 
 from blocks.documents.parties import Address
+from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import SaleLine, SaleLineKind, SaleRequest, SalesParty
 from blocks.errors import Outstanding, Refused, TryAgainLater, Unsupported
 from blocks.systems.answers import Answer, Done
@@ -262,6 +263,15 @@ class ErpContract:
         assert kinds(book(erp, [make_request(lines=with_article(sku), total=Decimal("1.19"))])) == [Done]
         on_hand, forecast = totals(erp, sku)
         assert (on_hand, forecast) == (before[0], before[1] - 1)
+
+    def test_what_it_cannot_tell_of_stock_or_be_asked_for_it_says(self, erp: Erp) -> None:
+        able = erp.capabilities
+        asked = PurchaseRequest(reference="SOMS-purchase-1", sku="NO-SUCH", warehouse="BER", quantity=1)
+        (answer,) = erp.request_purchases([asked])
+        assert isinstance(answer, Unsupported) is not able.purchases
+        for can, tell in ((able.movements, lambda: erp.movements("")), (able.goods_due, erp.goods_due)):
+            with nullcontext() if can else pytest.raises(Unsupported, match="does not say"):
+                list(tell())
 
     def test_article_codes_are_those_of_the_catalogue(self, erp: Erp) -> None:
         if not erp.capabilities.articles:

@@ -121,6 +121,17 @@ def test_a_sale_shipped_in_two_parts_is_closed_after_the_second(source: TrytonEr
     assert closed(source, pages[-1].position) == []
 
 
+def test_a_sale_is_closed_when_the_rest_or_all_of_it_is_given_up(source: TrytonErp, hands: Hands) -> None:
+    part, whole = sold(source, 6), sold(source, 2)
+    position = beginning(source)
+    hands.ship(part, 2)
+    assert closed(source, position) == []
+    for reference in (part, whole):
+        hands.give_up(reference)
+    assert sorted(closed(source, position)) == sorted([part, whole])
+    assert told(heard(source, position)) == [("shipment", "BER", SKU, -2)]
+
+
 def test_what_is_picked_has_left_the_shelf_and_comes_back_when_its_shipment_is_cancelled(
     source: TrytonErp, hands: Hands
 ) -> None:

@@ -80,7 +80,7 @@ class Stream:
     Attributes:
         model: Tryton's name of the model.
         domain: Which of its records.
-        fields: What tells keys apart, beside the id.
+        fields: What is read of each.
         key: What a record is remembered by.
     """
 

@@ -15,7 +15,7 @@ from blocks.documents.stock import MovementKind, StockMovement
 from blocks.systems.erps.tryton_marks import Mark, Stream, marks_of
 from blocks.systems.erps.tryton_papers import Papers, papers_of
 from blocks.systems.erps.tryton_places import Places, Spot
-from blocks.systems.erps.tryton_rpc import TrytonRpc, rows
+from blocks.systems.erps.tryton_rpc import TrytonRpc
 from blocks.systems.stock import Movements
 
 _WAS_DONE = ["OR", ["state", "=", "done"], [["state", "=", "cancelled"], ["effective_date", "!=", None]]]
@@ -23,20 +23,21 @@ _WAS_DONE = ["OR", ["state", "=", "done"], [["state", "=", "cancelled"], ["effec
 MOVES = Stream(
     "stock.move",
     [_WAS_DONE, ["product.type", "=", "goods"], ["product.code", "!=", None]],
-    ["state"],
+    [
+        *("state", "effective_date", "product.code", "internal_quantity"),
+        *("from_location", "to_location", "shipment", "origin"),
+    ],
     # A done move that is cancelled later is heard a second time.
     key=lambda move: int(move["id"]) if move["state"] == "done" else -int(move["id"]),
 )
-CLOSED = Stream(
-    "sale.sale",
-    [
-        ["reference", "!=", None],
-        ["OR", ["state", "in", ["done", "cancelled"]], [["state", "=", "processing"], ["shipment_state", "=", "sent"]]],
-    ],
-    ["reference"],
-)
-
-_FIELDS = ("product.code", "internal_quantity", "from_location", "to_location", "shipment", "origin", "effective_date")
+_NOTHING_LEFT = [
+    "OR",
+    ["state", "in", ["done", "cancelled"]],
+    [["state", "=", "processing"], ["shipment_state", "=", "sent"]],
+    # A sale that ships on order has its moves once it is processed: none means that all of them were given up.
+    [["state", "=", "processing"], ["shipment_state", "=", "none"], ["shipment_method", "=", "order"]],
+]
+CLOSED = Stream("sale.sale", [["reference", "!=", None], _NOTHING_LEFT], ["reference"])
 
 _BY_SHIPMENT = {
     "stock.shipment.out": MovementKind.SHIPMENT,
@@ -101,10 +102,8 @@ class Reader:
     def read(self, heard: Sequence[Mapping[str, Any]]) -> tuple[StockMovement, ...]:
         """Return what a page of moves did to stock, in its order."""
         self.places = self.places or Places(self.tryton)
-        details = {row["id"]: row for row in rows(self.tryton, "stock.move", [move["id"] for move in heard], _FIELDS)}
-        moves = [{**details[move["id"]], **move} for move in heard if move["id"] in details]
-        self.places.learn(place for move in moves for place in (move["from_location"], move["to_location"]))
-        crossing = [move for move in moves if _crosses(move, self.places)]
+        self.places.learn(place for move in heard for place in (move["from_location"], move["to_location"]))
+        crossing = [move for move in heard if _crosses(move, self.places)]
         papers = papers_of(self.tryton, crossing)
         return tuple(
             told for move in crossing for told in to_movements(move, self.places, papers, beginning=self.beginning)
