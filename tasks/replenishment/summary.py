@@ -34,19 +34,23 @@ class ReplenishmentSummary:
 
     def sentence(self) -> str:
         """Return the run in one sentence."""
-        found = f"{self.articles} articles looked at, {self.short} will not last"
+        found = f"{_counted(self.articles, 'article')} looked at, {self.short} will not last"
         if self.dry_run:
             return f"Replenishment: {found}; nothing was booked."
         rest = (
-            (self.proposed, "newly proposed"),
-            (self.outdated, "proposals outdated"),
-            (self.alerts, "alerts opened"),
-            (self.closed, "closed"),
-            (self.ordered, "ordered"),
-            (self.refused, "refused by the ERP"),
-            (self.put_off, "put off"),
+            (self.proposed, f"{self.proposed} newly proposed"),
+            (self.outdated, f"{_counted(self.outdated, 'proposal')} outdated"),
+            (self.alerts, f"{_counted(self.alerts, 'alert')} opened"),
+            (self.closed, f"{_counted(self.closed, 'alert')} closed"),
+            (self.ordered, f"{self.ordered} ordered"),
+            (self.refused, f"{self.refused} refused by the ERP"),
+            (self.put_off, f"{self.put_off} put off"),
         )
-        return f"Replenishment: {', '.join([found, *(f'{count} {name}' for count, name in rest if count)])}."
+        return f"Replenishment: {', '.join([found, *(words for count, words in rest if count)])}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
