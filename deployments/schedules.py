@@ -133,8 +133,8 @@ DEPLOYMENTS = (
         description="Compares every night what ERP, books and shop say of each article, names the cause of each"
         " difference, and repairs it: counts are booked, the shop is told. What might be a mistake is stopped and shown"
         " (`soms stock imports list`).\n\nOn demand: *Run*, *Custom run*, then name articles, a supplier, a category or"
-        " a warehouse, or switch *Rehearsal* on to see what would be done. Its page at *Artifacts* lists each difference"
-        f" with its cause.\n\n{ONE_AT_A_TIME}",
+        " a warehouse, or switch *Rehearsal* on to see what would be done. Its page at *Artifacts* lists each"
+        f" difference with its cause.\n\n{ONE_AT_A_TIME}",
         cron="30 2 * * *",
         parameters={"request": BERLIN},
         tags=("stock", "berlin"),
