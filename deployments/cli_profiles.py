@@ -1,4 +1,4 @@
-"""`soms profiles`: the mapping profiles that order files are read by: listed, shown, checked and activated."""
+"""`soms profiles`: mapping profiles of files of orders and of stock: listed, shown, checked and activated."""
 
 import getpass
 from pathlib import Path
@@ -14,7 +14,9 @@ from blocks.settings import settings
 from deployments.terminal import AsJson, print_json, show, table
 
 app = typer.Typer()
-profiles = typer.Typer(help="Mapping profiles: which column of an order file is what.", no_args_is_help=True)
+profiles = typer.Typer(
+    help="Mapping profiles: which column of a file of orders or stock is what.", no_args_is_help=True
+)
 app.add_typer(profiles, name="profiles")
 
 
@@ -54,10 +56,10 @@ def profiles_check(
     file: Annotated[Path, typer.Argument(help="The profile as YAML.", exists=True, dir_okay=False)],
 ) -> None:
     """Check a profile; nothing is activated. `soms run explain-profile` shows what it makes of a file."""
-    from blocks.standards.order_files.profile import load_profile  # noqa: PLC0415 - so that help is quick
+    from blocks.standards.mapping_profiles import load_any_profile  # noqa: PLC0415 - so that help is quick
     from tasks.explain_profile.profiles import text_in  # noqa: PLC0415
 
-    typer.echo(f"{file} can be activated as '{load_profile(text_in(file)).name}'.")
+    typer.echo(f"{file} can be activated as '{load_any_profile(text_in(file)).name}'.")
 
 
 @profiles.command(
@@ -69,14 +71,14 @@ def profiles_activate(
     name: Annotated[str | None, typer.Option(help="Its name; without it, the name in the file.")] = None,
 ) -> None:
     """Check a profile and put it in force under a name; files that come in from now on are read by it."""
-    from blocks.standards.order_files.profile import load_profile  # noqa: PLC0415 - so that help is quick
+    from blocks.standards.mapping_profiles import load_any_profile  # noqa: PLC0415 - so that help is quick
     from blocks.standards.order_files.shipped import KIND  # noqa: PLC0415
     from tasks.explain_profile.profiles import text_in  # noqa: PLC0415
 
     if not reason.strip():
         raise WrongUse("Say with --reason why the profile changes: it goes into the audit trail.")
     content = text_in(file)
-    profile, person = load_profile(content, name=name), getpass.getuser()
+    profile, person = load_any_profile(content, name=name), getpass.getuser()
     with Database.current().audited(Actor(process="desk", name=person)) as (connection, trail):
         known = rulebooks.activate(
             connection, trail, kind=KIND, name=profile.name, content=content, by=person, reason=reason

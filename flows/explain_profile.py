@@ -17,14 +17,14 @@ class ExplainRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=in_reading_order)
 
-    file: Path = Field(description="The sample: a file of orders on the machine where this runs.")
+    file: Path = Field(description="The sample: a file of orders or of stock on the machine where this runs.")
     profile: str = Field(
         default="",
         max_length=500,
         description="A profile's name (`soms profiles list`), or the path of its YAML file.",
     )
     propose: bool = Field(default=False, description="Propose a first profile for the file instead of naming one.")
-    records: int = Field(default=50, ge=1, le=1000, description="How many orders of the file are looked at.")
+    records: int = Field(default=50, ge=1, le=1000, description="How many orders or rows of the file are looked at.")
 
     @model_validator(mode="after")
     def _names_one(self) -> "ExplainRequest":
@@ -43,7 +43,7 @@ def run_name() -> str:
 def explain_profile(request: ExplainRequest) -> Told:
     """Show where each column lands, what is lost and which orders of the sample can be read."""
     told = told_of(request.file, request.profile, records=request.records)
-    sentence = headline(told.explanation) if told.explanation else "A first profile was proposed; it is not complete."
+    sentence = headline(told.explanation) if told.explanation else told.outcome
     create_markdown_artifact(page(told), key="explain-profile", description=sentence)
     get_run_logger().info(sentence)
     return told

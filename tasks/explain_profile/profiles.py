@@ -7,9 +7,11 @@ from blocks.database import rulebooks
 from blocks.database.engine import Connection, Database
 from blocks.errors import WrongUse
 from blocks.settings import settings
+from blocks.standards.mapping_profiles import all_shipped_profiles, load_any_profile
 from blocks.standards.order_files.file_form import LONGEST_PROFILE
-from blocks.standards.order_files.profile import Profile, load_profile
-from blocks.standards.order_files.shipped import KIND, shipped_profiles
+from blocks.standards.order_files.profile import Profile
+from blocks.standards.order_files.shipped import KIND
+from blocks.standards.stock_files.profile import StockProfile
 
 MOST_OF_A_SAMPLE = 64 * 1024 * 1024
 
@@ -53,16 +55,16 @@ def sample_in(file: Path) -> bytes:
     return content
 
 
-def profile_named(name: str) -> Profile:
+def profile_named(name: str) -> Profile | StockProfile:
     """Return the profile of a file (its path), or else the one in force under a name.
 
     Raises:
         WrongUse: There is none, or it cannot be used.
     """
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        return load_profile(text_in(Path(name)))
+        return load_any_profile(text_in(Path(name)))
     text, version = content_of(name)
-    return load_profile(text, name=name, version=version)
+    return load_any_profile(text, name=name, version=version)
 
 
 def content_of(name: str, version: int | None = None) -> tuple[str, int]:
@@ -80,7 +82,7 @@ def content_of(name: str, version: int | None = None) -> tuple[str, int]:
                 found = rulebooks.edition(connection, kind=KIND, name=name, version=version)
         if found:
             return found.content, found.version
-    shipped = shipped_profiles()
+    shipped = all_shipped_profiles()
     if name not in shipped or version:
         numbered = f" in version {version}" if version else ""
         raise WrongUse(f"There is no profile '{name}'{numbered}; `soms profiles list` shows those there are.")
@@ -99,12 +101,12 @@ def known_profiles(connection: Connection | None) -> list[Known]:
         else []
     )
     activated = {row["name"]: (row["version"], row["content"]) for row in rows}
-    found = {name: (0, text) for name, text in shipped_profiles().items()} | activated
+    found = {name: (0, text) for name, text in all_shipped_profiles().items()} | activated
     return [Known(name, version, _about(name, text)) for name, (version, text) in sorted(found.items())]
 
 
 def _about(name: str, text: str) -> str:
     try:
-        return load_profile(text, name=name).about
+        return load_any_profile(text, name=name).about
     except WrongUse as error:
         return f"Cannot be used any more: {error}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blocks.standards.order_files.explanation import Explanation, Use, reasons_counted
+from blocks.standards.stock_files.explanation import RowsExplained
 
 _HIDDEN = "·"
 _MOST_LISTED = 20
@@ -16,6 +17,7 @@ class Told:
     explanation: Explanation | None
     proposal: str = ""
     notes: tuple[str, ...] = ()
+    outcome: str = "A first profile was proposed; it is not complete."
 
     def sentence(self) -> str:
         """Return all of it for a terminal, values included: the person there holds the file."""
@@ -23,6 +25,16 @@ class Told:
         if self.explanation:
             parts += sections(self.explanation, discreet=False)
         return "\n\n".join(part for part in parts if part)
+
+
+def told_of_rows(explained: RowsExplained) -> Told:
+    """Return what a profile makes of the rows of a stock file."""
+    rows = [
+        (row.place, row.name, row.says if not row.reasons else f"put aside: {' '.join(row.reasons)}")
+        for row in explained.rows
+    ]
+    table = _table(("row", "name", "says"), rows, markdown=True)
+    return Told(None, "", (f"# {explained.headline()}", table), explained.headline())
 
 
 def headline(explanation: Explanation) -> str:

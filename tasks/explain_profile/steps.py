@@ -8,8 +8,10 @@ from blocks.errors import Unreadable
 from blocks.standards.order_files.explanation import explain
 from blocks.standards.order_files.profile import load_profile
 from blocks.standards.order_files.proposal import propose
+from blocks.standards.stock_files.explanation import explain_rows
+from blocks.standards.stock_files.profile import StockProfile
 from tasks.explain_profile.profiles import profile_named, sample_in
-from tasks.explain_profile.reporting import Told
+from tasks.explain_profile.reporting import Told, told_of_rows
 from tasks.retrying import RETRYING
 
 
@@ -23,7 +25,10 @@ def told_of(file: Path, profile: str, *, records: int) -> Told:
     """
     sample = sample_in(file)
     if profile:
-        return Told(explain(sample, profile_named(profile), records=records))
+        chosen = profile_named(profile)
+        if isinstance(chosen, StockProfile):
+            return told_of_rows(explain_rows(sample, chosen, rows=records))
+        return Told(explain(sample, chosen, records=records))
     proposal = propose(sample, file.stem)
     try:
         explanation = explain(sample, load_profile(proposal.text), records=records)

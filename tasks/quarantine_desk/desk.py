@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from blocks.database import corrections, effects, quarantine
+from blocks.documents.base import plain_decimal
 from blocks.documents.byte_patches import corrected_bytes
 from blocks.documents.money_places import touches_money
 from blocks.documents.orders import Order
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from blocks.systems.sources import OrderSource
 
 PROCESS = "quarantine_desk"
+ROWS = frozenset({"movement", "count"})
+"""Kinds of records that are rows of a till's file, and no orders."""
 Load = Callable[[str], "OrderSource"]
 """Loads a source by the name of its block; connects to Prefect, so only where an order must be read."""
 
@@ -70,10 +73,20 @@ def read(connection: "Connection", load: Load, record: dict[str, Any]) -> Readin
 
 def _order(source: "OrderSource", record: dict[str, Any], patches: Sequence[Patch]) -> Order:
     body = patched_bytes(bytes(record["body"]), patches)
+    if record["kind"] in ROWS:
+        raise Unreadable(_told_of_row(source, body))
     received = Received(record["external_id"], body, record["content_type"])
     channel = source.channel or record["source"].partition("/")[2] or record["source"]
     order, _ = patched_order(source.read_order(received, channel), patches)
     return order
+
+
+def _told_of_row(till: Any, body: bytes) -> str:
+    """Return in a sentence what a row of a till's file says. Raises Unreadable with every defect where it cannot."""
+    row = till.read_row(body)
+    pieces = f" of {plain_decimal(row.quantity)} '{row.sku or row.gtin}'" if row.quantity is not None else ""
+    slip = f", slip {row.voids or row.slip}" if row.voids or row.slip else ""
+    return f"It is a row of a till's file and no order; it says: {row.kind}{pieces} in '{row.warehouse}'{slip}."
 
 
 def _patches(connection: "Connection", record: dict[str, Any]) -> tuple[Patch, ...]:
@@ -140,13 +153,24 @@ def _correct_bytes(
     load: Load, record: dict[str, Any], patches: Sequence[Patch], changes: tuple[Change, ...]
 ) -> tuple[tuple[Change, ...], bool, str]:
     """Return the changes with what stands there now; bytes can hold anything, so they always need a second person."""
-    if not _unreadable_because(load, record, patches):
+    is_row = record["kind"] in ROWS
+    if not is_row and not _unreadable_because(load, record, patches):
         raise WrongUse(
             f"Record {record['id']} can be read: correct the order by its own places, e.g. lines[1].sku=LAMP. Only"
             " what cannot be read is corrected in its bytes."
         )
     _, changes = corrected_bytes(patched_bytes(bytes(record["body"]), patches), changes)
-    return changes, True, _unreadable_because(load, record, (*patches, Patch(0, changes, raw=True, money=True)))
+    after = (*patches, Patch(0, changes, raw=True, money=True))
+    return changes, True, _defects_of_row(load, record, after) if is_row else _unreadable_because(load, record, after)
+
+
+def _defects_of_row(load: Load, record: dict[str, Any], patches: Sequence[Patch]) -> str:
+    """Return in a sentence why a row of a till's file cannot be read; empty when it can."""
+    try:
+        _told_of_row(load(record["source"]), patched_bytes(bytes(record["body"]), patches))
+    except Unreadable as error:
+        return "; ".join(f"{defect.place}: {defect.text}" for defect in error.reasons[:5]) or str(error)
+    return ""
 
 
 def _readable(load: Load, record: dict[str, Any], patches: Sequence[Patch]) -> Order:

@@ -47,7 +47,7 @@ class Slots:
 
         What files call the columns is learnt, so that the next row with the same names is one pass in C.
         """
-        if row.keys() <= self._known or self._learn(row):
+        if row and (row.keys() <= self._known or self._learn(row)):
             return list(map(row.get, self._as_called, self._blanks))
         cells: list[Any] = [""] * len(self.names)
         ranks = [MOST_LEARNT] * len(self.names)

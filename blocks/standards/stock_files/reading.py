@@ -18,6 +18,8 @@ from blocks.standards.order_files.values import Case
 from blocks.standards.stock_files.profile import ALWAYS_ON_SLIP, LINE_TARGETS, SLIP_TARGETS, StockProfile
 
 SEND_AGAIN = "Fill it in and send the row again, or correct the record here."
+LONGEST = 100
+TOO_LONG = f"is longer than {LONGEST} characters, which no number, place or name of a store is"
 _OUTWARD = frozenset({RowKind.SALE})
 _SIGNED = frozenset({RowKind.ADJUSTMENT, RowKind.COUNT})
 """Kinds whose quantity has one meaning however the profile writes the others'."""
@@ -177,6 +179,7 @@ class _Reading:
 
     def _check(self, row: TillRow, case: Case) -> None:
         """Note what is missing or impossible in a row of its kind."""
+        self._check_lengths(row, case)
         if row.kind is not RowKind.COUNT and not row.slip:
             self._missing(case, "number", self._profile.slip)
         if row.takes_back_all:
@@ -189,6 +192,16 @@ class _Reading:
             self._object(case, "quantity", f"is {row.quantity:f}; nobody counts less than nothing")
         elif row.kind is not RowKind.COUNT and row.quantity == 0:
             self._object(case, "quantity", "is 0: nothing moved")
+
+    def _check_lengths(self, row: TillRow, case: Case) -> None:
+        lines, slip = self._profile.lines, self._profile.slip
+        texts = (
+            (row.sku, lines.get("sku")), (row.gtin, lines.get("gtin")), (row.location, lines.get("location")),
+            (row.slip, slip.get("number")), (row.voids, slip.get("voids")), (row.warehouse, slip["warehouse"]),
+        )  # fmt: skip
+        for text, source in texts:
+            if source is not None and len(text) > LONGEST:
+                case.object_to(source, TOO_LONG, SEND_AGAIN)
 
     def _object(self, case: Case, target: str, text: str) -> None:
         case.object_to(self._profile.lines[target], text, "Correct the quantity, or 'quantities' in the profile.")
