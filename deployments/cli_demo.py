@@ -51,6 +51,7 @@ def tell(day: "Day", stack: "Stack", *, keep: bool) -> list[str]:
         f"In the ERP stand {sum(day.sales.values())} sales for {states['accepted']} accepted orders.",
         f"  {day.retried} calls were repeated after a fault; {day.adopted} had been done before their answer was lost.",
         f"In the shop stand {day.marks} takeover marks.",
+        *day.shelves.lines(),
     ]
     if day.proof is not None:
         verdict = "does not agree" if day.proof.findings else "agrees with every audited row"

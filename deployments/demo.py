@@ -12,6 +12,8 @@ from blocks.database.audit_verification import Verification, anchor, verify
 from blocks.database.engine import Database
 from blocks.errors import SomsError
 from blocks.settings import settings
+from deployments import demo_shelves
+from deployments.demo_shelves import RECONCILIATION, Shelves
 from deployments.narration import Narrator, step
 from tasks.order_intake import records
 
@@ -51,6 +53,7 @@ class Day:
     retried: int = 0
     adopted: int = 0
     runs: list[str] = field(default_factory=list)
+    shelves: Shelves = field(default_factory=Shelves)
     proof: Verification | None = None
     seconds: float = 0.0
 
@@ -67,7 +70,7 @@ class Day:
                 found.append(f"Order {order} has {self.sales.get(order, 0)} sales in the ERP.")
         if self.proof is None or self.proof.findings:
             found.append("The audit trail does not agree with the tables.")
-        return found
+        return found + self.shelves.wrong()
 
 
 def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
@@ -86,8 +89,13 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
                 _await(http, stack, MASTER_DATA, master_data)
         try:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
+            day.shelves = demo_shelves.empty(http, stack)
+            reconciliation = _start(http, stack, RECONCILIATION)
             with step(voice, f"{orders} orders placed, taken in and booked, with faults on", "done"):
                 _sell(http, stack, voice, day, orders)
+            with step(voice, "Shelves of the shop put right", "done"):
+                reconciliation = _await(http, stack, RECONCILIATION, reconciliation)
+                demo_shelves.look(http, stack, day.shelves, reconciliation)
         finally:
             _set_faults(http, stack, (), ())
         with step(voice, "Books closed: database, ERP and shop counted, audit trail proved", "done"):
