@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -59,7 +60,7 @@ def run(
 
 
 def connect_to_prefect() -> None:
-    """Point Prefect at the configured server before anything imports it.
+    """Point Prefect at the configured server, also where something has imported Prefect already.
 
     Raises:
         WrongUse: No server is configured and no local stack runs.
@@ -71,6 +72,10 @@ def connect_to_prefect() -> None:
     os.environ.setdefault("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    if "prefect" in sys.modules:  # it read its settings when it was imported: without an address, from nowhere
+        from prefect.context import refresh_global_settings_context  # noqa: PLC0415 - costs nothing here
+
+        refresh_global_settings_context()
 
 
 def _fields(assignments: list[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.forms import in_reading_order
-from tasks.order_intake.availability import MOST_LINES, CartLine
+from tasks.order_intake.availability import MOST_LINES, MOST_PIECES, CartLine
 from tasks.order_intake.carts import answer
 
 
@@ -18,7 +18,7 @@ class CartItem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=in_reading_order)
 
     sku: str = Field(min_length=1, max_length=300, description="SKU of the article, pack or bundle, e.g. LAMP.")
-    quantity: int = Field(default=1, ge=1, le=1_000_000, description="How many of it.")
+    quantity: int = Field(default=1, ge=1, le=MOST_PIECES, description="How many of it.")
 
 
 class AvailabilityRequest(BaseModel):

@@ -3,12 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from blocks.errors import Refused, TryAgainLater, WrongUse
 
 if TYPE_CHECKING:
     from prefect.blocks.core import Block
 
 CONNECTORS = {
+    "feed-endpoint": "blocks.systems.feeds.feed_endpoint:FeedEndpoint",
+    "feed-folder": "blocks.systems.feeds.feed_folder:FeedFolder",
     "file-erp": "blocks.systems.erps.file_erp:FileErp",
     "order-folder": "blocks.systems.folders.order_folder:OrderFolder",
     "order-desk": "blocks.systems.desks.order_desk:OrderDesk",
@@ -58,5 +62,5 @@ def load_system(name: str) -> Any:
                 f"No connection '{name}' is saved: create a block of type '{slug}' named '{document}' in the UI."
             ) from error
         raise Refused(f"The saved connection '{name}' does not fit its connector: save the block anew.") from error
-    except OSError as error:
+    except (OSError, httpx.HTTPError) as error:
         raise TryAgainLater(f"Prefect's server cannot be asked for '{name}'.") from error

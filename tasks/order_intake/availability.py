@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ONE = Decimal(1)
 MOST_LINES = 1000
+MOST_PIECES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def cart_availability(
     if len(cart) > MOST_LINES:
         raise WrongUse(f"A cart has at most {MOST_LINES} lines; this one has {len(cart)}.")
     for line in cart:
+        if line.quantity.is_finite() and line.quantity > MOST_PIECES:
+            raise WrongUse(f"Ask for at most {MOST_PIECES} pieces of {line.sku}.")
         if not line.quantity.is_finite() or line.quantity <= 0 or line.quantity % 1:
             raise WrongUse(f"Ask for whole pieces of {line.sku}, one or more, not {line.quantity}.")
     rules = records.rules_in_force(connection)

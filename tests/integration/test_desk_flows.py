@@ -1,6 +1,8 @@
 """The desks as forms in Prefect: what a person sends is done once, reported without anybody's data, and forgotten."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from blocks.settings import settings
 from blocks.systems.shops.smartstore import SmartstoreShop
 from deployments.apply import PAYMENT_METHODS, SHIPPING_METHODS, register
 from deployments.cli import app
+from deployments.stack import stack_file
 from flows.effects_desk import effects_desk
 from flows.order_story import StoryRequest, order_story
 from flows.quarantine_desk import quarantine_desk
@@ -25,7 +28,7 @@ from tasks.order_intake.judging import Route
 from tasks.order_intake.teaching import teach
 from tasks.quarantine_desk.form import Action, DeskRequest, blanked
 from tasks.quarantine_desk.steps import act
-from tests import desk
+from tests import desk, stack
 
 ROUTE = Route("smartstore-shop/desk", "tryton-erp/main")
 PAYLOAD = Path(__file__).parents[1] / "payloads" / "smartstore" / "order.json"
@@ -206,6 +209,38 @@ def test_t_ord_8_the_whole_way_on_the_command_line(database: Database, say: Call
     assert (kept["by"], kept["approved_by"], kept["state"]) == ("anna", "bert", "approved")
     actors = desk.ask(database, "SELECT actor FROM audit_event WHERE kind LIKE 'correction.%%' ORDER BY seq")
     assert [row["actor"].partition(" (account ")[0] for row in actors] == ["anna", "bert"]
+
+
+def shown_by_a_process(home: Path, **variables: str) -> dict[str, Any]:
+    """Return what `soms quarantine show` says, run by what the stack wrote and these variables."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("soms"), "quarantine", "show", "1", "--json"],
+        check=False, env=stack.clean_environment(SOMS_HOME=str(home), **variables), cwd=home, text=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_desk_finds_prefect_where_only_the_stack_says_where_it_is(
+    configured: Path, database: Database, prefect_server: str
+) -> None:
+    assert database
+    written = stack_file.load(configured)
+    assert written
+    written.model_copy(update={"prefect_api_url": prefect_server}).save()
+    assert shown_by_a_process(configured)["parsed"]["lines"]
+
+
+def test_a_prefect_that_does_not_answer_costs_the_desk_only_the_parsed_order(
+    configured: Path, database: Database
+) -> None:
+    assert database
+    shown = shown_by_a_process(configured, PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert shown["parsed"] is None
+    assert "Prefect's server cannot be asked" in shown["problem"]
+    assert shown["faults"]
 
 
 def test_declining_rejecting_and_learning_on_the_command_line(database: Database, say: Callable[..., Result]) -> None:
