@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -86,7 +86,7 @@ def send(
     system: str,
     params: Mapping[str, Any] | None = None,
     json: Any = None,
-    content: bytes | str | None = None,
+    content: bytes | str | Iterable[bytes] | None = None,
     headers: Mapping[str, str] | None = None,
     passing: Collection[int] = (),
     limit: int = BODY_LIMIT,
@@ -100,7 +100,7 @@ def send(
         system: What the other side is called in error sentences, e.g. ``Smartstore 'berlin'``.
         params: Query parameters; their values never appear in an error.
         json: Body to be sent as JSON.
-        content: Body to be sent as it is.
+        content: Body to be sent as it is; an open file is read piece by piece.
         headers: For this request alone.
         passing: Statuses from 300 up that the caller judges itself.
         limit: Largest decoded body in bytes.

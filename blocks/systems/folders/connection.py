@@ -1,21 +1,19 @@
-"""A folder on this machine, an FTP server or an SFTP server: where it is and how it is reached."""
+"""A folder that files are taken from: what waits there, what was taken, and where answers are put."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from prefect.blocks.core import Block
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from blocks.systems.folders import servers
 from blocks.systems.folders.contract import OpenFolder
 from blocks.systems.folders.served_folder import ServedFolder
+from blocks.systems.folders.server_connection import ServerConnection
 
 _PLAIN_PATH = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"
 
 
-class FolderConnection(Block):
+class FolderConnection(ServerConnection):
     """The settings that every connected folder has, and its connection.
 
     Incoming, work, archive and results lie below the address and on one disk of one server. Where a server cannot
@@ -24,20 +22,6 @@ class FolderConnection(Block):
 
     _block_type_name = "Connected Folder"
 
-    url: str = Field(
-        description="Address of the folder: file:///srv/orders, sftp://host/orders or ftp://host/orders. FTP sends"
-        " password and orders in the clear: use it only inside a network you trust.",
-    )
-    user: str = Field(default="", description="User at the FTP or SFTP server.")
-    password: SecretStr = Field(default=SecretStr(""), description="Password at the server; stored encrypted.")
-    private_key: SecretStr = Field(
-        default=SecretStr(""), description="For SFTP with a key: the OpenSSH private key's text, without pass phrase."
-    )
-    host_key: str = Field(
-        default="",
-        description="For SFTP: the server's host key, as ssh-keyscan prints it ('ssh-ed25519 AAAA…'), one per line. A"
-        " server that shows another is refused.",
-    )
     profile: str = Field(
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
         description="Name of the mapping profile that says how the files are written.",
@@ -61,21 +45,6 @@ class FolderConnection(Block):
     archive: str = Field(default="archive", pattern=_PLAIN_PATH, description="Where read files are kept, unchanged.")
     results: str = Field(default="results", pattern=_PLAIN_PATH, description="Where SOMS puts its answers.")
     largest_megabytes: int = Field(default=512, ge=1, le=4096, description="A larger file is refused unread.")
-    timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds to wait for each answer of the server.")
-
-    @field_validator("url")
-    @classmethod
-    def _is_an_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"file", *servers.PORTS}:
-            raise ValueError("begins with file://, sftp:// or ftp://")
-        if parts.username or parts.password or "@" in parts.netloc:
-            raise ValueError("holds no user and no password: they have fields of their own")
-        if (parts.scheme == "file") != (not parts.netloc) or not parts.path.startswith("/"):
-            raise ValueError("is written file:///folder, sftp://host/folder or ftp://host/folder")
-        if ".." in servers.root_of(url).split("/") or not servers.root_of(url):
-            raise ValueError("names a folder below the root, without '..'")
-        return url
 
     @field_validator("time_zone")
     @classmethod
@@ -92,30 +61,13 @@ class FolderConnection(Block):
             ("incoming", "work", "archive", "results")
         ):
             raise ValueError("incoming, work, archive and results are four different folders")
-        if urlsplit(self.url).scheme == "sftp":
-            from blocks.systems.folders.host_keys import known_keys  # noqa: PLC0415 - paramiko takes a second to import
-
-            if not known_keys(self.host_key):
-                raise ValueError(
-                    "host_key is needed for SFTP: ask the server's operator, or compare what ssh-keyscan prints"
-                )
         return self
-
-    def _login(self) -> servers.Login:
-        keys: tuple[str, ...] = ()
-        if self.host_key:
-            from blocks.systems.folders.host_keys import known_keys  # noqa: PLC0415 - as above
-
-            keys = known_keys(self.host_key)
-        return servers.Login(
-            self.user, self.password.get_secret_value(), self.private_key.get_secret_value(), host_keys=keys
-        )
 
     @contextmanager
     def opened(self) -> Iterator[OpenFolder]:
         """Connect to the server of the folder."""
-        with servers.opened(self.url, self._login(), self.timeout) as server:
+        with self.server() as server:
             yield ServedFolder(
-                server, servers.root_of(self.url), incoming=self.incoming, work=self.work, archive=self.archive,
+                server, self.root, incoming=self.incoming, work=self.work, archive=self.archive,
                 results=self.results, pattern=self.pattern, done_marker=self.done_marker, quiet=self.quiet_seconds,
             )  # fmt: skip

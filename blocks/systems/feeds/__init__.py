@@ -1,0 +1,1 @@
+"""Where stock feeds go to."""
