@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.database import quarantine
+from blocks.database import corrections, quarantine
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from tests import desk, stack
@@ -182,3 +182,35 @@ def test_a_corrected_row_takes_the_place_of_the_one_that_waits(store: Store) -> 
     with store.database.connect() as connection:
         assert quarantine.waiting(connection, source=SOURCE) == []
     assert store.on_hand()["LAMP"] == 8
+
+
+def test_a_row_that_cannot_be_read_is_corrected_in_its_bytes_by_two_people_and_booked(store: Store) -> None:
+    from tasks.quarantine_desk import desk as quarantine_desk  # noqa: PLC0415 - the desk of another process
+
+    store.put("a.csv", a_file(store, "VK;1;1;1;NOW;Köln;LAMP;;zwei;;"))
+    store.take_in()
+    with store.database.audited(ACTOR) as (connection, trail):
+        (aside,) = quarantine.waiting(connection, source=SOURCE)
+        made = quarantine_desk.correct(
+            connection, trail, lambda _: store.folder, record_id=aside["id"], lines=["/line/Menge=2"], raw=True,
+            by="ada", reason="A typing error.",
+        )  # fmt: skip
+        assert (made.waits, made.still_unreadable) == (True, "")
+        corrections.decide(
+            connection, trail, correction=made.correction, approve=True, by="bob", reason="Asked the store."
+        )
+        assert quarantine.release(connection, trail, [aside["id"]], by="bob", reason="Corrected.") == [aside["id"]]
+    assert store.judge().booked == 1
+    assert store.on_hand()["LAMP"] == 8
+
+
+def test_a_record_at_the_desk_says_what_the_row_says(store: Store) -> None:
+    from tasks.quarantine_desk import desk as quarantine_desk  # noqa: PLC0415 - the desk of another process
+
+    store.put("a.csv", a_file(store, "VK;1;1;1;NOW;Köln;LAMQ;;1;;"))
+    store.take_in()
+    with store.database.connect() as connection:
+        (aside,) = quarantine.waiting(connection, source=SOURCE)
+        seen = quarantine_desk.look(connection, lambda _: store.folder, aside["id"])
+    assert "sale of -1 'LAMQ' in 'Köln', slip 1-1" in seen.reading.problem
+    assert [(row["file"], row["first_row"]) for row in seen.file_rows] == [("a.csv", 2)]
