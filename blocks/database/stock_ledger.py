@@ -108,7 +108,8 @@ def book_levels(
         connection: An audited transaction's connection.
         trail: The same transaction's trail.
         source: Name of the connected system whose picture it is.
-        levels: A query with the columns ``warehouse, sku, on_hand``, each article once per warehouse.
+        levels: A query with the columns ``warehouse, sku, on_hand``, each article once per warehouse; a per cent sign
+            in it is doubled, as in every query with values.
         as_of: When the reading began, by the source's clock: what moved before is in the picture.
         document: What to name as the counts' document.
     """
@@ -122,7 +123,7 @@ def book_levels(
         values |= {"pieces": [each.pieces for each in packs.values()]}
     connection.execute(sql.SQL(_DIFFERING).format(levels), values)
     connection.execute("ANALYZE moved")
-    connection.execute(_DROP, (source,))
+    connection.execute(_DROP_KNOWN, (source,))
     booked = book_arrived(connection, trail, source=source, word="stock.counted")
     connection.execute("DROP TABLE moved")
     return Booked(booked.events, 0, booked.late, (), booked.skus)
@@ -178,16 +179,18 @@ FROM (
 ) turns
 WHERE turn > 1 AND NOT EXISTS (SELECT FROM stock_event e WHERE e.source = %s AND e.event_id = turns.event_id)
 """
-_DROP = """
-DELETE FROM moved m WHERE EXISTS (SELECT FROM stock_event e WHERE e.source = %s AND e.event_id = m.event_id)
-  OR EXISTS (SELECT FROM moved first WHERE first.event_id = m.event_id AND first.place < m.place)
+_DROP_KNOWN = "DELETE FROM moved m USING stock_event e WHERE e.source = %s AND e.event_id = m.event_id"
+_DROP_AGAIN = """
+DELETE FROM moved m USING (
+  SELECT place, row_number() OVER (PARTITION BY event_id ORDER BY place) AS turn FROM moved
+) turns WHERE turns.place = m.place AND turns.turn > 1
 """
 
 
 def _drop_known(connection: "Connection", source: str) -> tuple[int, tuple[str, ...]]:
     """Drop what was heard before; the caller holds the source, so nobody else books its events meanwhile."""
     known = connection.execute(_KNOWN, (source, source)).fetchall()
-    dropped = connection.execute(_DROP, (source,)).rowcount
+    dropped = connection.execute(_DROP_KNOWN, (source,)).rowcount + connection.execute(_DROP_AGAIN).rowcount
     return dropped, tuple(dict.fromkeys(row["event_id"] for row in known if row["contradicts"]))
 
 
