@@ -13,6 +13,7 @@ from typing import Any
 
 from blocks.documents.base import plain_decimal
 from tasks.inventory_reconciliation.replaying import (
+    HIDDEN,
     LEVEL,
     QUANTITY,
     VISIBILITY,
@@ -28,6 +29,8 @@ from tasks.inventory_reconciliation.replaying import (
 
 JUST_NOW = timedelta(minutes=2)
 """A shop takes a sale off its own stock before the order can be read: so long the two may differ rightly."""
+MOST_SOLD = 5
+"""A shop that hides by itself may just have sold its last pieces: not more than so many at once."""
 CATCHING_UP = timedelta(hours=1)
 """So long a system may be behind what it said itself; afterwards what it has not got is lost to it."""
 
@@ -78,6 +81,7 @@ class Gap:
         factors: Known numbers of pieces that this article could be mistaken by: packs, bundles.
         shop_rule: What the shop does by itself at low stock.
         hidden_by: Who hid it, as far as we know: '' | soms | person.
+        alone: Whether it is the only difference of its article.
     """
 
     sku: str
@@ -95,6 +99,7 @@ class Gap:
     factors: tuple[Decimal, ...] = ()
     shop_rule: str = ""
     hidden_by: str = ""
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,24 @@ def explain(gap: Gap) -> Explained:
     """Return why the system differs."""
     found = next(_explanations(gap), None)
     return found or Explained(Cause.UNKNOWN, {"looked_at": len(gap.changes)})
+
+
+def explain_article(gaps: Sequence[Gap]) -> list[Explained]:
+    """Return why a shop differs in what it shows of one article: its quantity, its visibility, or both.
+
+    Where nothing else tells why it is hidden, and it shows no pieces, that is why: whatever emptied it hid it.
+    """
+    found = [explain(gap) for gap in gaps]
+    by_view = {gap.view.name: place for place, gap in enumerate(gaps)}
+    if len(by_view) > 1:
+        quantity, visibility = by_view[QUANTITY], by_view[VISIBILITY]
+        unexplained = found[visibility].cause in {Cause.UNKNOWN, Cause.MANUAL}
+        if unexplained and gaps[quantity].found == "0" and gaps[visibility].found == HIDDEN:
+            cause, passing = found[quantity].cause, found[quantity].passing
+            proof = {"follows": gaps[quantity].found, "because": found[quantity].proof}
+            if cause is not Cause.UNKNOWN:
+                found[visibility] = Explained(cause, proof, passing)
+    return found
 
 
 def _explanations(gap: Gap) -> Iterator[Explained]:
@@ -139,10 +162,18 @@ def _on_its_way(gap: Gap) -> Iterator[Explained]:
         yield Explained(Cause.LATE, {"calls": list(gap.calls), "wants": gap.expected}, passing=True)
     if gap.holdings and gap.view.of(gap.holdings) != gap.expected:
         yield Explained(Cause.LATE, {"moved_to": gap.view.of(gap.holdings)}, passing=True)
-    just_changed = gap.changed_at is not None and gap.changed_at > gap.found_at - JUST_NOW
-    newer_than_told = gap.told is None or (gap.changed_at is not None and gap.changed_at > gap.told.at)
-    if gap.view.name == QUANTITY and just_changed and newer_than_told and Decimal(gap.found) < Decimal(gap.expected):
+    if gap.view.name == QUANTITY and _just_sold(gap):
         yield Explained(Cause.LATE, {"changed_at": gap.changed_at, "read_at": gap.found_at}, passing=True)
+
+
+def _just_sold(gap: Gap) -> bool:
+    """Return whether the shop changed a moment ago as a sale changes it: fewer pieces, and nothing else."""
+    if gap.changed_at is None or gap.changed_at <= gap.found_at - JUST_NOW:
+        return False
+    if gap.told is not None and gap.changed_at <= gap.told.at:
+        return False
+    sold = Decimal(gap.expected) - Decimal(gap.found)
+    return sold > 0 and (gap.alone or (bool(gap.shop_rule) and sold <= MOST_SOLD))
 
 
 def _told_too_late(gap: Gap) -> Iterator[Explained]:

@@ -191,7 +191,7 @@ def _differences(base: Gap, row: Mapping[str, Any], *, at_zero: bool) -> list[Ga
         view = View(VISIBILITY, at_zero=at_zero or row["why"] == "not managed")
         calls = () if wanted and not base.hidden_by else base.calls  # no call shows what nobody is known to hide
         gaps.append(replace(base, view=view, expected=shown(wanted), found=shown(seen), calls=calls))
-    return gaps
+    return [replace(gap, alone=len(gaps) == 1) for gap in gaps]
 
 
 _PARTS = """
@@ -233,8 +233,16 @@ def _parts_of(row: Mapping[str, Any], rules: StockRules) -> dict[str, Decimal]:
 
 
 _LISTINGS = """
-SELECT sku, told_quantity, told_visible, told_at, hidden_by FROM listing WHERE channel = %s AND sku = ANY(%s)
+SELECT sku, hidden_by,
+  coalesce(told_at, seen_right_at) AS told_at, told_visible,
+  CASE WHEN told_at IS NULL THEN wanted_quantity ELSE told_quantity END AS told_quantity
+FROM (
+  SELECT *, CASE WHEN NOT EXISTS (
+    SELECT FROM effect e WHERE e.process = 'shop_listing' AND e.subject = 'listing/' || channel || ':' || sku
+  ) THEN wanted_at END AS seen_right_at FROM listing WHERE channel = %s AND sku = ANY(%s)
+) AS l
 """
+"""A shop that never had to be told what was wanted showed that quantity when it was worked out."""
 
 
 def _listings(

@@ -156,6 +156,7 @@ def _by_factor(proof: Mapping[str, Any], expected: str, found: str) -> bool:
 
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any], str, str], bool]] = {
     "holdings": _after_moves,
+    "follows": lambda proof, _, found: bool(proof["follows"] == "0" and found == HIDDEN),
     "factor": _by_factor,
     "told": lambda proof, _, found: bool(proof["told"] != found),
     "calls": lambda proof, expected, _: bool(proof["calls"] and proof["wants"] == expected),

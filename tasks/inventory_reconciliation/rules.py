@@ -20,12 +20,13 @@ def fate(gap: Gap, explained: Explained, policy: HiddenInStock, *, first_look: b
     """Return what becomes of a difference.
 
     An article that is hidden in stock though SOMS did not hide it and no event explains it was hidden by a person,
-    unless the merchant's policy says otherwise: a shop's first reading finds its old mistakes.
+    unless the merchant's policy says otherwise: a shop's first reading finds its old mistakes. One that shows a wrong
+    quantity besides was not just hidden: something wrote wrongly.
     """
     if explained.passing:
         return Fate.WAIT
     nobody_knows = explained.cause in {Cause.MANUAL, Cause.UNKNOWN} and gap.hidden_by != "soms"
-    if gap.view.name == VISIBILITY and gap.expected == VISIBLE and nobody_knows:
+    if gap.view.name == VISIBILITY and gap.expected == VISIBLE and nobody_knows and gap.alone:
         show = policy is HiddenInStock.SHOW or (policy is HiddenInStock.FIRST_TIME and first_look)
         return Fate.REPAIR if show else Fate.RESPECT
     return Fate.REPAIR

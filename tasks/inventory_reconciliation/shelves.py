@@ -11,7 +11,7 @@ from blocks.database.engine import Database
 from blocks.documents.stock_rules import StockRules
 from blocks.quality import stopped_by
 from tasks.inventory_reconciliation import records
-from tasks.inventory_reconciliation.causes import Explained, Gap, explain
+from tasks.inventory_reconciliation.causes import Explained, Gap, explain_article
 from tasks.inventory_reconciliation.chunks import Tally, chunks
 from tasks.inventory_reconciliation.comparing import find_listing_gaps
 from tasks.inventory_reconciliation.evidence import ListingQuestion, listing_gaps
@@ -147,8 +147,7 @@ def _judge(connection: "Connection", shelf: Shelf, rows: Sequence[Mapping[str, A
     asked = ListingQuestion(shelf.channel, shelf.system, shelf.rules, shelf.agreed_at, differed)
     judged: list[Judged] = []
     for _, gaps in listing_gaps(connection, asked, differing):
-        for gap in gaps:
-            explained = explain(gap)
+        for gap, explained in zip(gaps, explain_article(gaps), strict=True):
             judged.append((gap, explained, Fate.STOP if stopped else _fate(shelf, gap, explained)))
     return judged
 

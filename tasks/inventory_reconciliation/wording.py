@@ -8,6 +8,8 @@ from tasks.inventory_reconciliation.causes import Cause
 
 def because(cause: str, proof: Mapping[str, Any]) -> str:
     """Return in one sentence what a cause was found by."""
+    if "follows" in proof:
+        return f"It shows {proof['follows']} pieces, so it is hidden. {because(cause, proof['because'])}"
     if "events" in proof:
         return _by_events(cause, proof["events"], len(proof.get("moves", ())))
     if "event" in proof:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -216,3 +217,22 @@ def test_articles_that_only_one_side_knows_are_counted_not_repaired(database: Da
     shop.articles["NEW"] = shop.articles["A2"].model_copy(update={"sku": "NEW"})
     found = shelf.reconcile(database, shop).compared
     assert (found.missing, found.strange, found.differing) == (1, 1, 0)
+
+
+def test_a_shop_told_before_and_emptied_by_a_wrong_import_is_put_right_with_causes(database: Database) -> None:
+    shop = a_shop(database)
+    for sku in shop.articles:
+        shop.by_hand(sku, quantity=Decimal(4))
+    shelf.reconcile(database, shop)
+    assert shelf.tell(database, shop).done == 40
+    for sku in ("A1", "A2", "A3"):
+        shop.by_hand(sku, quantity=Decimal(0), visible=False)
+        changed = {"changed_at": datetime.now(UTC) + timedelta(seconds=1)}
+        shop.articles[sku] = shop.articles[sku].model_copy(update=changed)
+    found = shelf.reconcile(database, shop)
+    assert (found.compared.differing, found.repaired) == (3, 3)
+    assert dict(found.causes) == {("manual change", "repaired"): 6}
+    assert shelf.tell(database, shop).done == 3
+    assert {(each.quantity, each.visible) for each in shop.articles.values()} == {(5, True)}
+    assert shelf.reconcile(database, shop).compared.differing == 0
+    assert proofs_hold(database)
