@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from blocks.database.engine import Connection
 
 _TO_TELL = """
-SELECT e.id, a.sku, a.product_id, a.variant_id, l.wanted_quantity, l.wanted_visible, l.told_visible, l.hidden_by,
-  e.attempts = 1 AND e.maybe_done_at IS NULL AS certain
+SELECT e.id, a.sku, a.product_id, a.variant_id, l.wanted_quantity, l.wanted_visible, l.told_quantity, l.told_visible,
+  l.hidden_by, e.attempts = 1 AND e.maybe_done_at IS NULL AS certain
 FROM effect e
 JOIN listing l ON 'listing/' || l.channel || ':' || l.sku = e.subject
   AND l.channel = e.payload::jsonb ->> 'channel' AND l.sku = e.payload::jsonb ->> 'sku'
@@ -33,7 +33,7 @@ def to_tell(connection: "Connection", claimed: "Sequence[Claimed]") -> dict[int,
 
 _LOCK = """
 SELECT l.channel, l.sku, l.wanted_quantity, l.wanted_visible, l.wanted_at, l.hidden_by, l.hidden_why, l.hidden_at,
-  e.created_at, clock_timestamp() AS now
+  (e.payload::jsonb ->> 'put_at')::timestamptz AS put_at
 FROM listing l JOIN effect e ON e.id = ANY(%(effects)s) AND e.subject = 'listing/' || l.channel || ':' || l.sku
 WHERE (l.channel, l.sku) IN (SELECT * FROM unnest(%(channels)s::text[], %(skus)s::text[]))
 ORDER BY l.channel, l.sku FOR UPDATE OF l
@@ -71,7 +71,7 @@ def book(connection: "Connection", trail: "Trail", settled: "Sequence[Settled]")
         for row in rows
         if isinstance(by_listing[row["channel"], row["sku"]].answer, Refused)
         and row["wanted_at"] is not None
-        and row["wanted_at"] > row["created_at"]
+        and row["wanted_at"] > row["put_at"]
     }
     for key in sorted(outdated):
         _tell_anew(connection, trail, by_listing[key].effect, *key)
@@ -87,6 +87,7 @@ def _told(row: Mapping[str, Any], entry: "Settled") -> tuple[Any, ...]:
         Told(
             hidden_by=HiddenBy(facts["hidden_by"]),
             left_visible=facts["left_visible"],
+            left_quantity=facts["left_quantity"],
             wanted_visible=facts["told_visible"],
             was_visible=facts["was_visible"],
             is_visible=facts["visible"],

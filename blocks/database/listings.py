@@ -47,16 +47,17 @@ _KNOWN_QUANTITY = f"CASE WHEN {_SEEN_LATER} THEN s.quantity ELSE l.told_quantity
 _KNOWN_VISIBLE = f"CASE WHEN {_SEEN_LATER} THEN s.visible ELSE l.told_visible END"
 _FOUND_HIDDEN = (
     f"l.hidden_by = '' AND l.told_visible AND ({_KNOWN_VISIBLE}) IS FALSE"
-    " AND NOT (s.own_rule = 'unpublish' AND s.quantity <= 0)"
+    " AND NOT (s.quantity <= 0 AND (s.own_rule = 'unpublish' OR l.told_quantity > 0))"
 )
-"""SOMS had left it visible and it was seen hidden since, not by the shop's own rule: a person did that."""
+"""SOMS had left it visible, and it was seen hidden since though the shop had stock of it: a person did that."""
 _VISIBLE = (
     "CASE WHEN l.hidden_by = 'person' THEN l.wanted_visible"
     f" WHEN q.visible IS FALSE AND {_FOUND_HIDDEN} THEN NULL ELSE q.visible END"
 )
 _HIDDEN_BY = (
     f"CASE WHEN l.hidden_by = 'person' OR q.visible IS FALSE AND {_FOUND_HIDDEN} THEN 'person'"
-    " WHEN q.visible IS FALSE OR q.visible AND q.sku = ANY(%(show)s) THEN 'soms' ELSE coalesce(l.hidden_by, '') END"
+    f" WHEN q.visible IS FALSE OR q.visible AND q.sku = ANY(%(show)s) AND ({_KNOWN_VISIBLE}) IS FALSE THEN 'soms'"
+    " ELSE coalesce(l.hidden_by, '') END"
 )
 
 
@@ -212,8 +213,8 @@ def put(connection: "Connection", trail: "Trail", *, channel: str, system: str, 
     """Make the telling of these articles due; the caller has locked their listings and seen that none is open."""
     if not skus:
         return 0
-    row = connection.execute("SELECT to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS') AS stamp").fetchone()
-    stamp = row["stamp"] if row else ""
+    row = connection.execute("SELECT clock_timestamp() AS now").fetchone()
+    stamp = f"{row['now']:%Y-%m-%dT%H:%M:%S.%fZ}" if row else ""
     due = [
         effects.Due(
             business_key=f"{KIND}:{channel}:{sku}:{stamp}",
@@ -221,7 +222,7 @@ def put(connection: "Connection", trail: "Trail", *, channel: str, system: str, 
             system=system,
             kind=KIND,
             subject=subject(channel, sku),
-            payload={"channel": channel, "sku": sku},
+            payload={"channel": channel, "sku": sku, "put_at": stamp},
         )
         for sku in skus
     ]

@@ -19,6 +19,7 @@ class Told:
     Attributes:
         hidden_by: Who hid it by our books when the call was made.
         left_visible: How we had left it before; None: we had never told the shop of it.
+        left_quantity: What quantity we had left; None: we never told one.
         wanted_visible: What it was told; None: nothing.
         was_visible: What it showed when it was looked at, before anything was changed.
         is_visible: What it shows now.
@@ -29,6 +30,7 @@ class Told:
 
     hidden_by: HiddenBy
     left_visible: bool | None
+    left_quantity: int | None
     wanted_visible: bool | None
     was_visible: bool
     is_visible: bool
@@ -53,18 +55,23 @@ KEPT_HIDDEN = "The shop keeps it hidden although SOMS published it, e.g. by its 
 def concluded(told: Told) -> Conclusion:
     """Return who hides an article after the shop was told of it.
 
-    The shop's own rule hides what is sold out, so that what it hid counts as hidden by SOMS: it comes back with the
-    goods. What is hidden and sold out when SOMS sees it first is taken for sold out, too.
+    A person hides an article and leaves its stock alone. What was hidden with a stock that the shop had lost meanwhile
+    sold out there, whose own rule may have hidden it, or was written wrongly: it comes back with the goods, as does
+    what is hidden and sold out when SOMS sees it first.
     """
     if told.is_visible:
         return Conclusion(HiddenBy.NOBODY)
     if told.wanted_visible and told.hidden_by is HiddenBy.SOMS:
         return Conclusion(HiddenBy.PERSON, KEPT_HIDDEN)
-    if told.left_visible is not True:
+    if told.left_visible is not True or _lost_its_stock(told):
         return Conclusion(told.hidden_by)
     if told.wanted_visible:
         return Conclusion(HiddenBy.PERSON, HIDDEN_MEANWHILE)
-    by_rule = told.own_rule == "unpublish" and told.was_quantity <= 0
-    if told.wanted_visible is False and not told.was_visible and told.certain and not by_rule:
+    if told.wanted_visible is False and not told.was_visible and told.certain:
         return Conclusion(HiddenBy.PERSON, HIDDEN_BEFORE)
     return Conclusion(told.hidden_by)
+
+
+def _lost_its_stock(told: Told) -> bool:
+    had_some = told.own_rule == "unpublish" or (told.left_quantity or 0) > 0
+    return told.was_quantity <= 0 and had_some

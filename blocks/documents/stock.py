@@ -87,3 +87,7 @@ class ListingChange(Document):
         default=None,
         description="How it was left; where the shop shows otherwise somebody else changed it, and it is left alone.",
     )
+    expected_quantity: Decimal | None = Field(
+        default=None,
+        description="What was left; where the shop has lost it all meanwhile, nobody decided on its being hidden.",
+    )

@@ -50,6 +50,7 @@ def _change(row: Mapping[str, Any]) -> ListingChange:
         quantity=row["wanted_quantity"],
         visible=row["wanted_visible"],
         expected_visible=False if by_person else True if unclaimed else None,
+        expected_quantity=row["told_quantity"],
     )
 
 
@@ -66,6 +67,7 @@ def _answer(row: Mapping[str, Any] | None, answers: Mapping[str, Answer], effect
         "told_quantity": None if row["wanted_quantity"] is None else int(row["wanted_quantity"]),
         "told_visible": row["wanted_visible"],
         "left_visible": row["told_visible"],
+        "left_quantity": None if row["told_quantity"] is None else int(row["told_quantity"]),
         "hidden_by": row["hidden_by"],
         "certain": row["certain"],
     }

@@ -204,6 +204,36 @@ def test_what_sold_out_and_came_back_before_anybody_looked_is_shown_though_the_s
     assert shelf.sees("HOME-023") == (7, True)
 
 
+def test_what_a_wrong_import_emptied_and_hid_is_nobodys_hiding(shelf: Shelf) -> None:
+    skus = ("HOME-027", "WEAR-02-BLU-S", "HOME-025")
+    shelf.stock(4, *skus)
+    shelf.bring()
+    shelf.by_hand(
+        HOME_027={"Published": False, "StockQuantity": 0},
+        WEAR_02_BLU_S={"IsActive": False, "StockQuantity": 0},
+        HOME_025={"Published": False, "StockQuantity": 0},
+    )
+    shelf.stock(3, *skus[:2])  # something sells before anybody looks
+    shelf.bring()
+    assert {shelf.sees(sku) for sku in skus[:2]} == {(3, True)}
+    shelf.look()
+    shelf.show_though_hidden("HOME-025", "HOME-027")
+    assert shelf.listing("HOME-027")["hidden_by"] == "", "It shows already: there is no hiding to take over."
+    shelf.tell()
+    assert shelf.sees("HOME-025") == (4, True)
+    assert shelf.listing("HOME-025")["hidden_by"] == ""
+
+
+def test_a_decision_to_show_variants_publishes_their_product_too(shelf: Shelf) -> None:
+    shelf.stock(4, "WEAR-04-RED-M", "WEAR-04-RED-L")
+    shelf.bring()
+    shelf.by_hand(WEAR_04={"Published": False})
+    shelf.look()
+    shelf.show_though_hidden("WEAR-04-RED-M")
+    shelf.tell()
+    assert shelf.sees("WEAR-04-RED-M") == (4, True)
+
+
 def test_what_was_hidden_in_stock_before_soms_came_is_left_to_the_reconciliation(shelf: Shelf) -> None:
     shelf.by_hand(HOME_021={"Published": False}, HOME_022={"Published": False, "StockQuantity": 0})
     shelf.look()

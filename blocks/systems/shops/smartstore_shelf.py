@@ -56,12 +56,6 @@ class Product:
         """Return whether customers find it."""
         return self.published and self.listed
 
-    @property
-    def sold_out_by_rule(self) -> bool:
-        """Return whether the shop's own rule hides it at the quantity it has."""
-        hides = self.managed == MANAGED and self.rule == UNPUBLISH and self.quantity <= self.least
-        return hides and self.listed and not self.published
-
 
 @dataclass(frozen=True, slots=True)
 class Combination:
@@ -154,13 +148,16 @@ def _own_rule(product: Product) -> str:
     return _RULES.get(product.rule, "") if product.managed == MANAGED else ""
 
 
-def unchanged_by_others(change: ListingChange, *, visible: bool, sold_out: bool = False) -> ListingChange:
-    """Return the change without its visibility where somebody else has changed that since it was left.
+def unchanged_by_others(change: ListingChange, shown: ShownArticle) -> ListingChange:
+    """Return the change without its visibility where a person has changed that since it was left.
 
-    What the shop's own rule hid because it was ``sold_out`` nobody has decided on.
+    What is hidden and has lost its stock sold out in the shop, which may have hidden it by its own rule, or was written
+    wrongly: nobody has decided on that.
     """
-    elsewhere = change.expected_visible is not None and visible not in (change.expected_visible, change.visible)
-    return change.model_copy(update={"visible": None}) if elsewhere and not sold_out else change
+    elsewhere = change.expected_visible is not None and shown.visible not in (change.expected_visible, change.visible)
+    had_some = shown.own_rule == _RULES[UNPUBLISH] or (change.expected_quantity or 0) > 0
+    lost = shown.quantity <= 0 and had_some
+    return change.model_copy(update={"visible": None}) if elsewhere and not lost else change
 
 
 def product_fields(product: Product, change: ListingChange, hiding_by: HidingBy) -> dict[str, Any]:
@@ -209,16 +206,15 @@ def steps(shelf: Shelf, changes: Sequence[ListingChange], hiding_by: HidingBy) -
     for change in changes:
         product = shelf.products[int(change.product_id)]
         if not change.variant_id:
-            left = unchanged_by_others(change, visible=product.visible, sold_out=product.sold_out_by_rule)
-            fields = product_fields(product, left, hiding_by)
+            fields = product_fields(product, unchanged_by_others(change, shown_product(product)), hiding_by)
             found += [Step(PRODUCTS, product.id, fields, (change.sku,))] if fields else []
             continue
         variant = shelf.combinations[int(change.variant_id)]
-        change = unchanged_by_others(change, visible=product.visible and variant.active)  # noqa: PLW2901 - narrowed
+        change = unchanged_by_others(change, shown_variant(product, variant))  # noqa: PLW2901 - narrowed
         fields = variant_fields(product, variant, change)
         found += [Step(COMBINATIONS, variant.id, fields, (change.sku,))] if fields else []
         after.combinations[variant.id] = replace(variant, active=fields.get("IsActive", variant.active))
-        if change.visible and not product.published and not any(each.active for each in shelf.siblings(product.id)):
+        if change.visible and not product.published and _is_ours(shelf, variant, change):
             first.setdefault(product.id, []).append(change.sku)
         elif change.visible is False:
             hidden.setdefault(product.id, []).append(change.sku)
@@ -229,3 +225,12 @@ def steps(shelf: Shelf, changes: Sequence[ListingChange], hiding_by: HidingBy) -
         if shelf.products[number].published and not any(each.active for each in after.siblings(number))
     ]
     return [*shown, *found, *last]
+
+
+def _is_ours(shelf: Shelf, variant: Combination, change: ListingChange) -> bool:
+    """Return whether an unpublished product shall be published for a variant.
+
+    Either none of its variants is active, as SOMS leaves it; or this one is, and it was decided to show it even so.
+    """
+    decided = variant.active and change.expected_visible is None
+    return decided or not any(each.active for each in shelf.siblings(variant.product_id))
