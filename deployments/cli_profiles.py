@@ -1,15 +1,14 @@
 """`soms profiles`: mapping profiles of files of orders and of stock: listed, shown, checked and activated."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from blocks.database import rulebooks
-from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
+from blocks.people import at_this_terminal, desk_actor
 from blocks.settings import settings
 from deployments.terminal import AsJson, print_json, show, table
 
@@ -78,8 +77,8 @@ def profiles_activate(
     if not reason.strip():
         raise WrongUse("Say with --reason why the profile changes: it goes into the audit trail.")
     content = text_in(file)
-    profile, person = load_any_profile(content, name=name), getpass.getuser()
-    with Database.current().audited(Actor(process="desk", name=person)) as (connection, trail):
+    profile, person = load_any_profile(content, name=name), at_this_terminal()
+    with Database.current().audited(desk_actor()) as (connection, trail):
         known = rulebooks.activate(
             connection, trail, kind=KIND, name=profile.name, content=content, by=person, reason=reason
         )

@@ -1,15 +1,14 @@
 """`soms statuses`: the merchant's own order statuses, shown, checked, activated; and one order's history."""
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
+from blocks.people import at_this_terminal, desk_actor
 
 if TYPE_CHECKING:
     from blocks.documents.statuses import Vocabulary
@@ -89,8 +88,8 @@ def activate(
 
     if not reason.strip():
         raise WrongUse("Say with --reason why the statuses change: it goes into the audit trail.")
-    person, content = getpass.getuser(), _text(file)
-    with Database.current().audited(Actor(process="desk", name=person)) as (connection, trail):
+    person, content = at_this_terminal(), _text(file)
+    with Database.current().audited(desk_actor()) as (connection, trail):
         found, version = activation.activate(connection, trail, content, connected(), by=person, reason=reason)
     return _told(found, f"Version {version} of the order statuses is in force.")
 

@@ -1,6 +1,5 @@
 """Commands for rules that are kept as data: shown, explained, checked, activated. One set for each kind of rules."""
 
-import getpass
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,10 +11,10 @@ import typer
 from pydantic import BaseModel
 
 from blocks.database import rulebooks
-from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from blocks.documents.base import Document
 from blocks.errors import WrongUse
+from blocks.people import at_this_terminal, desk_actor
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection
@@ -95,9 +94,9 @@ def add_commands(app: typer.Typer, rules: Rules) -> None:
         """Check a file of rules and put it in force; what happens from now on is judged by it."""
         if not reason.strip():
             raise WrongUse("Say with --reason why the rules change: it goes into the audit trail.")
-        content, person = _text(file), getpass.getuser()
+        content, person = _text(file), at_this_terminal()
         known = rules.load(content, 0)
-        with Database.current().audited(Actor(process="desk", name=person)) as (connection, trail):
+        with Database.current().audited(desk_actor()) as (connection, trail):
             _warn(rules.doubts(connection, known))
             edition = rulebooks.activate(
                 connection, trail, kind=rules.kind, name=rules.name, content=content, by=person, reason=reason

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from typer.testing import CliRunner, Result
 
 from blocks.database.engine import Database
+from blocks.documents.statuses import standard_text
 from blocks.errors import WrongUse
 from blocks.settings import settings
+from blocks.standards.order_files.shipped import shipped_profiles
 from blocks.systems.shops.smartstore import SmartstoreShop
 from deployments.apply import PAYMENT_METHODS, SHIPPING_METHODS, register
 from deployments.cli import app
@@ -209,6 +211,21 @@ def test_t_ord_8_the_whole_way_on_the_command_line(database: Database, say: Call
     assert (kept["by"], kept["approved_by"], kept["state"]) == ("anna", "bert", "approved")
     actors = desk.ask(database, "SELECT actor FROM audit_event WHERE kind LIKE 'correction.%%' ORDER BY seq")
     assert [row["actor"].partition(" (account ")[0] for row in actors] == ["anna", "bert"]
+
+
+def test_what_is_activated_names_who_works_at_the_terminal_whatever_the_environment_says_of_the_account(
+    database: Database, say: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LOGNAME", "bert")
+    file = tmp_path / "mine.yaml"
+    contents = {"rules": "{}", "statuses": standard_text(), "profiles": shipped_profiles()["german-semicolon"]}
+    for command, content in contents.items():
+        file.write_text(content, encoding="utf-8")
+        done = say("Anna", command, "activate", str(file), "--reason", "as agreed")
+        assert "is in force" in done.output
+    assert desk.ask(database, "SELECT by FROM rulebook") == [{"by": "anna"}] * len(contents)
+    events = desk.ask(database, "SELECT actor FROM audit_event WHERE kind = 'rulebook.activated'")
+    assert [event["actor"].startswith("anna (account ") for event in events] == [True] * len(contents)
 
 
 def shown_by_a_process(home: Path, **variables: str) -> dict[str, Any]:
