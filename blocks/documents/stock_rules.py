@@ -24,6 +24,7 @@ LONGEST_RULES = 20_000_000
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Pieces = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
 SomePieces = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
+FeedName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Connection = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
 """Type and name of a connection's block."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -110,7 +111,9 @@ class Feed(Document):
     channel: Key = Field(description="Whose articles it lists.")
     target: Connection = Field(description="Where it goes, e.g. feed-folder/marketplace.")
     format: FeedFormat = Field(default=FeedFormat.CSV, description="How it is written.")
-    every_minutes: int = Field(default=60, ge=1, le=10080, description="The interval; it counts from midnight, UTC.")
+    every_minutes: int = Field(
+        default=60, ge=5, le=10080, description="The interval; what divides a day counts from midnight, UTC."
+    )
     grace_minutes: int = Field(default=0, ge=0, le=1440, description="How late it may be before an alarm is opened.")
     file: str = Field(
         default="stock",
@@ -118,7 +121,22 @@ class Feed(Document):
         description="Name of the file without ending; each delivery replaces the one before.",
     )
     delimiter: str = Field(default=";", pattern=r"^[;,|\t]$", description="Between the fields of a CSV.")
-    hidden_too: bool = Field(default=True, description="Whether articles that cannot be sold are listed, with 0.")
+    sold_out_too: bool = Field(default=True, description="Whether articles that cannot be sold are listed, with 0.")
+
+    @property
+    def every(self) -> timedelta:
+        """Return the interval."""
+        return timedelta(minutes=self.every_minutes)
+
+    @property
+    def grace(self) -> timedelta:
+        """Return how late it may be."""
+        return timedelta(minutes=self.grace_minutes)
+
+    @property
+    def file_name(self) -> str:
+        """Return the file's name with its ending."""
+        return f"{self.file}.{self.format}"
 
 
 class Figures(Document):
@@ -202,7 +220,7 @@ class StockRules(Document):
         " leave such a warehouse alone.",
     )
     guard: Guard = Guard()
-    feeds: dict[Key, Feed] = Field(default_factory=dict, description="By name.")
+    feeds: dict[FeedName, Feed] = Field(default_factory=dict, description="By name.")
     replenishment: Replenishment = Replenishment()
 
     @model_validator(mode="after")
