@@ -132,10 +132,9 @@ DEPLOYMENTS = (
         name="berlin",
         description="Shows in the shop what can be sold of each article, hides what cannot be sold, and shows it again"
         " when it can: every ten minutes whatever differs, as the safety net of `stock-watch/berlin`, which does so"
-        " within seconds.\n\nSafe to start by hand at any time: *Run*, *Custom run*, then name single articles, or switch"
-        " *Look Again* on to read first what the shop shows now. The report at *Artifacts* names what was hidden and shown"
-        " again, what people hide, and what the shop refused.\n\n"
-        f"{ONE_AT_A_TIME}",
+        " within seconds.\n\nSafe to start by hand at any time: *Run*, *Custom run*, then name single articles, or"
+        " switch *Look Again* on to read first what the shop shows now. The report at *Artifacts* names what was hidden"
+        f" and shown again, what people hide, and what the shop refused.\n\n{ONE_AT_A_TIME}",
         every=timedelta(minutes=10),
         parameters={"request": {"source": BERLIN["source"]}},
         tags=("stock", "berlin"),
