@@ -73,3 +73,25 @@ def clock(connection: "Connection") -> datetime:
     row = connection.execute("SELECT clock_timestamp() AS now").fetchone()
     found: datetime = row["now"] if row else datetime.min  # noqa: DTZ901 - there is always a row
     return found
+
+
+def listed(
+    connection: "Connection", channel: str, *, hidden_by: str | None = None, limit: int = 200
+) -> list[dict[str, Any]]:
+    """Return what a shop is to show of its articles, by SKU; of those somebody in particular hides, or of all."""
+    return connection.execute(
+        "SELECT sku, coalesce(wanted_quantity, told_quantity) AS quantity, coalesce(told_visible, wanted_visible) AS"
+        " visible, hidden_by, hidden_why, hidden_at FROM listing WHERE channel = %(channel)s"
+        " AND (%(hidden_by)s::text IS NULL OR hidden_by = %(hidden_by)s) ORDER BY sku LIMIT %(limit)s",
+        {"channel": channel, "hidden_by": hidden_by, "limit": limit},
+    ).fetchall()
+
+
+def unknown(connection: "Connection", channel: str, skus: list[str]) -> list[str]:
+    """Return which of these are no articles of the channel."""
+    rows = connection.execute(
+        "SELECT sku FROM unnest(%s::text[]) AS named(sku) WHERE NOT EXISTS"
+        " (SELECT FROM article a WHERE a.channel = %s AND a.sku = named.sku) ORDER BY 1",
+        (skus, channel),
+    )
+    return [row["sku"] for row in rows]

@@ -84,7 +84,7 @@ def _parts(summary: ListingSummary, findings: Findings) -> Iterator[str]:
         yield "## Hidden by people"
         yield (
             "SOMS leaves these hidden until they are shown in the shop itself or handed back:"
-            f" `soms listings release SKU --channel {summary.channel} --reason …`."
+            f" `soms listings release SKU --shop smartstore-shop/{summary.channel} --reason …`."
         )
         yield table(
             ("article", "could show", "since (UTC)", "why"),
