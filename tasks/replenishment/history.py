@@ -17,10 +17,12 @@ from blocks.database.stock_position import Position
 if TYPE_CHECKING:
     from blocks.database.engine import Connection
     from blocks.documents.stock_rules import StockRules
-    from tasks.replenishment.demand import Demand
+    from tasks.replenishment.demand import Demand, Floats
 
 Article = tuple[str, str]
 """Warehouse and SKU."""
+LEAST = 1e-9
+"""Pieces that are more than the rounding of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ _MOVED = """
   SELECT {key_b} b.quantity, (o.placed_at AT TIME ZONE %(zone)s)::date
   FROM backorder b JOIN sales_order o ON o.id = b.order_id {of_b} AND b.served_at IS NULL
 """
-_EACH = _MOVED.format(
+_DEMANDED = _MOVED.format(
     key="r.warehouse, r.sku,",
     key_e="e.warehouse, e.sku,",
     key_b="b.warehouse, b.sku,",
@@ -71,6 +73,13 @@ _ALL = _MOVED.format(
     of_e="WHERE e.happened_at >= %(since)s",
     of_b="WHERE true",
 )  # fmt: skip
+_CHANGED = """
+  SELECT warehouse, sku, delta AS pieces, (happened_at AT TIME ZONE %(zone)s)::date AS day
+  FROM stock_event JOIN a USING (warehouse, sku) WHERE kind <> 'opening'
+  UNION ALL
+  SELECT warehouse, sku, -quantity, (booked_at AT TIME ZONE %(zone)s)::date
+  FROM reservation JOIN a USING (warehouse, sku)
+"""
 _ARTICLES = "WITH a AS (SELECT * FROM unnest(%(warehouses)s::text[], %(skus)s::text[]) AS a(warehouse, sku))"
 
 
@@ -148,46 +157,41 @@ def demand(
 
     from tasks.replenishment.demand import Demand  # noqa: PLC0415
 
-    rows = {article: place for place, article in enumerate(articles)}
-    pieces, changes = np.zeros((len(articles), of.days)), np.zeros((len(articles), of.days + 1))
-    for row in connection.execute(
-        f"{_ARTICLES} SELECT warehouse, sku, day, sum(pieces)::float8 AS pieces"  # noqa: S608 - a constant
-        f" FROM ({_EACH}) AS moved WHERE day >= %(first)s AND day < %(today)s GROUP BY 1, 2, 3",
-        _parameters(articles, of),
-    ):
-        pieces[rows[row["warehouse"], row["sku"]], (row["day"] - of.first).days] = max(row["pieces"], 0.0)
-    for row in connection.execute(_CHANGES, _parameters(articles, of)):
-        changes[rows[row["warehouse"], row["sku"]], (row["day"] - of.first).days] = row["pieces"]
+    pieces = np.maximum(_by_day(connection, _DEMANDED, articles, of), 0.0)[:, : of.days]
+    changes = _by_day(connection, _CHANGED, articles, of)
     now = np.array([float(there[article].available) if article in there else 0.0 for article in articles])
     beyond = _sold_beyond_stock(connection, sorted({sku for _, sku in articles}))
     # What was there at a day's end is what is there now less all that changed since; a day begins as the last ended.
     after = np.cumsum(changes[:, ::-1], axis=1)[:, ::-1]
     at_start, at_end = now[:, np.newaxis] - after[:, :-1], now[:, np.newaxis] - after[:, 1:]
     never_out = np.array([sku in beyond for _, sku in articles], dtype=bool)[:, np.newaxis]
-    known = (pieces > 0) | (at_start > 0) | (at_end > 0) | never_out
+    known = (pieces > 0) | (at_start > LEAST) | (at_end > LEAST) | never_out
     return Demand(np.where(known, pieces, np.nan), np.asarray(totals, dtype=np.float64))
 
 
-_CHANGES = f"""
-{_ARTICLES}
-SELECT warehouse, sku, day, sum(pieces)::float8 AS pieces FROM (
-  SELECT warehouse, sku, delta AS pieces, (happened_at AT TIME ZONE %(zone)s)::date AS day
-  FROM stock_event JOIN a USING (warehouse, sku) WHERE kind <> 'opening'
-  UNION ALL
-  SELECT warehouse, sku, -quantity, (booked_at AT TIME ZONE %(zone)s)::date
-  FROM reservation JOIN a USING (warehouse, sku)
-) AS changed WHERE day >= %(first)s AND day <= %(today)s GROUP BY 1, 2, 3
-"""  # noqa: S608 - constants
+def _by_day(connection: "Connection", query: str, articles: Sequence[Article], of: Span) -> "Floats":
+    """Return the sums of a query of ``warehouse, sku, day, pieces``: a row per article, a column per day and today."""
+    import numpy as np  # noqa: PLC0415 - as above
 
-
-def _parameters(articles: Sequence[Article], of: Span) -> dict[str, Any]:
-    return {
-        "warehouses": [warehouse for warehouse, _ in articles],
-        "skus": [sku for _, sku in articles],
-        "zone": of.zone,
-        "first": of.first,
-        "today": of.today,
-    }
+    places = {article: place for place, article in enumerate(articles)}
+    sums = np.zeros((len(articles), of.days + 1))
+    found = connection.execute(
+        f"{_ARTICLES}, moved AS ({query}), summed AS ("  # noqa: S608 - constants
+        " SELECT warehouse, sku, day - %(first)s::date AS place, sum(pieces)::float8 AS pieces FROM moved"
+        " WHERE day BETWEEN %(first)s AND %(today)s GROUP BY 1, 2, 3)"
+        " SELECT warehouse, sku, array_agg(place) AS places, array_agg(pieces) AS pieces FROM summed GROUP BY 1, 2",
+        {
+            "warehouses": [warehouse for warehouse, _ in articles],
+            "skus": [sku for _, sku in articles],
+            "zone": of.zone,
+            "first": of.first,
+            "today": of.today,
+        },
+        binary=True,
+    )
+    for row in found:
+        sums[places[row["warehouse"], row["sku"]], row["places"]] = row["pieces"]
+    return sums
 
 
 def _sold_beyond_stock(connection: "Connection", skus: Sequence[str]) -> set[str]:
