@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, HttpUrl, SecretStr
 
@@ -41,5 +42,8 @@ class FeedEndpoint(FeedTarget):
             "Idempotency-Key": file.reference,
         } | ({"Authorization": f"Bearer {token}"} if token else {})
         system = f"The receiver of stock feeds at {self.url.host}"
-        with open_client(str(self.url), timeout=self.timeout) as client, file.path.open("rb") as content:
-            send(client, self.method, "", system=system, content=content, headers=headers)
+        parts = urlsplit(str(self.url))
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        origin = f"{parts.scheme}://{parts.netloc}"
+        with open_client(origin, timeout=self.timeout) as client, file.path.open("rb") as content:
+            send(client, self.method, path, system=system, content=content, headers=headers)
