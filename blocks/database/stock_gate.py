@@ -119,16 +119,16 @@ WITH came AS (
     count(*) FILTER (WHERE was IS NULL) AS fresh, count(*) FILTER (WHERE was <> now) AS changed,
     count(*) FILTER (WHERE was IS NULL AND NOT EXISTS (SELECT FROM article a WHERE a.sku = picture_gap.sku)
       AND NOT EXISTS (SELECT FROM stock s WHERE s.sku = picture_gap.sku)) AS unknown FROM picture_gap
-), again AS (
-  SELECT coalesce(sum(rows - 1), 0)::bigint AS duplicates FROM (
-    SELECT count(*) AS rows FROM arriving_stock
-    WHERE sku IN (SELECT sku FROM picture_level WHERE rows > 1) GROUP BY warehouse, location, sku HAVING count(*) > 1
-  ) AS places
 )
-SELECT rows, duplicates, articles, negative, zeroes, known, known_zeroes, stocked, turned_zero,
+SELECT rows, articles, negative, zeroes, known, known_zeroes, stocked, turned_zero,
   articles - fresh AS both, changed, unknown,
   extract(epoch FROM clock_timestamp() - %(as_of)s)::float8 / 3600 AS age_hours
-FROM came, known, gaps, again
+FROM came, known, gaps
+"""
+_DUPLICATES = """
+SELECT coalesce(sum(rows - 1), 0)::bigint AS duplicates FROM (
+  SELECT count(*) AS rows FROM arriving_stock GROUP BY warehouse, location, sku HAVING count(*) > 1
+) AS places
 """
 
 
@@ -151,7 +151,10 @@ def measure(connection: "Connection", picture: Picture, rules: StockRules) -> Pi
     connection.execute(_LEVELS if rules.packs else _LEVELS_WITHOUT_PACKS, parameters if rules.packs else None)
     connection.execute(_DIFFERENCES, parameters)
     row: Any = connection.execute(_FIGURES, parameters).fetchone()
-    return PictureFigures(**row)
+    again: Any = None
+    if row["rows"] > row["articles"]:  # else none can stand twice
+        again = connection.execute(_DUPLICATES).fetchone()
+    return PictureFigures(**row, duplicates=again["duplicates"] if again else 0)
 
 
 _HASH = """

@@ -28,7 +28,11 @@ WHERE coalesce(was, 0) <> coalesce(now, 0) AND NOT warehouse = ANY(%(elsewhere)s
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
 """
-_HOUSES = "SELECT DISTINCT warehouse FROM picture_level UNION SELECT DISTINCT warehouse FROM stock_location"
+_HOUSES = """
+SELECT warehouse FROM (SELECT DISTINCT warehouse FROM picture_gap WHERE now IS NULL) AS left_out
+WHERE EXISTS (SELECT FROM stock_location l WHERE l.warehouse = left_out.warehouse)
+  OR EXISTS (SELECT FROM picture_level p WHERE p.warehouse = left_out.warehouse)
+"""
 _ABSORBED = """
 INSERT INTO level_gap
 SELECT (SELECT count(*) FROM level_gap) + row_number() OVER (ORDER BY id), warehouse, sku, quantity - delta, quantity,
