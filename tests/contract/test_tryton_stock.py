@@ -229,7 +229,7 @@ def test_what_a_slow_transaction_wrote_behind_the_newest_is_told_and_once(
 def test_old_moves_written_once_more_are_not_told_as_new(server: Running, source: TrytonErp, hands: Hands) -> None:
     old, fresh = sold(source, 1), sold(source, 2)
     hands.ship(old)
-    written_back(server, "effective_date = date('now', '-9 days')", old)
+    written_back(server, "effective_date = date('now', '-9 days'), write_date = datetime('now', '-9 days')", old)
     position = beginning(source)
     hands.ship(fresh)
     written_back(server, "write_date = datetime('now', '+1 second')", old)

@@ -42,7 +42,7 @@ class Mark:
         return _EPOCH + timedelta(minutes=_minute(self.at) - _minutes(LONGEST_TRANSACTION))
 
     def has(self, at: datetime, key: int) -> bool:
-        """Tell whether it was heard; what is heard again after it was written once more has another time."""
+        """Tell whether it was heard; what is written once more at a later minute is not known for the same."""
         return key in self.seen.get(_minute(at), ())
 
     def hear(self, at: datetime, key: int) -> None:
