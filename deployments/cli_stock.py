@@ -11,7 +11,7 @@ from blocks.database.engine import Database
 from blocks.database.stock_position import locations, positions
 from blocks.documents.base import plain_decimal
 from blocks.errors import WrongUse
-from deployments import cli_stock_imports, cli_stock_ledger, cli_stock_rules
+from deployments import cli_stock_differences, cli_stock_feeds, cli_stock_imports, cli_stock_ledger, cli_stock_rules
 from tasks.order_intake.availability import CartLine, cart_availability
 
 app = typer.Typer()
@@ -21,6 +21,8 @@ stock.add_typer(cli_stock_rules.rules, name="rules")
 stock.command("check")(cli_stock_ledger.check)
 stock.command("history", epilog="Example: soms stock history LAMP --warehouse EAST")(cli_stock_ledger.history)
 stock.add_typer(cli_stock_imports.imports, name="imports")
+stock.command("differences", epilog="Example: soms stock differences LAMP")(cli_stock_differences.differences)
+stock.command("feeds", epilog="Example: soms stock feeds --json")(cli_stock_feeds.feeds)
 
 
 @stock.callback()

@@ -142,3 +142,15 @@ def recent(connection: "Connection", name: str, *, limit: int) -> list[dict[str,
         (name, limit),
     ).fetchall()
     return rows[::-1]
+
+
+def differences(connection: "Connection", *, number: int | None, sku: str | None, limit: int) -> list[dict[str, Any]]:
+    """Return differences of a comparison, or of an article, newest first, each with its proof."""
+    rows = connection.execute(
+        "SELECT d.id, d.reconciliation_id, r.at, d.sku, d.warehouse, d.system, d.field, d.expected, d.found, d.cause,"
+        " d.proof, d.outcome FROM stock_difference d JOIN reconciliation r ON r.id = d.reconciliation_id"
+        " WHERE (%(number)s::bigint IS NULL OR d.reconciliation_id = %(number)s)"
+        " AND (%(sku)s::text IS NULL OR d.sku = %(sku)s) ORDER BY d.id DESC LIMIT %(limit)s",
+        {"number": number, "sku": sku, "limit": limit},
+    )
+    return [{**row, "proof": json.loads(row["proof"])} for row in rows]

@@ -1,5 +1,6 @@
 """Inventory reconciliation through Prefect: one run compares ERP, books and shop, repairs, and leaves its page."""
 
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -81,6 +82,12 @@ def test_one_run_repairs_books_and_shop_and_its_page_tells_each_cause(
     text = page()
     assert "| A2 |  | visibility | visible | hidden | lost event | The receipt of 5 on" in text
     assert "<svg" in unquote(text)
+    told = CliRunner().invoke(app, ["stock", "differences", "A2", "--json"])
+    assert told.exit_code == 0
+    assert [(row["field"], row["cause"], row["proved"]) for row in json.loads(told.output)] == [
+        ("visibility", "lost event", True),
+        ("quantity", "lost event", True),
+    ]
     assert inventory_reconciliation().sentence() == (
         "tryton-erp/main: 30 compared, 0 differ. berlin: 30 compared, 0 differ."
     )
