@@ -57,8 +57,7 @@ def plan(
     feed = rules.feeds[name]
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (subject(name),))
     last = _last(connection, name)
-    since = _since(connection, rules, name, last)
-    gone_by = missed(since, now, feed.every, feed.grace)
+    gone_by = gone_by_now(connection, rules, name, now)
     if gone_by:
         stock_alerts.open_alerts(connection, trail, ALERT, {name: _alarm(connection, name, feed, last, gone_by)})
     moment = now if at_once or release else due_at(now, feed.every)
@@ -70,6 +69,12 @@ def plan(
     key = f"{KIND}:{name}:{stamp(moment)}"
     due = effects.Due(key, PROCESS, feed.target, KIND, subject(name), payload)
     return Planned(name, moment if _put(connection, trail, name, due) else None, gone_by)
+
+
+def gone_by_now(connection: "Connection", rules: StockRules, name: str, now: datetime) -> int:
+    """Return how many intervals of a feed went by without a delivery; looks only, opens no alarm."""
+    feed = rules.feeds[name]
+    return missed(_since(connection, rules, name, _last(connection, name)), now, feed.every, feed.grace)
 
 
 def _put(connection: "Connection", trail: "Trail", name: str, due: effects.Due) -> bool:

@@ -1,6 +1,7 @@
 """Stock feeds: at the set interval, whole, equal to the ledger; a missed interval raises one alarm until caught up."""
 
 import csv
+import json
 import random
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from pydantic import PrivateAttr
+from typer.testing import CliRunner
 
 from blocks.database import rulebooks, stock_rules
 from blocks.database.audit_verification import verify
@@ -24,6 +26,7 @@ from blocks.documents.stock import MovementKind, StockMovement
 from blocks.errors import TryAgainLater
 from blocks.systems.feeds.contract import FeedFile, FeedTarget
 from blocks.systems.feeds.feed_folder import FeedFolder
+from deployments import cli_stock
 from deployments.apply import register
 from flows.stock_feed import FeedRequest, stock_feed
 from tasks.stock_feed import delivering, records
@@ -323,3 +326,18 @@ def test_t_inv_11_the_flow_delivers_what_is_declared_and_shows_how_it_stands(
     assert f"| market | feed-folder/{name} | 10080 min |" in artifact["data"]
     with pytest.raises(ValueError, match="names its feeds"):
         FeedRequest(release_reason="because")
+
+
+def test_the_command_tells_a_missed_interval_even_where_no_run_could_raise_the_alarm(
+    database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "current", classmethod(lambda _cls: database))
+    plan(database, datetime.now(UTC) - 3 * HOUR)
+    deliver(database)
+    assert folder.exists()
+    late = CliRunner().invoke(cli_stock.app, ["stock", "feeds"], standalone_mode=False)
+    assert (late.return_value, "market: last delivered" in late.output, "MISSED 2 of" in late.output) == (1, True, True)
+    plan(database, datetime.now(UTC))
+    deliver(database)
+    well = CliRunner().invoke(cli_stock.app, ["stock", "feeds", "--json"], standalone_mode=False)
+    assert (well.return_value, json.loads(well.output)[0]["missed"]) == (0, 0)
