@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SANDBOX_FOLDER = Path("sandbox") / "orders-in"
 SANDBOX_TILL = Path("sandbox") / "till"
+SANDBOX_FEEDS = Path("sandbox") / "feeds"
 PAYMENT_METHODS = {
     "Payments.Prepayment": "prepayment",
     "Payments.Invoice": "invoice",
@@ -41,6 +42,7 @@ def apply(stack: "Stack") -> None:
         save_sandbox_connections(stack.shop_url, stack.erp_url)
         save_sandbox_folder(stack.home)
         save_sandbox_till(stack.home)
+        save_sandbox_feeds(stack.home)
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
     for scheduled in DEPLOYMENTS:
@@ -161,6 +163,13 @@ def save_sandbox_till(home: Path) -> None:
     )
 
 
+def save_sandbox_feeds(home: Path) -> None:
+    """Save the block 'feed-folder/marketplace' over a folder of the sandbox; a feed of the stock rules may name it."""
+    folder = home.absolute() / SANDBOX_FEEDS
+    folder.mkdir(parents=True, exist_ok=True)
+    save_unless_own("feed-folder", "marketplace", url=folder.as_uri())
+
+
 def save_sandbox_mailbox(port: int) -> None:
     """Save the block 'smtp-mailbox/orders' that points at the sandbox's mail server."""
     save_unless_own(
@@ -185,7 +194,8 @@ def save_unless_own(slug: str, name: str, **fields: Any) -> None:
     except ValueError:  # there is none yet
         known = None
     url = str(getattr(known, "url", ""))
-    ours = url.startswith("file://") and url.endswith((SANDBOX_FOLDER.as_posix(), SANDBOX_TILL.as_posix()))
+    places = (SANDBOX_FOLDER.as_posix(), SANDBOX_TILL.as_posix(), SANDBOX_FEEDS.as_posix())
+    ours = url.startswith("file://") and url.endswith(places)
     here = "//127.0.0.1:" in url or getattr(known, "host", "") == "127.0.0.1" or ours
     if known is None or here:
         block_type(**fields).save(name, overwrite=True)
