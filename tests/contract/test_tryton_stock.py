@@ -8,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from blocks.documents.sales import SaleLine, SaleLineKind
 from blocks.documents.stock import GoodsDue, StockMovement
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Done
 from blocks.systems.erps.tryton import TrytonErp
-from deployments.sandbox.erp import DATABASE
+from deployments.sandbox.erp import ADMIN, ADMIN_PASSWORD, DATABASE
 from tests.contract.erp_contract import request_for
 from tests.contract.stock_source_contract import Move, StockSourceContract, beginning, changes, heard, levels
 from tests.erp import RunningErp, running_erp
@@ -286,6 +287,23 @@ def test_one_purchase_on_two_days_is_told_for_each(source: TrytonErp, hands: Han
     found = due_of(source, sku)
     assert [(one.quantity, one.due_on) for one in found] == [(6, SOON), (4, later)]
     assert len({one.document for one in found}) == 2
+
+
+def test_a_user_who_may_not_see_purchases_is_told_which_groups_it_needs(server: Running) -> None:
+    erp = server.erp.connector()
+    admin = erp.model_copy(update={"user": ADMIN, "password": SecretStr(ADMIN_PASSWORD)})
+    with at_work(admin) as hands:
+        ((group,),) = [hands.tryton.search_read("res.group", [["name", "=", "Stock"]], ["name"])]
+        values = {
+            "name": "Clerk",
+            "login": "clerk",
+            "password": "clerk-of-the-stock",
+            "groups": [["add", [group["id"]]]],
+        }
+        hands.tryton.model("res.user", "create", [values])
+    clerk = erp.model_copy(update={"user": "clerk", "password": SecretStr("clerk-of-the-stock")})
+    with pytest.raises(Refused, match="groups Stock and Purchase"):
+        list(clerk.goods_due())
 
 
 def test_a_position_that_is_not_ours_is_refused_with_what_to_do(source: TrytonErp) -> None:

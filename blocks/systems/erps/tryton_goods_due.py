@@ -4,16 +4,17 @@ What is ordered or sent has a day; what is only asked for or drafted has none, f
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from blocks.documents.stock import GoodsDue
+from blocks.errors import Refused
 from blocks.systems.erps.tryton_papers import numbered, origins
 from blocks.systems.erps.tryton_places import Places, named
-from blocks.systems.erps.tryton_rpc import PAGE, TrytonRpc, by_model, rows
+from blocks.systems.erps.tryton_rpc import PAGE, RefusedByTryton, TrytonRpc, by_model, rows
 
 _MOVE_FIELDS = (
     "product.code", "internal_quantity", "from_location", "to_location", "shipment", "origin", "planned_date",
@@ -45,23 +46,32 @@ class _Due:
 
 
 def goods_due(tryton: TrytonRpc) -> Iterator[tuple[GoodsDue, ...]]:
-    """Yield what is on its way, in pages; what one document brings on several days is told for each of them."""
-    there = {
-        row["name"]
-        for row in tryton.search_read(
-            "ir.model", [["name", "in", ["purchase.request", "purchase.requisition"]]], ["name"]
-        )
-    }
-    due: dict[tuple[str, str, str], dict[date | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    sources = [_moving(tryton), _ordered(tryton)]
-    sources += [_asked(tryton)] if "purchase.request" in there else []
-    sources += [_wished(tryton)] if "purchase.requisition" in there else []
-    for source in sources:
-        for one in source:
-            due[one.document, one.warehouse, one.sku][one.due_on] += one.quantity
+    """Yield what is on its way, in pages; what one document brings on several days is told for each of them.
+
+    Raises:
+        Refused: Tryton does not let the user see it; the text names the groups that do.
+    """
+    try:
+        due = _added_up(tryton)
+    except RefusedByTryton as error:
+        raise Refused(
+            f"Tryton does not tell what is on its way: {str(error).rstrip('. ')}. Give the user of this connection the"
+            " groups Stock and Purchase, and Purchase Request where that module is active."
+        ) from None
     found = [line for key, days in sorted(due.items()) for line in _lines(key, days)]
     for start in range(0, len(found), PAGE):
         yield tuple(found[start : start + PAGE])
+
+
+def _added_up(tryton: TrytonRpc) -> dict[tuple[str, str, str], dict[date | None, Decimal]]:
+    """Return what is due by document, warehouse and article, and then by day."""
+    asked = tryton.search_read("ir.model", [["name", "in", list(_BUYING)]], ["name"])
+    sources = [_moving(tryton), *(_BUYING[row["name"]](tryton) for row in asked)]
+    due: dict[tuple[str, str, str], dict[date | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for source in sources:
+        for one in source:
+            due[one.document, one.warehouse, one.sku][one.due_on] += one.quantity
+    return due
 
 
 def _lines(key: tuple[str, str, str], days: Mapping[date | None, Decimal]) -> Iterator[GoodsDue]:
@@ -161,6 +171,14 @@ def _wished(tryton: TrytonRpc) -> Iterator[_Due]:
         for line in page:
             requisition = line["requisition."]
             yield from _asked_for(_requisition(requisition), requisition["warehouse."], line, None)
+
+
+_BUYING: dict[str, Callable[[TrytonRpc], Iterator[_Due]]] = {
+    "purchase.purchase": _ordered,
+    "purchase.request": _asked,
+    "purchase.requisition": _wished,
+}
+"""By the model its module brings: what tells how far buying has come there."""
 
 
 def _requisition(record: Mapping[str, Any]) -> str:
