@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import tuple_row
 
+from blocks.database.audit import Trail
+
 if TYPE_CHECKING:
-    from blocks.database.audit import Trail
     from blocks.database.engine import Connection
 
 OPENED_BY = "soms"
 """The source of openings: stock that was there before its ledger began."""
+
+
+MOST_AT_ONCE = 20_000
+"""Rows that one event of the audit trail tells of; what is more is told in several, so that memory stays flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +26,20 @@ class Written:
     Attributes:
         events: How many events, without openings.
         late: How many of them came too late to change what is on hand.
-        skus: Articles of which more or less is on hand now.
         of_orders: The events that concern our orders: ``id, order_id, kind, warehouse, sku, quantity``.
     """
 
     events: int = 0
     late: int = 0
-    skus: frozenset[str] = frozenset()
     of_orders: Sequence[dict[str, Any]] = ()
 
 
 def book_arrived(
-    connection: "Connection", trail: "Trail", *, source: str, also: Sequence[tuple[str, str]] = (), word: str
+    connection: "Connection", trail: Trail, *, source: str, also: Sequence[tuple[str, str]] = (), word: str
 ) -> Written:
     """Lock the stock that the temporary table ``moved`` speaks of, and book what it says.
+
+    What it did stands in the temporary table ``weighed`` afterwards; without anything to book there is none.
 
     Args:
         connection: An audited transaction's connection; ``moved`` holds nothing that is in the ledger already.
@@ -43,34 +48,55 @@ def book_arrived(
         also: (warehouse, SKU) of further stock to lock, in the same one order.
         word: How the audit trail calls it, e.g. 'stock.moved'.
     """
-    places = _rows(connection, _MAKE_ROOM)
+    run = {"source": source, "run": trail.actor.run_id, "opened_by": OPENED_BY}
+    connection.execute("CREATE TEMP TABLE told (relation text, key text) ON COMMIT DROP")
+    connection.execute(_MAKE_ROOM)
     connection.execute(_LOCK, ([place[0] for place in also], [place[1] for place in also]))
-    if not places and not _rows(connection, "SELECT FROM moved LIMIT 1"):
+    if connection.execute("SELECT FROM moved LIMIT 1").fetchone() is None:
+        connection.execute("DROP TABLE told")
         return Written()
-    opened = [number for (number,) in _rows(connection, _OPEN, (OPENED_BY, trail.actor.run_id))]
-    connection.execute(_WEIGH)
-    connection.execute("ANALYZE weighed")
-    written = [number for (number,) in _rows(connection, _WRITE, (source, trail.actor.run_id))]
-    changed = _rows(connection, _MOVE)
-    late = _rows(connection, "SELECT count(*) FROM weighed WHERE ignored IS NOT NULL")[0][0]
-    mine = connection.execute(_OF_ORDERS, (written,)).fetchall()
-    connection.execute("DROP TABLE weighed")
-    touched = dict.fromkeys((*places, *((house, sku) for house, sku, _ in changed)))
-    rows = [("stock_event", number) for number in (*opened, *written)]
-    facts = {"source": source, "events": len(written), "late": late, "articles": len(touched)}
-    trail.add(word, "stock", [*rows, *(("stock", f"{house}:{sku}") for house, sku in touched)], facts)
-    return Written(len(written), late, frozenset(sku for _, sku, differs in changed if differs), mine)
+    for query in (_OPEN, _WEIGH, "ANALYZE weighed", _WRITE, _MOVE):
+        connection.execute(query.encode(), run if "%(" in query else None)
+    counts = connection.execute(_COUNTS).fetchone() or {}
+    ours = counts.pop("ours")
+    mine = connection.execute(_OF_ORDERS).fetchall() if ours else []
+    _tell(connection, trail, word, {"source": source, **counts})
+    connection.execute("DROP TABLE told")
+    return Written(counts["events"], counts["late"], mine)
 
 
-def _rows(connection: "Connection", query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        return cursor.execute(query.encode(), values).fetchall()
+def changed_skus(connection: "Connection") -> frozenset[str]:
+    """Return the articles of which more or less is on hand after what was weighed."""
+    rows = connection.execute("SELECT DISTINCT sku FROM weighed GROUP BY warehouse, sku HAVING sum(delta) <> 0")
+    return frozenset(row["sku"] for row in rows)
 
 
+def _tell(connection: "Connection", trail: Trail, word: str, facts: dict[str, Any]) -> None:
+    """Tell the trail of every row that was written; of very many at once, so that they need not be remembered."""
+    with connection.cursor(name="told_rows", row_factory=tuple_row) as cursor:
+        cursor.itersize = MOST_AT_ONCE
+        cursor.execute("SELECT relation, key FROM told GROUP BY 1, 2 ORDER BY 1 DESC, 2")
+        rows = cursor.fetchmany(MOST_AT_ONCE)
+        more = cursor.fetchmany(MOST_AT_ONCE)
+        while more:
+            apart = Trail(trail.actor)
+            apart.add(word, "stock", rows, facts)
+            apart.write(connection)
+            rows, more = more, cursor.fetchmany(MOST_AT_ONCE)
+        trail.add(word, "stock", rows, facts)
+
+
+_COUNTS = """
+SELECT count(*) AS events, count(ignored) AS late, count(order_id) AS ours,
+  count(DISTINCT (warehouse, sku)) AS articles FROM weighed
+"""
 _MAKE_ROOM = """
-INSERT INTO stock (warehouse, sku, on_hand, counted_at)
-SELECT warehouse, sku, 0, min(happened_at) FROM moved GROUP BY 1, 2 ORDER BY 1, 2
-ON CONFLICT (warehouse, sku) DO NOTHING RETURNING warehouse, sku
+WITH made AS (
+  INSERT INTO stock (warehouse, sku, on_hand, counted_at)
+  SELECT warehouse, sku, 0, min(happened_at) FROM moved GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (warehouse, sku) DO NOTHING RETURNING warehouse, sku
+)
+INSERT INTO told SELECT 'stock', warehouse || ':' || sku FROM made
 """
 _LOCK = """
 SELECT count(*) FROM (
@@ -81,13 +107,16 @@ SELECT count(*) FROM (
 ) locked
 """
 _OPEN = """
-INSERT INTO stock_event (source, event_id, kind, warehouse, sku, quantity, delta, happened_at, run_id)
-SELECT %s, 'opening:' || s.warehouse || ':' || s.sku, 'opening', s.warehouse, s.sku, s.on_hand, s.on_hand,
-  s.counted_at, %s
-FROM stock s JOIN (SELECT DISTINCT warehouse, sku FROM moved) arrived USING (warehouse, sku)
-WHERE s.on_hand <> 0
-  AND NOT EXISTS (SELECT FROM stock_event e WHERE e.sku = s.sku AND e.warehouse = s.warehouse)
-ORDER BY s.warehouse, s.sku RETURNING id
+WITH opened AS (
+  INSERT INTO stock_event (source, event_id, kind, warehouse, sku, quantity, delta, happened_at, run_id)
+  SELECT %(opened_by)s, 'opening:' || s.warehouse || ':' || s.sku, 'opening', s.warehouse, s.sku, s.on_hand, s.on_hand,
+    s.counted_at, %(run)s
+  FROM stock s JOIN (SELECT DISTINCT warehouse, sku FROM moved) arrived USING (warehouse, sku)
+  WHERE s.on_hand <> 0
+    AND NOT EXISTS (SELECT FROM stock_event e WHERE e.sku = s.sku AND e.warehouse = s.warehouse)
+  ORDER BY s.warehouse, s.sku RETURNING id
+)
+INSERT INTO told SELECT 'stock_event', id::text FROM opened
 """
 _WEIGH = """
 CREATE TEMP TABLE weighed ON COMMIT DROP AS
@@ -129,23 +158,31 @@ A count's delta is what was counted less what the ledger says for that moment: t
 is on hand now, with the movements between added and those that happened later taken off.
 """
 _WRITE = """
-INSERT INTO stock_event (source, event_id, kind, warehouse, location, sku, quantity, delta, ignored, order_id, document,
-  happened_at, run_id)
-SELECT %s, event_id, kind, warehouse, location, sku, quantity, delta, ignored, order_id, document, happened_at, %s
-FROM weighed ORDER BY happened_at, kind = 'count', place RETURNING id
+WITH written AS (
+  INSERT INTO stock_event (source, event_id, kind, warehouse, location, sku, quantity, delta, ignored, order_id,
+    document, happened_at, run_id)
+  SELECT %(source)s, event_id, kind, warehouse, location, sku, quantity, delta, ignored, order_id,
+    document, happened_at, %(run)s
+  FROM weighed ORDER BY happened_at, kind = 'count', place RETURNING id
+)
+INSERT INTO told SELECT 'stock_event', id::text FROM written
 """
 _MOVE = """
-UPDATE stock SET on_hand = stock.on_hand + new.delta, counted_at = coalesce(new.counted_at, stock.counted_at)
-FROM (
-  SELECT warehouse, sku, sum(delta) AS delta,
-    max(happened_at) FILTER (WHERE kind = 'count' AND ignored IS NULL) AS counted_at
-  FROM weighed GROUP BY 1, 2
-) new
-WHERE stock.warehouse = new.warehouse AND stock.sku = new.sku
-  AND (new.delta <> 0 OR new.counted_at IS DISTINCT FROM stock.counted_at AND new.counted_at IS NOT NULL)
-RETURNING stock.warehouse, stock.sku, new.delta <> 0
+WITH changed AS (
+  UPDATE stock SET on_hand = stock.on_hand + new.delta, counted_at = coalesce(new.counted_at, stock.counted_at)
+  FROM (
+    SELECT warehouse, sku, sum(delta) AS delta,
+      max(happened_at) FILTER (WHERE kind = 'count' AND ignored IS NULL) AS counted_at
+    FROM weighed GROUP BY 1, 2
+  ) new
+  WHERE stock.warehouse = new.warehouse AND stock.sku = new.sku
+    AND (new.delta <> 0 OR new.counted_at IS DISTINCT FROM stock.counted_at AND new.counted_at IS NOT NULL)
+  RETURNING stock.warehouse, stock.sku
+)
+INSERT INTO told SELECT 'stock', warehouse || ':' || sku FROM changed
 """
 _OF_ORDERS = """
-SELECT id, order_id, kind, warehouse, sku, quantity FROM stock_event WHERE id = ANY(%s) AND order_id IS NOT NULL
-ORDER BY id
+SELECT e.id, e.order_id, e.kind, e.warehouse, e.sku, e.quantity
+FROM stock_event e JOIN told t ON t.relation = 'stock_event' AND e.id = t.key::bigint
+WHERE e.order_id IS NOT NULL ORDER BY e.id
 """

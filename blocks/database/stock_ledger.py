@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from blocks.database import inbox
-from blocks.database.stock_booking import book_arrived
+from blocks.database.stock_booking import book_arrived, changed_skus
 from blocks.database.stock_orders import Orders, consume, find_orders, lock_orders
 from blocks.database.stock_rules import in_force
 from blocks.documents.stock import MovementKind, StockMovement
@@ -35,7 +35,7 @@ class Booked:
         repeated: How many had been heard before; they changed nothing.
         late: How many of the new ones came too late to change what is on hand; the ledger says why.
         contradicting: Ids of repeated events that say something else than before; the first word stands.
-        skus: Articles of which more or less is on hand or reserved now.
+        skus: Articles of which more or less is on hand or reserved now; not named of a whole picture.
     """
 
     events: int = 0
@@ -85,8 +85,9 @@ def book_movements(
     closing = [reference for reference in closed_sales if reference in orders.by_reference]
     touched = lock_orders(connection, orders, closing)
     booked = book_arrived(connection, trail, source=source, also=touched.keys, word="stock.moved")
-    skus = booked.skus | consume(connection, trail, touched, booked.of_orders)
-    connection.execute("DROP TABLE moved")
+    skus = changed_skus(connection) if booked.events else frozenset()
+    skus |= consume(connection, trail, touched, booked.of_orders)
+    connection.execute("DROP TABLE IF EXISTS weighed, moved")
     return Booked(booked.events, repeated, booked.late, contradicting, skus)
 
 
@@ -125,8 +126,8 @@ def book_levels(
     connection.execute("ANALYZE moved")
     connection.execute(_DROP_KNOWN, (source,))
     booked = book_arrived(connection, trail, source=source, word="stock.counted")
-    connection.execute("DROP TABLE moved")
-    return Booked(booked.events, 0, booked.late, (), booked.skus)
+    connection.execute("DROP TABLE IF EXISTS weighed, moved")
+    return Booked(booked.events, late=booked.late)
 
 
 def _in_pieces(movements: Iterable[StockMovement], rules: StockRules) -> list[StockMovement]:
