@@ -88,8 +88,8 @@ def inventory_reconciliation(request: ReconciliationRequest = EVERYTHING) -> Rec
     release = Release(request.release, person(request.by), request.reason.strip()) if request.release else None
     scope = narrow(request.source, request.wanted())
     erp = reconcile_levels(request.erp, scope, rehearsal=request.rehearsal, return_state=True)
-    look(request.source, sorted(scope.skus or ()), again=True)
-    shop = reconcile_listings(request.source, scope, release=release, rehearsal=request.rehearsal)
+    looked = look(request.source, sorted(scope.skus or ()), again=True)
+    shop = reconcile_listings(request.source, scope, looked=looked, release=release, rehearsal=request.rehearsal)
     delivered = Delivered() if request.rehearsal else tell(request.patience)
     levels = erp.result() if erp.is_completed() else None
     summary = report(scope, levels, shop, delivered, rehearsal=request.rehearsal)

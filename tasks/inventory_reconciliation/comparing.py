@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _LEVEL_GAPS = """
 CREATE TEMP TABLE level_gap AS
-SELECT row_number() OVER () AS n, warehouse, sku, coalesce(was, 0) AS expected, coalesce(now, 0) AS found,
+SELECT row_number() OVER () AS n, warehouse, sku, was AS expected, coalesce(now, 0) AS found,
   NULL::bigint AS event, %(found_at)s::timestamptz AS found_at, false AS waits
 FROM picture_gap
-WHERE coalesce(was, 0) <> coalesce(now, 0) AND NOT warehouse = ANY(%(elsewhere)s)
+WHERE was <> coalesce(now, 0) AND NOT warehouse = ANY(%(elsewhere)s)
   AND (now IS NOT NULL OR warehouse = ANY(%(houses)s))
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
@@ -37,8 +37,9 @@ _ABSORBED = """
 INSERT INTO level_gap
 SELECT (SELECT count(*) FROM level_gap) + row_number() OVER (ORDER BY id), warehouse, sku, quantity - delta, quantity,
   id, happened_at, false
-FROM stock_event
+FROM stock_event e
 WHERE source = %(system)s AND kind = 'count' AND delta <> 0 AND heard_at > %(since)s
+  AND EXISTS (SELECT FROM stock_event b WHERE b.sku = e.sku AND b.warehouse = e.warehouse AND b.id < e.id)
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
 """
@@ -55,7 +56,8 @@ def find_level_gaps(
     """Compare what the ERP has with our books; fills ``level_gap``.
 
     Differences that counts have put right since the last comparison are found as well: their row names the count.
-    Warehouses whose stock a till counts are left to it, and those the ERP has never named to whoever counts them.
+    Warehouses whose stock a till counts are left to it, and those the ERP has never named to whoever counts them. An
+    article that the books have never heard of is no difference: master data takes it in.
     """
     parameters = {
         "found_at": found_at,

@@ -14,7 +14,7 @@ from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Database
 from blocks.database.stock_hearing import hear
 from blocks.documents.stock import StockLevel
-from blocks.errors import Unsupported, WrongUse
+from blocks.errors import Refused, Unsupported, WrongUse
 from blocks.systems.registry import load_system
 from tasks.inventory_reconciliation import records
 from tasks.inventory_reconciliation.levels import compare_levels
@@ -92,8 +92,17 @@ def _heard_around(
 
 
 @task(name="compare the shop", task_run_name="compare the shop", **RETRYING)
-def reconcile_listings(shop: str, scope: Scope, *, release: Release | None, rehearsal: bool) -> Outcome:
-    """Compare what the shop was just seen to show with what it shall show, and make due what differs."""
+def reconcile_listings(shop: str, scope: Scope, *, looked: int, release: Release | None, rehearsal: bool) -> Outcome:
+    """Compare what the shop was just seen to show with what it shall show, and make due what differs.
+
+    Raises:
+        Refused: The shop named no article at all when it was ``looked`` at.
+    """
+    if not looked and scope.whole:
+        raise Refused(
+            f"{shop} shows no articles at all, so nothing was compared. Check the shop's catalogue and the rights of"
+            " its API user."
+        )
     return compare_listings(
         Database.current(), actor(), scope, channel=channel_of(shop), system=shop, release=release, rehearsal=rehearsal
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blocks.documents.base import canonical_json
@@ -160,6 +160,7 @@ def test_a_bundle_is_rewound_through_its_parts() -> None:
     assert cause_of(gap) is Cause.LOST
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     deltas=st.lists(st.integers(-9, 9).filter(bool), min_size=1, max_size=12),
     start=st.integers(0, 50),
