@@ -36,6 +36,19 @@ def database(database_url: stack.DatabaseUrls, tmp_path: Path) -> Iterator[Datab
     assert all(row["reserved"] == row["ledger"] for row in ledger(database))
 
 
+@pytest.fixture
+def erp(monkeypatch: pytest.MonkeyPatch) -> Erp:
+    found = Erp()
+    for calls in (delivery, selling):
+        monkeypatch.setattr(calls, "load_system", lambda _name: found)
+    return found
+
+
+def goods(erp: Erp) -> list[tuple[str, int]]:
+    """Return the goods of the sale that was asked for."""
+    return [(line.sku, int(line.quantity)) for line in erp.asked[0].lines if line.kind is SaleLineKind.GOODS]
+
+
 def settings(database: Database, content: str, kind: str = "stock_rules", name: str = "default") -> None:
     with database.audited(desk.ACTOR) as (connection, trail):
         rulebooks.activate(connection, trail, kind=kind, name=name, content=content, by="anna", reason="agreed")
@@ -120,12 +133,7 @@ def test_t_inv_2_kits_and_their_parts_that_are_ordered_at_once_never_take_more_t
     assert reserved(database)["EAST", "BOOK"] == 5, "the last one goes to an order of a single book"
 
 
-def test_a_pack_is_ordered_as_pieces_and_sold_to_the_erp_like_a_bundle(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    erp = Erp()
-    for calls in (delivery, selling):
-        monkeypatch.setattr(calls, "load_system", lambda _name: erp)
+def test_a_pack_is_ordered_as_pieces_and_sold_to_the_erp_like_a_bundle(database: Database, erp: Erp) -> None:
     settings(database, "packs: {SIX: {of: BOOK, pieces: 6}}")
     desk.count(database, 13, "BOOK")
     assert pieces(database, "SIX") == {"SIX": 2}
@@ -133,17 +141,20 @@ def test_a_pack_is_ordered_as_pieces_and_sold_to_the_erp_like_a_bundle(
     assert reserved(database) == {("EAST", "BOOK"): 12}
     assert pieces(database, "SIX", "BOOK") == {"SIX": 0, "BOOK": 1}
     deliver(database)
-    goods = [(line.sku, int(line.quantity)) for line in erp.asked[0].lines if line.kind is SaleLineKind.GOODS]
-    assert goods == [("SIX", 2), ("BOOK", 12)]
+    assert goods(erp) == [("SIX", 2), ("BOOK", 12)]
     assert desk.take_in(database, desk.an_order_of([a_line("SIX", 1, "60.00", 7)])).short == 1
 
 
-def test_a_pack_within_a_bundle_that_the_shop_itself_takes_apart_is_counted_in_pieces(database: Database) -> None:
+def test_a_pack_within_a_bundle_that_the_shop_itself_takes_apart_is_counted_in_pieces(
+    database: Database, erp: Erp
+) -> None:
     settings(database, "packs: {SIX: {of: BOOK, pieces: 6}}")
     desk.count(database, 13, "BOOK")
     parts = (Component(sku="SIX", quantity=Decimal(2)),)
     assert desk.take_in(database, desk.an_order_of([a_line("KIT", 1, "60.00", components=parts)])).accepted == 1
     assert reserved(database) == {("EAST", "BOOK"): 12}
+    deliver(database)
+    assert goods(erp) == [("KIT", 1), ("BOOK", 12)]
 
 
 def test_the_single_article_of_a_pack_need_not_be_sold_by_the_channel(database: Database) -> None:
