@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from blocks.database import incoming_goods
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.systems.erps.tryton_purchases import MODEL
@@ -102,3 +103,29 @@ def test_killed_at_every_call_and_run_again_a_purchase_is_asked_for_once(
     assert {row["state"] for row in purchases.proposals(database)} == {"ordered"}
     assert all(row["erp_number"] for row in purchases.proposals(database))
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
+
+
+def hear(database: Database, outside: Outside) -> None:
+    with database.connect() as connection:
+        incoming_goods.replace(connection, purchases.ERP, outside.erp.connector().goods_due())
+
+
+def test_t_inv_10_what_tryton_was_asked_to_buy_is_on_its_way_by_its_own_word_and_not_bought_again(
+    database: Database, outside: Outside
+) -> None:
+    """Reorder point 14 (two a day for seven days), bought up to 34 in packs of 6; 10 are there."""
+    purchases.rule(database, "replenishment: {general: {lead_days: 6, cover_days: 10, pack: 6, supplier: HANSE}}")
+    purchases.sold_daily(database, [2] * 120, sku="BOOK-03", warehouse="BER", left=10)
+    hear(database, outside)
+    assert purchases.run(database).booked.proposed == 1
+    (proposal,) = purchases.proposals(database)
+    purchases.approve(database, proposal["id"])
+    purchases.deliver(database, lease=LEASE)
+    (ordered,) = purchases.proposals(database)
+    assert (ordered["state"], ordered["quantity"]) == ("ordered", 24)
+    hear(database, outside)
+    (due,) = desk.ask(database, "SELECT sku, quantity, due_on FROM incoming_goods WHERE warehouse = 'BER'")
+    assert due == {"sku": "BOOK-03", "quantity": 24, "due_on": None}
+    found = purchases.run(database)
+    assert (found.short, len(purchases.proposals(database))) == (0, 1)
+    assert purchases.alerts(database) == [("BER:BOOK-03", False)]
