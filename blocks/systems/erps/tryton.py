@@ -23,7 +23,7 @@ from blocks.systems.limits import CallsPerSecond, MaxInFlight
 from blocks.systems.stock import Movements
 
 BATCH = 25
-"""Sales booked at once: confirming holds Tryton's locks for about 0.2 s per sale, so others wait 5 s at most."""
+"""Sales booked, or purchases asked for, at once: a sale holds Tryton's locks for 0.2 s, so others wait 5 s at most."""
 
 
 class TrytonErp(Erp):
@@ -126,11 +126,18 @@ class TrytonErp(Erp):
             yield from tryton_goods_due.goods_due(tryton)
 
     def request_purchases(self, requests: Sequence[PurchaseRequest]) -> list[Answer]:
-        """Have Tryton make a purchase request of each, by an approved requisition of its own. Raises nothing."""
-        if not requests:
-            return []
+        """Have Tryton make a purchase request of each, by an approved requisition of its own. Raises nothing.
+
+        When Tryton can't answer, the rest of the requests isn't tried.
+        """
+        answers: list[Answer] = []
         with self._conversation() as tryton:
-            return tryton_purchases.request_purchases(tryton, requests)
+            for start in range(0, len(requests), BATCH):
+                answers += tryton_purchases.request_purchases(tryton, requests[start : start + BATCH])
+                if isinstance(answers[-1], TryAgainLater):
+                    break
+        rest = len(requests) - len(answers)
+        return answers + [TryAgainLater("Tryton could not answer for an earlier purchase; not tried yet.")] * rest
 
     def article_codes(self) -> frozenset[str]:
         """Return the codes of all saleable articles but the service articles SOMS itself books on.

@@ -47,7 +47,8 @@ class Mark:
 
     def hear(self, at: datetime, key: int) -> None:
         """Remember one record, and forget what nothing can turn up beside any more."""
-        self.seen.setdefault(_minute(at), set()).add(key)
+        if at >= self.since:
+            self.seen.setdefault(_minute(at), set()).add(key)
         if at > self.at:
             self.at = at
             oldest = _minute(self.since)
