@@ -112,7 +112,8 @@ ON CONFLICT DO NOTHING RETURNING sku
 """
 _LOCK = "SELECT FROM listing WHERE channel = %(channel)s AND sku = ANY(%(skus)s) ORDER BY sku FOR UPDATE"
 _WANT = f"""
-WITH q AS ({{sellable}})
+WITH q AS MATERIALIZED ({{sellable}}),
+s AS MATERIALIZED (SELECT * FROM seen_listing WHERE channel = %(channel)s AND sku = ANY(%(skus)s))
 UPDATE listing AS l SET wanted_quantity = q.quantity, wanted_visible = {_VISIBLE}, wanted_at = clock_timestamp(),
   hidden_by = {_HIDDEN_BY},
   hidden_why = CASE WHEN {_HIDDEN_BY} = l.hidden_by THEN l.hidden_why
@@ -122,8 +123,8 @@ UPDATE listing AS l SET wanted_quantity = q.quantity, wanted_visible = {_VISIBLE
   told_quantity = CASE WHEN {_FIRST_SEEN} THEN s.quantity ELSE l.told_quantity END,
   told_visible = CASE WHEN {_FIRST_SEEN} THEN true ELSE l.told_visible END,
   told_at = CASE WHEN {_FIRST_SEEN} THEN s.seen_at ELSE l.told_at END
-FROM q LEFT JOIN seen_listing s ON s.channel = %(channel)s AND s.sku = q.sku
-WHERE l.channel = %(channel)s AND l.sku = q.sku
+FROM q LEFT JOIN s ON s.sku = q.sku
+WHERE l.channel = %(channel)s AND l.sku = ANY(%(skus)s) AND l.sku = q.sku
 AND (l.wanted_quantity, l.wanted_visible, l.hidden_by) IS DISTINCT FROM (q.quantity, {_VISIBLE}, {_HIDDEN_BY})
 RETURNING l.sku
 """  # noqa: S608 - made of constants
