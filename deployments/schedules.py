@@ -109,6 +109,17 @@ DEPLOYMENTS = (
         tags=("master data", "berlin"),
     ),
     Scheduled(
+        entrypoint="flows.stock_watch.stock_watch",
+        name="berlin",
+        description="Asks the ERP every two seconds what moved stock, keeps it in the ledger and tells the shop at"
+        " once; a new run begins every quarter of an hour. Its page at *Artifacts* says how long it took from the ERP"
+        f" to the shop.\n\n{ONE_AT_A_TIME}",
+        cron="*/15 * * * *",
+        parameters={"request": {"erp": BERLIN["erp"], "shop": BERLIN["source"]}},
+        tags=("stock", "berlin"),
+        at_once=True,
+    ),
+    Scheduled(
         entrypoint="flows.stock_movements.stock_movements",
         name="tryton",
         description="Hears every five minutes what moved stock in the ERP and what is on its way to the warehouses, and"

@@ -3,8 +3,9 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from blocks.documents.base import Document, Moment
 
@@ -33,21 +34,46 @@ class MovementKind(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+def _storable(text: str) -> str:
+    """Refuse what no database can hold; a code with odd spaces in it is a code all the same."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("holds letters that no database can keep")
+    return text
+
+
+def _shortened(text: object) -> object:
+    """Return what only informs as one printable line, so that no movement is lost for it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:300] if isinstance(text, str) else text
+
+
+def _in_ledger_places(quantity: Decimal) -> Decimal:
+    """Round to the places the ledger keeps: computed pieces such as a third of a pack have more."""
+    return round(quantity, 8)
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_storable)]
+"""A code or an id that the ledger can hold."""
+Label = Annotated[str, BeforeValidator(_shortened)]
+Moved = Annotated[
+    Decimal, Field(ge=-1_000_000_000, le=1_000_000_000, allow_inf_nan=False), AfterValidator(_in_ledger_places)
+]
+
+
 class StockMovement(Document):
     """One thing that happened to the stock of one article in one warehouse.
 
     ``quantity`` is signed, in pieces: plus came in, minus went out; of a count it is what was counted.
     """
 
-    event_id: str = Field(min_length=1, max_length=300, description="Unique at its source; a repeated one is dropped.")
+    event_id: Name = Field(description="Unique at its source; a repeated one is dropped.")
     kind: MovementKind
-    sku: str = Field(min_length=1)
-    warehouse: str = Field(min_length=1)
-    location: str = ""
-    quantity: Decimal
+    sku: Name
+    warehouse: Name
+    location: Label = ""
+    quantity: Moved
     happened_at: Moment
-    document: str = Field(default="", description="Number of the receipt, shipment or slip it stands on.")
-    sale: str = Field(
+    document: Label = Field(default="", description="Number of the receipt, shipment or slip it stands on.")
+    sale: Label = Field(
         default="", description="Our reference of the sale it ships or takes back, e.g. SOMS-berlin-4711."
     )
 

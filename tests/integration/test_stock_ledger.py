@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.sql import SQL
 
+from blocks.database import rulebooks, stock_booking
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
-from blocks.database.stock_ledger import Booked, book_movements
+from blocks.database.stock_ledger import Booked, book_levels, book_movements
 from blocks.documents.stock import MovementKind, StockMovement
 from tests import desk
 from tests.orders import a_line
@@ -106,3 +108,57 @@ def test_the_trail_verifies_over_the_ledger(database: Database, database_url: Da
     sale = f"SOMS-berlin-{order.external_id}"
     book(database, moved("1", "shipment", -2, sale=sale), moved("2", "receipt", 1, sku="NEW"), closed=(sale,))
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
+
+
+def test_the_trail_of_a_large_picture_is_told_in_parts_and_verifies(
+    database: Database, database_url: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock_booking, "MOST_AT_ONCE", 3)
+    levels = SQL("SELECT 'EAST' AS warehouse, 'LAMP-' || n AS sku, n::numeric AS on_hand FROM generate_series(0, 4) n")
+    for at in (NOON, NOON + timedelta(minutes=1)):
+        with database.audited(desk.ACTOR) as (connection, trail):
+            booked = book_levels(connection, trail, source=ERP, levels=levels, as_of=at, document="import 7")
+            trail.add("import.released", "stock_import/7", [("stock", "EAST:LAMP-1")])
+        assert booked.events == (5 if at == NOON else 0)
+    told = desk.ask(database, "SELECT kind FROM audit_event ORDER BY seq")
+    assert [row["kind"] for row in told] == ["stock.counted"] * 4 + ["import.released"] * 2
+    assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
+
+
+def test_counts_of_one_moment_in_several_locations_and_of_packs_are_one_count(database: Database) -> None:
+    with database.audited(desk.ACTOR) as (connection, trail):
+        packs = "packs: {SIX: {of: LAMP, pieces: 6}}"
+        rulebooks.activate(
+            connection, trail, kind="stock_rules", name="default", content=packs, by="ada", reason="Packs."
+        )
+    parts = [
+        moved("a", "count", 3, location="A"), moved("b", "count", 4, location="B"),
+        moved("c", "count", 2, sku="SIX", location="B"),
+    ]  # fmt: skip
+    assert book(database, *parts).events == 1
+    assert on_hand(database) == 19
+    assert book(database, *parts, moved("d", "sale", -1, sku="SIX", minutes=1)).events == 1
+    assert on_hand(database) == 13
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"quantity": "NaN"}, {"quantity": "1e12"}, {"sku": "LA\x00MP"}, {"warehouse": "EA\ud800ST"}, {"sku": " "},
+        {"event_id": "x" * 301}, {"happened_at": datetime(2026, 1, 1)},  # noqa: DTZ001 - it is wrong
+    ],
+)  # fmt: skip
+def test_a_movement_that_the_ledger_cannot_hold_is_no_movement(wrong: dict[str, Any]) -> None:
+    right = moved("1", "sale", -1).model_dump()
+    with pytest.raises(ValueError, match="1 validation error"):
+        StockMovement.model_validate(right | wrong)
+
+
+def test_odd_letters_and_thirds_do_not_keep_a_movement_out(database: Database) -> None:
+    odd = moved(
+        "1", "receipt", "0.3333333333", sku="LA\N{NO-BREAK SPACE}MP", document="a\x00b" + "c" * 400, sale="\x00"
+    )
+    assert book(database, odd).events == 1
+    (row,) = desk.ask(database, "SELECT sku, quantity, document FROM stock_event")
+    assert (row["sku"], row["quantity"]) == ("LA\N{NO-BREAK SPACE}MP", Decimal("0.33333333"))
+    assert (row["document"][:4], len(row["document"])) == ("a bc", 300)
