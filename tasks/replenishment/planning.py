@@ -74,6 +74,10 @@ def plan(
     with database.connect() as connection:
         outlook = _outlook(connection, scope, chosen, stock_rules.in_force(connection))
     found = Plan(outlook.of.days)
+    if not dry_run:
+        with database.audited(actor) as (connection, trail):
+            houses = outlook.rules.replenishment.warehouses
+            found.booked += records.leave_other_warehouses(connection, trail, houses)
     for articles in _pages(database, scope, outlook.rules):
         with database.connect() as connection:
             judged = judge(connection, articles, outlook)

@@ -82,6 +82,30 @@ def _alerts(connection: "Connection", trail: "Trail", needs: Sequence[Need]) -> 
     return len(opened), len(stock_alerts.close_alerts(connection, trail, ALERT, enough))
 
 
+def leave_other_warehouses(connection: "Connection", trail: "Trail", warehouses: Sequence[str]) -> Booked:
+    """Give up proposals and alerts of warehouses that are not bought for any more.
+
+    Args:
+        connection: An audited transaction's connection.
+        trail: The same transaction's trail.
+        warehouses: Those that are bought for; empty: all.
+    """
+    if not warehouses:
+        return Booked()
+    rows = connection.execute(
+        "SELECT id FROM purchase_proposal WHERE state = 'proposed' AND warehouse <> ALL(%s) ORDER BY id FOR UPDATE",
+        (list(warehouses),),
+    ).fetchall()
+    outdated = _outdate(connection, trail, [(row["id"], "Nothing is bought for this warehouse.") for row in rows])
+    found = connection.execute(
+        "SELECT subject FROM stock_alert WHERE kind = %s AND closed_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS h(house) WHERE starts_with(subject, h.house || ':'))",
+        (ALERT, list(warehouses)),
+    ).fetchall()
+    closed = stock_alerts.close_alerts(connection, trail, ALERT, [row["subject"] for row in found])
+    return Booked(outdated=outdated, closed=len(closed))
+
+
 def _columns(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [warehouse for warehouse, _ in keys], [sku for _, sku in keys]
 

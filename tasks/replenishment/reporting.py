@@ -1,5 +1,6 @@
 """What people see of a run of replenishment: proposals with links to decide on them, pictures, the back-test."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from prefect import task
@@ -40,7 +41,7 @@ def report(planned: "Plan", tried: "BackTest", delivered: "Delivered | None") ->
     with Database.current().connect() as connection:
         proposals = deciding.listing(connection, states=["proposed"], limit=MOST_SHOWN)
         approved = deciding.listing(connection, states=["approved"], limit=MOST_SHOWN)
-    proposals.sort(key=lambda row: (row["needed_on"], row["id"]))
+    proposals.sort(key=lambda row: (row["needed_on"] or date.max, row["id"]))
     form = form_of(DESK) if proposals else ""
     links = {row["id"]: filled_in(form, {"action": "approve", "proposals": [row["id"]]}) for row in proposals}
     waiting = Waiting(proposals, [row for row in approved if row["call_state"] == "failed"], links)

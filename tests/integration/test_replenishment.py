@@ -345,6 +345,20 @@ def test_only_the_warehouses_and_articles_asked_for_are_looked_at_and_a_dry_run_
     assert purchases.alerts(selling) == [("WEST:BOOK", True)]
 
 
+def test_a_warehouse_that_is_not_bought_for_any_more_loses_its_proposals_and_alerts(selling: Database) -> None:
+    purchases.sold_daily(selling, [3] * 60, sku="BOOK", warehouse="WEST", left=1)
+    purchases.move(selling, MovementKind.COUNT, 10)
+    purchases.run(selling)
+    purchases.rule(selling, "replenishment: {warehouses: [EAST], general: {lead_days: 6, cover_days: 10}}")
+    found = purchases.run(selling)
+    assert (found.articles, found.booked.outdated, found.booked.closed) == (1, 1, 1)
+    assert [(row["warehouse"], row["state"]) for row in purchases.proposals(selling)] == [
+        ("EAST", "proposed"),
+        ("WEST", "outdated"),
+    ]
+    assert sorted(purchases.alerts(selling)) == [("EAST:LAMP", True), ("WEST:BOOK", False)]
+
+
 def test_a_young_history_says_nothing_of_demand(database: Database) -> None:
     purchases.sold_daily(database, [9] * 10, left=1)
     assert purchases.run(database).short == 0
