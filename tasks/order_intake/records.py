@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from blocks.database import rulebooks, stock, stock_rules
+from blocks.database import rulebooks, stock, stock_position, stock_rules
 from blocks.documents.base import canonical_json
 from blocks.documents.orders import Component, Order
 from blocks.documents.stock_rules import StockRules
@@ -116,8 +116,7 @@ def has_master_data(connection: "Connection", channel: str) -> bool:
 def warehouses(connection: "Connection", channel: str) -> list[str]:
     """Return the codes of the warehouses that serve a channel, by name."""
     serving = stock_rules.in_force(connection).channel(channel).warehouses
-    known = [row["warehouse"] for row in connection.execute("SELECT DISTINCT warehouse FROM stock ORDER BY 1")]
-    return [house for house in known if not serving or house in serving]
+    return [house for house in stock_position.warehouses(connection) if not serving or house in serving]
 
 
 def released_ids(connection: "Connection", inbox_ids: Sequence[int]) -> set[int]:
