@@ -21,7 +21,7 @@ def fates(connection: "Connection", file_id: int, *, channel: str, begin: int, l
         " FROM file_record r JOIN inbox i ON i.id = r.inbox_id"
         " LEFT JOIN sales_order o ON o.channel = %(channel)s AND o.external_id = r.external_id"
         " LEFT JOIN LATERAL (SELECT faults, closing_reason FROM quarantine q WHERE q.inbox_id = i.id"
-        " ORDER BY q.id DESC LIMIT 1) q ON true"
+        " ORDER BY q.opened_at DESC, q.id DESC LIMIT 1) q ON true"
         " WHERE r.file_id = %(file)s AND r.position >= %(begin)s AND r.position < %(begin)s + %(limit)s"
         " ORDER BY r.position",
         {"file": file_id, "channel": channel, "begin": begin, "limit": limit},
