@@ -202,6 +202,7 @@ def test_t_inv_8_within_two_requests_a_second_5000_changes_end_at_their_last_val
     assert {sku: int(each.quantity) for sku, each in shown.items()} == stock
     assert all(each.visible for each in shown.values())
     assert fired["status"] == 1, "A 429 was answered, and nothing was lost by it."
+    assert fired["rate_limit"] <= 3, "Both workers together keep to the limit, but for a request delayed on its way."
     (made,) = desk.ask(
         shelf.database,
         "SELECT count(*) AS calls, count(*) FILTER (WHERE state <> 'done') AS open,"
