@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from blocks.documents.base import canonical_json
 from blocks.documents.patch_lines import Change
 from blocks.documents.patches import Patch
+from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ def write_down(
 
     Returns:
         The correction's ``id`` and ``state``: 'approved', or 'proposed' where it waits.
+
+    Raises:
+        WrongUse: No reason is given.
     """
+    reason = kept_reason(reason)
     state = "proposed" if money else "approved"
     row = connection.execute(
         "INSERT INTO correction (quarantine_id, inbox_id, patch, raw, money, reason, by, state, approved_by,"
@@ -58,8 +63,10 @@ def decide(
     """Approve or decline a proposed correction; one that was made without need of approval can be declined too.
 
     Raises:
-        WrongUse: There is none, it is decided, its record is closed, or the person who made it wants to approve it.
+        WrongUse: There is none, it is decided, its record is closed, the person who made it wants to approve it, or no
+            reason is given.
     """
+    reason = kept_reason(reason)
     found = connection.execute(
         "SELECT c.*, q.state AS record_state FROM correction c JOIN quarantine q ON q.id = c.quarantine_id"
         " WHERE c.id = %s FOR UPDATE OF q, c",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from blocks.errors import WrongUse
+from blocks.documents.reasons import kept_reason
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -24,8 +24,7 @@ def abandon(connection: "Connection", trail: "Trail", ids: Sequence[int], *, by:
     Raises:
         WrongUse: No reason is given.
     """
-    if not reason.strip():
-        raise WrongUse("Say why: the reason goes into the audit trail.")
+    reason = kept_reason(reason)
     connection.execute("SELECT FROM effect WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(ids),))
     rows = connection.execute(
         "UPDATE effect SET state = 'abandoned', token = NULL, settled_at = clock_timestamp()"  # noqa: S608 - a constant

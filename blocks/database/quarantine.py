@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.database import corrections
 from blocks.documents.base import canonical_json
+from blocks.documents.reasons import kept_reason
 from blocks.documents.verdicts import Fault
 from blocks.errors import WrongUse
 
@@ -123,7 +124,7 @@ def release(connection: "Connection", trail: "Trail", record_ids: Sequence[int],
     Raises:
         WrongUse: No reason is given.
     """
-    _require(reason)
+    reason = kept_reason(reason)
     locked = connection.execute(
         "SELECT id FROM quarantine WHERE id = ANY(%s) AND state = 'open' ORDER BY id FOR UPDATE", (list(record_ids),)
     ).fetchall()
@@ -146,7 +147,7 @@ def reject(
     Raises:
         WrongUse: No reason is given.
     """
-    _require(reason)
+    reason = kept_reason(reason)
     rows = _close(connection, record_ids, state="rejected", by=by, reason=reason)
     inbox_ids = [row["inbox_id"] for row in rows]
     connection.execute("UPDATE inbox SET state = 'rejected' WHERE id = ANY(%s)", (inbox_ids,))
@@ -154,11 +155,6 @@ def reject(
         touched = [("quarantine", row["id"]), ("inbox", row["inbox_id"])]
         trail.add("record.rejected", f"quarantine/{row['id']}", touched, {"reason": reason})
     return rows
-
-
-def _require(reason: str) -> None:
-    if not reason.strip():
-        raise WrongUse("Say why: the reason goes into the audit trail.")
 
 
 def supersede(connection: "Connection", trail: "Trail", *, source: str, kind: str, external_ids: Sequence[str]) -> None:

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blocks.documents.card_numbers import mask_card_numbers
+
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
@@ -49,6 +51,7 @@ def activate(
 
     The caller has checked the content: what cannot be used must never be activated.
     """
+    reason = mask_card_numbers(reason)
     hold(connection, kind=kind, name=name)
     newest = in_force(connection, kind=kind, name=name)
     if newest is not None and newest.content == content:

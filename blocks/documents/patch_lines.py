@@ -1,7 +1,7 @@
 """The lines of a correction: what they say, and how places in orders and in JSON are written. Pure.
 
 A line says ``place=value``. The place is a path as verdicts name it (``lines[1]`` is the first line), or, for a record
-that cannot be read at all, an RFC 6901 pointer into its JSON (``/rows/0/cells/Menge``). The value is JSON; what is no
+that cannot be read at all, an RFC 6901 pointer into its JSON (``/rows/0/Menge``). The value is JSON; what is no
 JSON, and every plain number, is taken as it is written, so that a postal code keeps its leading zero and an amount its
 last digit.
 """
@@ -12,10 +12,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from blocks.documents.base import Document
+from blocks.documents.card_numbers import mask_card_numbers
 from blocks.errors import WrongUse
 
 LONGEST, DEEPEST = 100_000, 20
 LONGEST_SHOWN = 80
+LONGEST_ARTICLE_NUMBER = 14
+"""Digits of a GTIN, of which every tenth passes for a card number."""
+MAY_BE_LONG_NUMBERS = frozenset({"sku", "external_id", "phone"})
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _STEP = re.compile(r"\.?([A-Za-z_][A-Za-z_0-9]*)|\[([1-9][0-9]{0,5})\]")
 _RULE = "How to write it: shipping_address.postal_code=10115, or lines[2].sku=LAMP for the second line."
@@ -54,6 +58,10 @@ def _change(line: str, *, raw: bool) -> Change:
     value = _value(text.strip())
     if len(line) > LONGEST or _depth(value) > DEEPEST or not _storable(place) or not _storable(value):
         raise WrongUse("A line of the patch is too long or too deep, or holds characters that no text can hold.")
+    if _holds_card_number(place, value):
+        raise WrongUse(
+            f"What is to stand at {shown(place)} holds what looks like a card number: leave it out, none is ever kept."
+        )
     return Change(place=place, value=value)
 
 
@@ -64,6 +72,13 @@ def _value(text: str) -> Any:
         return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError):
         return text
+
+
+def _holds_card_number(place: str, value: Any) -> bool:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if text.isdecimal() and len(text) <= LONGEST_ARTICLE_NUMBER:
+        return False
+    return place.rpartition(".")[2] not in MAY_BE_LONG_NUMBERS and mask_card_numbers(text) != text
 
 
 def _storable(value: Any) -> bool:
@@ -108,7 +123,7 @@ def tokens_of(place: str) -> tuple[str, ...]:
         WrongUse: The text is none.
     """
     if not place.startswith("/") or re.search(r"~(?![01])", place):
-        raise WrongUse(f"'{shown(place)}' is no JSON pointer: write it as /rows/0/cells/Menge (RFC 6901).")
+        raise WrongUse(f"'{shown(place)}' is no JSON pointer: write it as /rows/0/Menge (RFC 6901).")
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in place[1:].split("/"))
 
 

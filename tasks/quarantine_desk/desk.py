@@ -11,6 +11,7 @@ from blocks.documents.money_places import touches_money
 from blocks.documents.orders import Order
 from blocks.documents.patch_lines import Change, changes_of
 from blocks.documents.patches import Patch, corrected, patched_bytes, patched_order
+from blocks.documents.reasons import kept_reason
 from blocks.errors import Refused, TryAgainLater, Unreadable, WrongUse
 from blocks.systems.shops.contract import Received
 from tasks.quarantine_desk import records
@@ -126,8 +127,7 @@ def correct(
         WrongUse: The record does not wait, a line is wrong, or the corrected order would not be one.
         TryAgainLater: Its source cannot be loaded now.
     """
-    if not reason.strip():
-        raise WrongUse("Say why: the reason goes into the audit trail.")
+    reason = kept_reason(reason)
     changes = changes_of(lines, raw=raw)
     record = quarantine.lock_open(connection, record_id)
     fix = _correct_bytes if raw else _correct_order

@@ -53,7 +53,7 @@ class DeskRequest(BaseModel):
     raw: bool = Field(
         default=False,
         description="To correct a record that cannot be read: the lines are JSON pointers into its bytes, e.g."
-        " /rows/0/cells/Menge=2. Such a correction always needs a second person.",
+        " /rows/0/Menge=2. Such a correction always needs a second person.",
     )
     then_release: bool = Field(
         default=False, description="To correct or approve: release the record as well, if nothing waits for approval."

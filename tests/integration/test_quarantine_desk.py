@@ -312,6 +312,27 @@ def test_nobody_decides_without_a_reason(database: Database, reason: str) -> Non
             connection, desk_trail(), load, record_id=record, lines=["lines[1].sku=LAMP"], raw=False, by=ANNA,
             reason=reason,
         )  # fmt: skip
+    price = correct(database, record, "lines[1].quantity=3").correction
+    for approve in (True, False):
+        with database.connect() as connection, pytest.raises(WrongUse, match="Say why"):
+            corrections.decide(connection, desk_trail(), correction=price, approve=approve, by=BERT, reason=reason)
+
+
+def test_t_ops_2_a_card_number_in_a_reason_is_masked_before_anything_is_kept(database: Database) -> None:
+    record = put_aside(database)
+    said = "Paid with 4111 1111 1111 1111."
+    with database.audited(person(ANNA)) as (connection, trail):
+        room.correct(connection, trail, load, record_id=record, lines=["comment=x"], raw=False, by=ANNA, reason=said)
+        corrections.decide(connection, trail, correction=1, approve=False, by=ANNA, reason=said)
+        quarantine.reject(connection, trail, [record], by=ANNA, reason=said)
+    kept = desk.ask(
+        database,
+        "SELECT facts AS text FROM audit_event UNION ALL SELECT reason FROM correction"
+        " UNION ALL SELECT closing_reason FROM quarantine",
+    )
+    texts = " ".join(row["text"] or "" for row in kept)
+    assert "4111 1111" not in texts
+    assert texts.count("Paid with **** **** **** 1111.") == 5, "three events, the correction, the record"
 
 
 def desk_trail() -> Any:

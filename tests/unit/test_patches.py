@@ -327,3 +327,22 @@ def test_a_patch_without_lines_says_how_one_is_written() -> None:
 def test_amounts_that_are_equal_but_spelt_otherwise_do_not_count_as_moved() -> None:
     after = ORDER.model_copy(update={"exchange_rate": Decimal("1.000")})
     assert not touches_money(ORDER, after, ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [(False, "comment=pay with 4111 1111 1111 1111"), (True, "/rows/0/Bemerkung=4111111111111111"),
+     (True, '/rows/0={"note": "4111-1111-1111-1111"}')],
+)  # fmt: skip
+def test_t_ops_2_a_correction_that_holds_a_card_number_is_refused(raw: bool, line: str) -> None:
+    with pytest.raises(WrongUse, match="card number") as refused:
+        changes_of([line], raw=raw)
+    assert "1111" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [(False, "lines[1].sku=4111111111111111"), (True, "/rows/0/Artikelnummer=4000000000006"), (False, "comment=4711")],
+)
+def test_a_number_that_only_passes_for_a_card_number_can_be_corrected(raw: bool, line: str) -> None:
+    assert changes_of([line], raw=raw)
