@@ -260,8 +260,8 @@ DEPLOYMENTS = (
         entrypoint="flows.stock_feed.stock_feed",
         name="all",
         description="Delivers each stock feed of the stock rules (`soms stock rules show`) once in each of its"
-        " intervals; one that missed an interval has an alarm until it has caught up.\n\nFor a delivery at once: *Run*, *Custom"
-        f" run*, name the feed and tick *at once*.\n\n{ONE_AT_A_TIME}",
+        " intervals; one that missed an interval has an alarm until it has caught up.\n\nFor a delivery at once: *Run*,"
+        f" *Custom run*, name the feed and tick *at once*.\n\n{ONE_AT_A_TIME}",
         every=timedelta(minutes=5),
         tags=("stock", "feeds"),
     ),
