@@ -8,6 +8,7 @@ import pytest
 from blocks.database import corrections, quarantine
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.database.stock_position import sellable
 from tests import desk, stack
 from tests.stores import ACTOR, SOURCE, Store
 
@@ -43,16 +44,25 @@ def test_a_day_at_the_till_in_each_dialect_leaves_the_same_stock(
     assert verify(Database(database_url.audit), tmp_path / "anchors").findings == ()
 
 
+def shown(store: Store) -> tuple[int, bool]:
+    """Return what the shop shall show of the lamp."""
+    with store.database.connect() as connection:
+        (lamp,) = sellable(connection, "berlin", ["LAMP"])
+    assert lamp.quantity is not None
+    assert lamp.visible is not None
+    return int(lamp.quantity), lamp.visible
+
+
 def test_t_inv_6_a_voided_slip_puts_its_articles_back(store: Store) -> None:
-    """T-INV-6, the part of the till: what was sold out is there again."""
+    """T-INV-6, the part of the till: what was sold out is there again, and the shop shall show it."""
     slip = store.till.sell(LAMP=10)
     store.till.export()
     store.take_in()
-    assert store.on_hand()["LAMP"] == 0
+    assert (store.on_hand()["LAMP"], shown(store)) == (0, (0, False))
     store.till.void(slip)
     store.till.export()
     assert store.take_in().booked == 1
-    assert store.on_hand()["LAMP"] == 10
+    assert (store.on_hand()["LAMP"], shown(store)) == (10, (10, True))
     kinds = desk.ask(
         store.database, "SELECT kind, delta::int FROM stock_event WHERE source = %s ORDER BY id", (SOURCE,)
     )
