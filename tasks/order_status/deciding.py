@@ -9,7 +9,7 @@ from blocks.documents.statuses import PERSON
 from blocks.errors import WrongUse
 from tasks.order_status import records, rules
 from tasks.order_status.records import Entry, NewEntry
-from tasks.order_status.ruling import ERP, PROCESS, Ruling
+from tasks.order_status.ruling import ERP, PROCESS, Ruling, channel_of
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -125,8 +125,13 @@ def _put_due(connection: "Connection", trail: "Trail", ruling: Ruling, batch: _B
     decided_at = records.now(connection)
     due = []
     for order_id, outcome in batch.outcomes.items():
-        sold_in = {sale["system"] for sale in sales[order_id]}
-        systems = {system: kind for system, kind in ruling.told if kind != ERP or system in sold_in}
+        knowing = {sale["system"] for sale in sales[order_id]}
+        channel = batch.orders[order_id]["channel"]  # another channel's order of the same id is none of this shop's
+        systems = {
+            system: kind
+            for system, kind in ruling.told
+            if (system in knowing if kind == ERP else channel_of(system) == channel)
+        }
         told = rules.to_tell(outcome, _words(batch.histories[order_id], outcome), ruling.judge, systems)
         status = ruling.graph.status(outcome.after)
         for system, word in told.items():

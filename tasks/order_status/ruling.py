@@ -18,6 +18,11 @@ SALE = "erp.sale"
 """Kind of the effects of order intake that say under which references an order is in an ERP."""
 
 
+def channel_of(shop: str) -> str:
+    """Return the channel of a shop by the name of its block, e.g. 'berlin' of 'smartstore-shop/berlin'."""
+    return shop.partition("/")[2] or shop
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Whose statuses are brought together: block names of the shop and the ERP."""
@@ -28,7 +33,7 @@ class Route:
     @property
     def channel(self) -> str:
         """Return the channel's name: the connection's name without its type."""
-        return self.source.partition("/")[2] or self.source
+        return channel_of(self.source)
 
 
 @dataclass(frozen=True, slots=True)

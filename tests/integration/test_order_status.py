@@ -256,6 +256,20 @@ def test_a_change_is_told_to_the_other_system_once_and_not_to_the_one_that_said_
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
 
 
+def test_a_shop_is_never_told_of_another_channels_order_which_may_have_the_id_of_one_of_its_own(
+    database: Database, outside: Outside
+) -> None:
+    ((order, _),) = sell(database)
+    with database.audited(ACTOR) as (connection, trail):
+        connection.execute("UPDATE sales_order SET channel = 'branch' WHERE id = %s", (order,))
+        trail.add("test.moved", f"sales_order/{order}", [("sales_order", order)])
+    assert take(database, says(order, "erp", "processing")).moved == 1
+    assert lifecycle(database, order) == "processing"
+    assert calls(database) == []
+    assert deliver(database).done == 0
+    assert outside.told == []
+
+
 def test_a_status_that_was_never_told_is_not_told_when_a_newer_one_is_due(database: Database, outside: Outside) -> None:
     ((order, _),) = sell(database)
     take(database, says(order, "erp", "processing"))
