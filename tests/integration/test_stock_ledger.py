@@ -69,10 +69,11 @@ def test_an_event_heard_twice_is_booked_once_and_one_that_says_something_else_is
 def test_t_inv_9_a_movement_from_before_the_newest_count_is_ignored_and_told_why(database: Database) -> None:
     """T-INV-9: an older stock event that arrives after a newer one changes nothing, and is on record."""
     book(database, moved("count", "count", 10, minutes=10))
-    booked = book(database, moved("sale", "sale", -2, minutes=5), moved("old", "count", 99, minutes=1))
-    assert (booked.events, booked.late, booked.skus) == (2, 2, frozenset())
+    at_once = moved("at once", "sale", -1, minutes=10)
+    booked = book(database, moved("sale", "sale", -2, minutes=5), moved("old", "count", 99, minutes=1), at_once)
+    assert (booked.events, booked.late, booked.skus) == (3, 3, frozenset())
     assert on_hand(database) == 10
-    (_, older, sale) = history(database)
+    (_, older, sale, _) = history(database)
     stands = f"the count of {NOON + timedelta(minutes=10):%Y-%m-%d %H:%M:%S} UTC"
     assert older[2:] == (0, f"It is older than {stands}, which stands.")
     assert sale[2:] == (0, f"It happened before {stands}, which holds it already.")
