@@ -5,7 +5,7 @@ A subclass gives three fixtures:
 - ``source``: a connector to a running system that holds some stock of ``SKU`` at the storage location of ``SHELF``;
 - ``goods_come``: a function that takes in some pieces of an article, there and then;
 - ``goods_go``: a function that takes some pieces of an article from that shelf, in whatever way the system knows;
-- ``small_pages``: from now on pages hold a record or two.
+- ``small_pages``: a function that lets pages hold a record or two from now on.
 
 Tests of what a source cannot do by its nature ask that it says so.
 """
@@ -13,8 +13,6 @@ Tests of what a source cannot do by its nature ask that it says so.
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
-
-import pytest
 
 from blocks.documents.stock import StockMovement
 from blocks.systems.stock import StockSource
@@ -86,15 +84,17 @@ class StockSourceContract:
         assert heard(source, pages[-1].position) == []
         assert heard(source, position) == told
 
-    @pytest.mark.usefixtures("small_pages")
-    def test_whoever_stops_after_any_page_goes_on_where_they_were(self, source: StockSource, goods_come: Move) -> None:
+    def test_whoever_stops_after_any_page_goes_on_where_they_were(
+        self, source: StockSource, goods_come: Move, small_pages: Callable[[], None]
+    ) -> None:
         position = beginning(source)
-        for pieces in (1, 2, 3, 4, 5):
+        small_pages()
+        for pieces in (1, 2, 3):
             goods_come(SKU, pieces)
         pages = list(source.movements(position))
         assert len([page for page in pages if page.movements]) > 1
         whole = [movement.quantity for page in pages for movement in page.movements]
-        assert whole == [1, 2, 3, 4, 5]
+        assert whole == [1, 2, 3]
         for number, page in enumerate(pages, 1):
             before = [movement.quantity for early in pages[:number] for movement in early.movements]
             assert before + [movement.quantity for movement in heard(source, page.position)] == whole

@@ -1,7 +1,7 @@
 """Stock of a real Tryton: what moved it, what is on its way, which sales are closed."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -62,8 +62,8 @@ class TestTrytonStock(StockSourceContract):
         return lambda sku, pieces: hands.ship(sold(source, pieces, sku)) and None
 
     @pytest.fixture
-    def small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("blocks.systems.erps.tryton_marks.PAGE", 2)
+    def small_pages(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        return lambda: monkeypatch.setattr("blocks.systems.erps.tryton_marks.PAGE", 2)
 
 
 def sold(erp: TrytonErp, pieces: int = 1, sku: str = SKU) -> str:
@@ -239,20 +239,18 @@ def test_old_moves_written_once_more_are_not_told_as_new(server: Running, source
 
 def test_random_work_adds_up_to_the_levels(source: TrytonErp, hands: Hands) -> None:
     position, before = beginning(source), levels(source)
-    first, second, third = (sold(source, pieces) for pieces in (2, 3, 4))
+    first, second = sold(source, 2), sold(source, 3)
     hands.receive(SKU, 11)
     hands.ship(first)
     hands.pick(second)
-    hands.ship(third, 1)
     hands.transfer(SKU, 6, "HAM-A", "BER-B")
     hands.put_back(second)
     hands.take_back(first)
     hands.count(SKU, 1000, "HAM-A")
-    hands.receive(SKU, 3, "HAM", shelve=False)
     after = levels(source)
     differ = {key: after[key] - before[key] for key in after if after[key] != before[key]}
     assert changes(heard(source, position)) == differ
-    assert differ["BER", SKU] == 11 - 2 - 1 + 6 + 2
+    assert differ["BER", SKU] == 11 - 2 + 6 + 2
 
 
 def test_each_piece_is_due_once_from_the_draft_to_the_shelf(source: TrytonErp, hands: Hands) -> None:
