@@ -147,6 +147,7 @@ def measure(connection: "Connection", picture: Picture, rules: StockRules) -> Pi
         "parts": [pack.of for pack in rules.packs.values()],
         "pers": [pack.pieces for pack in rules.packs.values()],
     }
+    connection.execute("ANALYZE arriving_stock")
     connection.execute("DROP TABLE IF EXISTS picture_level, picture_gap")
     connection.execute(_LEVELS if rules.packs else _LEVELS_WITHOUT_PACKS, parameters if rules.packs else None)
     connection.execute(_DIFFERENCES, parameters)
