@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from tasks.replenishment.backtest import Look
+    from tasks.replenishment.looking_back import Look
     from tasks.replenishment.reorder import Judged
 
 _DARK, _GREY, _BLUE, _ORANGE = "#334155", "#cbd5e1", "#2563eb", "#ea580c"

@@ -9,9 +9,9 @@ import numpy as np
 
 from blocks.database import stock_rules
 from tasks.replenishment import history, records
-from tasks.replenishment.backtest import BackTest, back_test
 from tasks.replenishment.demand import PLAIN, Pattern
 from tasks.replenishment.history import Scope
+from tasks.replenishment.looking_back import BackTest, back_test
 from tasks.replenishment.needs import Outlook, judge
 from tasks.replenishment.reorder import Judged, Standing, horizon
 

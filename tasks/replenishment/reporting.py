@@ -14,7 +14,7 @@ from tasks.replenishment.summary import ReplenishmentSummary, Waiting, page
 
 if TYPE_CHECKING:
     from blocks.database.effect_delivery import Delivered
-    from tasks.replenishment.backtest import BackTest
+    from tasks.replenishment.looking_back import BackTest
     from tasks.replenishment.planning import Plan
 
 DESK = "purchase-desk/desk"

@@ -18,9 +18,9 @@ from tasks.replenishment.ordering import DELIVERY
 from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
-    from tasks.replenishment.backtest import BackTest
     from tasks.replenishment.demand import Pattern
     from tasks.replenishment.history import Scope
+    from tasks.replenishment.looking_back import BackTest
     from tasks.replenishment.planning import Plan
 
 

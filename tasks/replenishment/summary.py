@@ -10,7 +10,7 @@ from blocks.markdown import plain, table
 from tasks.replenishment.picture import data_address, demand_drawn, looks_drawn
 
 if TYPE_CHECKING:
-    from tasks.replenishment.backtest import BackTest
+    from tasks.replenishment.looking_back import BackTest
     from tasks.replenishment.reorder import Judged
 
 DRAWN = 6

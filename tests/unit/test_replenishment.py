@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.documents.stock_rules import Reordering, load
-from tasks.replenishment.backtest import OURS, REPEATED, TEXTBOOK, BackTest, back_test
 from tasks.replenishment.demand import METHODS, PLAIN, YARDSTICK, Demand, Floats, Integers, Pattern, patterns, rates
+from tasks.replenishment.looking_back import OURS, REPEATED, TEXTBOOK, BackTest, back_test
 from tasks.replenishment.reorder import (
     Forecast,
     Judged,
