@@ -129,6 +129,15 @@ def orders_with_numbers(connection: "Connection", numbers: Sequence[str]) -> lis
     return [row["id"] for row in rows]
 
 
+def sources_of(connection: "Connection", order_ids: Sequence[int]) -> dict[int, str]:
+    """Return the source that each order first came from, by row id."""
+    rows = connection.execute(
+        "SELECT o.id, i.source FROM sales_order o JOIN inbox i ON i.id = o.inbox_id WHERE o.id = ANY(%s)",
+        (list(order_ids),),
+    )
+    return {row["id"]: row["source"] for row in rows}
+
+
 def orders_by_external_id(connection: "Connection", channel: str, external_ids: Sequence[str]) -> dict[str, int]:
     """Return row ids by the channel's ids; unknown ones are missing."""
     rows = connection.execute(

@@ -13,7 +13,7 @@ from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.engine import Database
 from blocks.errors import Unreadable, WrongUse
 from blocks.settings import settings
-from blocks.systems.registry import connector, load_system
+from blocks.systems.registry import connector, is_kind, load_system
 from blocks.systems.shops.contract import Received
 from tasks.order_status import deciding, records, rules
 from tasks.order_status.deciding import Taken
@@ -133,7 +133,10 @@ def _read(shop: Any, route: Route, rows: Sequence[dict[str, Any]]) -> list[rules
 
 @task(name="hear the ERP", task_run_name="hear the ERP", **RETRYING)
 def hear_erp(route: Route, orders: Sequence[str] = ()) -> Taken:
-    """Take in what the ERP says of the sales of booked orders that have changed since the last run."""
+    """Take in what the ERP says of the sales of booked orders that have changed since the last run.
+
+    Orders of another shop are left to that shop's runs, which tell it; each shop's runs have a cursor of their own.
+    """
     erp, database = load_system(route.erp), Database.current()
     if getattr(erp, "status_words", None) is None:
         return Taken()
@@ -142,7 +145,7 @@ def hear_erp(route: Route, orders: Sequence[str] = ()) -> Taken:
             numbers = records.orders_by_external_id(connection, route.channel, list(orders))
         return _ask_erp(database, erp, route, sorted(numbers.values()), None)
     with database.connect() as connection:
-        since = _begin(connection, route.erp, route.channel)
+        since = _begin(connection, heard_for(route), route.channel)
     taken = Taken()
     if since is None:
         return taken
@@ -150,6 +153,8 @@ def hear_erp(route: Route, orders: Sequence[str] = ()) -> Taken:
         references = {reference for reference, _, _ in page}
         with database.connect() as connection:
             candidates = records.orders_with_numbers(connection, [number for _, number, _ in page if number])
+            sources = records.sources_of(connection, candidates)
+            candidates = [number for number in candidates if not _is_of_another_shop(sources[number], route)]
             sales = records.sales_of(connection, candidates)
         meant = [number for number in candidates if any(sale["reference"] in references for sale in sales[number])]
         taken += _ask_erp(database, erp, route, meant, page[-1][2])
@@ -175,8 +180,17 @@ def _ask_erp(database: Database, erp: Any, route: Route, order_ids: Sequence[int
                 seen.append(rules.Seen(number, route.erp, said.word, said.at))
         taken = deciding.take(connection, trail, ruling, seen)
         if position is not None:
-            inbox.move_cursor(connection, source=route.erp, kind=CURSOR, position=position)
+            inbox.move_cursor(connection, source=heard_for(route), kind=CURSOR, position=position)
     return taken
+
+
+def heard_for(route: Route) -> str:
+    """Return the name of the cursor over what an ERP says for one shop."""
+    return f"{route.erp} for {route.source}"
+
+
+def _is_of_another_shop(source: str, route: Route) -> bool:
+    return source != route.source and is_kind(source, "shops")
 
 
 @task(name="hear again what is mapped by now", task_run_name="hear again what is mapped by now", **RETRYING)

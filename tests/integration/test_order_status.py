@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from blocks.database import rulebooks
+from blocks.database import inbox, rulebooks
 from blocks.database.audit import Actor
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
@@ -364,6 +364,18 @@ def test_the_inbox_and_the_erp_are_heard_from_where_the_last_run_ended(
     outside.sales[f"SOMS-berlin-{key}"] = StatusSeen(key="x", word="shipped", at=NOW + timedelta(minutes=5))
     assert steps.hear_erp.fn(ROUTE).moved == 1
     assert lifecycle(database, order) == "complete"
+
+
+def test_what_the_erp_says_of_one_shops_orders_is_left_to_that_shops_runs(database: Database, outside: Outside) -> None:
+    """Whoever hears it moves the order and tells the order's shop; a run for another shop cannot tell it."""
+    ((_, key),) = sell(database)
+    reference = f"SOMS-berlin-{key}"
+    outside.sales[reference] = StatusSeen(key=reference, word="shipped", at=NOW)
+    other = Route("smartstore-shop/paris", ROUTE.erp)
+    with database.connect() as connection:
+        inbox.move_cursor(connection, source=steps.heard_for(other), kind=steps.CURSOR, position=NOW)
+    assert steps.hear_erp.fn(other) == Taken()
+    assert steps.hear_erp.fn(ROUTE).applied == 1
 
 
 def test_two_runs_at_once_record_everything_once(database: Database, outside: Outside) -> None:
