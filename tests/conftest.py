@@ -25,12 +25,16 @@ from deployments.stack.stack_file import Stack  # noqa: E402
 from tests import stack  # noqa: E402
 
 LONGEST_FIRST = (
-    "test_random_kills.py", "test_kill_matrix.py", "test_dead_runs.py", "test_local_stack.py", "test_own_systems.py",
+    "test_random_kills.py", "test_dead_runs.py", "test_local_stack.py", "test_kill_matrix.py", "test_own_systems.py",
+    "test_postgres_gone.py",
 )  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take minutes, one for each worker, so that none is left with them at the end."""
+    """Begin with the files that take minutes, so that no worker is left with one at the end.
+
+    Only the first of them needs the ERP, which one worker prepares on a new machine while the others would wait.
+    """
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
 

@@ -28,7 +28,10 @@ def home() -> Iterator[Path]:
 def _start(home: Path, *words: str) -> "subprocess.Popen[str]":
     pipe = subprocess.PIPE
     environment = stack.clean_environment(SOMS_HOME=str(home))
-    return subprocess.Popen([SOMS, *words], env=environment, cwd=home, text=True, stdout=pipe, stderr=pipe)
+    interruptible = ("env", "--default-signal=INT")  # whoever runs the tests in the background has it ignored
+    return subprocess.Popen(
+        [*interruptible, SOMS, *words], env=environment, cwd=home, text=True, stdout=pipe, stderr=pipe
+    )
 
 
 def _soms(home: Path, *words: str) -> tuple[int, str, str]:
