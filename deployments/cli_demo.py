@@ -61,7 +61,7 @@ def tell(day: "Day", stack: "Stack", *, keep: bool) -> list[str]:
     lines += [f"The day took {day.seconds:.0f} s.", ""]
     if keep:
         lines.append(f"Look around: {stack.ui_url}  (runs: {stack.ui_url}/runs)")
-        lines += [f"  order intake run: {stack.ui_url}/runs/flow-run/{run}" for run in day.runs]
+        lines += [f"  orders taken in by: {stack.ui_url}/runs/flow-run/{run}" for run in day.runs]
         lines.append("What waits: .venv/bin/soms quarantine list    Stop: .venv/bin/soms down")
     else:
         lines.append("Look around with `make demo KEEP=1`: the UI then stays at " + stack.ui_url)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from deployments.stack.stack_file import Stack
 
 DRIP, TELL_EVERY, MOST_RUNS, PATIENCE = 10, 40, 6, 300.0
+STALLED = 20.0
+"""Seconds without progress after which a run of order intake is started."""
 ENDS = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
-INTAKE, MASTER_DATA = "order-intake/berlin", "master-data/berlin"
+INTAKE, WATCH, MASTER_DATA = "order-intake/berlin", "order-watch/berlin", "master-data/berlin"
 CHANNEL, SOURCE = "berlin", "smartstore-shop/berlin"
 LIMIT_REACHED = "concurrency limit"
 SHOP_FAULTS: tuple[Mapping[str, Any], ...] = (
@@ -37,7 +39,7 @@ ERP_FAULTS: tuple[Mapping[str, Any], ...] = (
     {"kind": "status", "status": 500, "body": "model.sale.sale.create", "from": 1, "to": 2},
     {"kind": "cut_after", "body": "model.sale.sale.create", "nth": 4},
     {"kind": "cut_after", "body": "model.sale.sale.confirm", "nth": 2},
-    {"kind": "latency", "body": "model.sale.sale.quote", "every": 2, "seconds": 0.4},
+    {"kind": "latency", "body": "model.sale.sale.quote", "every": 8, "seconds": 0.4},
 )
 
 
@@ -83,10 +85,9 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
         raise SomsError("The demo needs the sandbox: run `soms down`, then `soms up` without --no-sandbox.")
     begun, day = time.monotonic(), Day()
     with httpx.Client(timeout=60, trust_env=False) as http:
-        master_data = _start(http, stack, MASTER_DATA)
         if not _knows_articles():
             with step(voice, "Articles and stock taken in for the first time", "done"):
-                _await(http, stack, MASTER_DATA, master_data)
+                _await(http, stack, MASTER_DATA, _start(http, stack, MASTER_DATA))
         try:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
             day.shelves = demo_shelves.empty(http, stack)
@@ -105,23 +106,28 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
 
 
 def _sell(http: httpx.Client, stack: "Stack", voice: Narrator, day: Day, orders: int) -> None:
-    """Sell half of the orders, and the other half bit by bit while intake runs; run it until nothing is open."""
-    _place(http, stack, day, orders // 2)
-    told = 0
+    """Sell half of the orders, and the other half bit by bit while the watcher takes them in.
 
-    def meanwhile() -> None:
-        nonlocal told
+    Order intake is started where the watcher gets no further: it begins anew every quarter of an hour.
+    """
+    _place(http, stack, day, orders // 2)
+    day.runs += _running(http, stack, WATCH)
+    told, before, moved_at = 0, -1, time.monotonic()
+    while len(day.runs) <= MOST_RUNS:
+        time.sleep(0.5)
         if len(day.placed) < orders:
             _place(http, stack, day, min(DRIP, orders - len(day.placed)))
-        done = _progress(day)[1]
+        left, done = _progress(day)
+        if len(day.placed) >= orders and not left:
+            return
         if done >= told + TELL_EVERY:
             told = done
             voice.says(f"  {len(day.placed)} orders sold, {done} of them in the ERP")
-
-    for _ in range(MOST_RUNS):
-        day.runs.append(_await(http, stack, INTAKE, _start(http, stack, INTAKE), meanwhile))
-        if len(day.placed) >= orders and _progress(day)[0] == 0:
-            return
+        if left != before:
+            before, moved_at = left, time.monotonic()
+        elif time.monotonic() > moved_at + STALLED:
+            day.runs.append(_await(http, stack, INTAKE, _start(http, stack, INTAKE)))
+            moved_at = time.monotonic()
 
 
 def _progress(day: Day) -> tuple[int, int]:
@@ -167,9 +173,18 @@ def _start(http: httpx.Client, stack: "Stack", deployment: str) -> str:
     return str(http.post(address, json={}).raise_for_status().json()["id"])
 
 
-def _await(
-    http: httpx.Client, stack: "Stack", deployment: str, run: str, meanwhile: Callable[[], None] | None = None
-) -> str:
+def _running(http: httpx.Client, stack: "Stack", deployment: str) -> list[str]:
+    """Return the deployment's runs that are under way, by their ids."""
+    known = http.get(f"{stack.prefect_api_url}/deployments/name/{deployment}").raise_for_status().json()
+    wanted = {
+        "deployments": {"id": {"any_": [known["id"]]}},
+        "flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}},
+    }
+    found = http.post(f"{stack.prefect_api_url}/flow_runs/filter", json=wanted).raise_for_status().json()
+    return [str(run["id"]) for run in found]
+
+
+def _await(http: httpx.Client, stack: "Stack", deployment: str, run: str) -> str:
     """Wait for a run's end; returns its id. When a scheduled run had the only place, another is started after it.
 
     Raises:
@@ -178,8 +193,6 @@ def _await(
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         time.sleep(0.5)
-        if meanwhile is not None:
-            meanwhile()
         state = http.get(f"{stack.prefect_api_url}/flow_runs/{run}").raise_for_status().json()["state"] or {}
         if state.get("type") == "COMPLETED":
             return run
