@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -148,6 +149,32 @@ class FileForm(ProfilePart):
     dates: Dates = Dates()
     whole_pieces: bool = Field(default=True, description="A quantity such as 1.5 is a defect.")
     limits: Limits = Limits()
+
+    @cached_property
+    def _identity(self) -> int:
+        return hash((self.name, self.version, self.model_dump_json()))
+
+    def __hash__(self) -> int:
+        """Return a hash of all that the profile says."""
+        return self._identity
+
+
+Form = TypeVar("Form", bound=FileForm)
+
+
+def load_form(kind: type[Form], text: str, *, name: str | None, version: int) -> Form:
+    """Return the profile a YAML text states, under the name it was activated by, if any.
+
+    Raises:
+        WrongUse: No YAML, or a key that is unknown or has an impossible value; names the key's path and what it wants.
+    """
+    content = mapping_in(text)
+    if name is not None:
+        content["name"] = name
+    try:
+        return kind.model_validate({**content, "version": version})
+    except ValidationError as error:
+        raise refusal(error, kind) from error
 
 
 def mapping_in(text: str) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Mapping profiles: which column, path or constant of an order file is which part of an order. YAML, checked."""
 
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from blocks.standards.order_files.file_form import AnySource, FileForm, Format, known_target, mapping_in, refusal
+from blocks.standards.order_files.file_form import AnySource, FileForm, Format, known_target, load_form
 from blocks.standards.order_files.targets import (
     ALWAYS_ON_LINE,
     ALWAYS_ON_ORDER,
@@ -82,14 +81,6 @@ class Profile(FileForm):
                 f"skip, continued and lines_per_row are for csv and xlsx; the format is {self.format.value}"
             )
 
-    @cached_property
-    def _identity(self) -> int:
-        return hash((self.name, self.version, self.model_dump_json()))
-
-    def __hash__(self) -> int:
-        """Return a hash of all that the profile says."""
-        return self._identity
-
 
 def load_profile(text: str, *, name: str | None = None, version: int = 0) -> Profile:
     """Return the profile a YAML text states.
@@ -102,10 +93,4 @@ def load_profile(text: str, *, name: str | None = None, version: int = 0) -> Pro
     Raises:
         WrongUse: No YAML, or a key that is unknown or has an impossible value; names the key's path and what it wants.
     """
-    content = mapping_in(text)
-    if name is not None:
-        content["name"] = name
-    try:
-        return Profile.model_validate({**content, "version": version})
-    except ValidationError as error:
-        raise refusal(error, Profile) from error
+    return load_form(Profile, text, name=name, version=version)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from blocks.documents.till_rows import RowKind
-from blocks.standards.order_files.file_form import AnySource, FileForm, Format, known_target, mapping_in, refusal
+from blocks.standards.order_files.file_form import AnySource, FileForm, Format, known_target, load_form
 from blocks.standards.order_files.targets import Kind
 
 SLIP_TARGETS: Mapping[str, Kind] = {
@@ -131,14 +130,6 @@ class StockProfile(FileForm):
         if tree and self.skip:
             raise ValueError(f"skip is for csv and xlsx; the format is {self.format.value}")
 
-    @cached_property
-    def _identity(self) -> int:
-        return hash((self.name, self.version, self.model_dump_json()))
-
-    def __hash__(self) -> int:
-        """Return a hash of all that the profile says."""
-        return self._identity
-
 
 def load_stock_profile(text: str, *, name: str | None = None, version: int = 0) -> StockProfile:
     """Return the profile of stock files a YAML text states.
@@ -151,10 +142,4 @@ def load_stock_profile(text: str, *, name: str | None = None, version: int = 0) 
     Raises:
         WrongUse: No YAML, or a key that is unknown or has an impossible value; names the key's path and what it wants.
     """
-    content = mapping_in(text)
-    if name is not None:
-        content["name"] = name
-    try:
-        return StockProfile.model_validate({**content, "version": version})
-    except ValidationError as error:
-        raise refusal(error, StockProfile) from error
+    return load_form(StockProfile, text, name=name, version=version)
