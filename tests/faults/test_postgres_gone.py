@@ -44,9 +44,10 @@ def test_gone_for_half_a_minute_in_the_middle_of_a_run_it_ends_as_undisturbed(
     with apart.case(good=1, bad=1) as case:
         outside = getattr(apart, system)
         outside.faults({"kind": "kill_before", "pid": apart.cluster.pid, "nth": 1, **moment})
-        case.start()
+        run = case.start()
         eventually(lambda: embedded_postgres.running(apart.cluster.home) is None)
-        time.sleep(OUTAGE)
+        time.sleep(OUTAGE)  # the outage itself
+        os.kill(run, 0)  # the run lives: it waits for Postgres, and had not ended before it went
         embedded_postgres.start(apart.cluster.home, fast=True)
         assert apart.zygote.wait() == 0, (case.home / "run.log").read_text(errors="replace")[-4000:]
         assert case.told() == undisturbed.state
@@ -57,13 +58,14 @@ def test_hanging_for_a_while_in_the_middle_of_a_run_it_ends_as_undisturbed(
     apart: World, undisturbed: Undisturbed
 ) -> None:
     with apart.case(good=1, bad=1) as case:
-        case.start()
+        run = case.start()
         eventually(case.shop.requests)
         first = apart.cluster.pid
         others = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="utf-8").split()
         for pid in (first, *map(int, others)):
             os.kill(pid, signal.SIGSTOP)
-        time.sleep(HANG)
+        time.sleep(HANG)  # the outage itself
+        os.kill(run, 0)  # the run was struck in its middle: it has not ended
         for pid in (first, *map(int, others)):
             os.kill(pid, signal.SIGCONT)
         assert apart.zygote.wait() == 0, (case.home / "run.log").read_text(errors="replace")[-4000:]
