@@ -1,11 +1,24 @@
 """Goods on their way: each source's picture of them replaced by its newest one, in one statement each."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection
     from blocks.documents.stock import GoodsDue
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Goods that are due in a warehouse on a day."""
+
+    on: date
+    warehouse: str
+    sku: str
+    quantity: Decimal
 
 
 def replace(connection: "Connection", source: str, pages: Iterable[Sequence["GoodsDue"]]) -> int:
@@ -39,3 +52,13 @@ def replace(connection: "Connection", source: str, pages: Iterable[Sequence["Goo
         (source,),
     )
     return written.rowcount
+
+
+def receipts(connection: "Connection", skus: Iterable[str], today: date) -> list[Receipt]:
+    """Return what is due in of these articles from a day on, by day."""
+    rows = connection.execute(
+        "SELECT due_on, warehouse, sku, sum(quantity) AS quantity FROM incoming_goods"
+        " WHERE sku = ANY(%s) AND due_on >= %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        (list(skus), today),
+    )
+    return [Receipt(row["due_on"], row["warehouse"], row["sku"], row["quantity"]) for row in rows]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from blocks.database import stock_rules
+from blocks.database.incoming_goods import Receipt, receipts
 from blocks.database.stock_position import positions
 from blocks.documents.base import plain_decimal
 from blocks.documents.orders import Component
@@ -29,16 +30,6 @@ MOST_PIECES = 1_000_000
 class CartLine:
     """One line of a cart: pieces of an article, a pack or a bundle."""
 
-    sku: str
-    quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Goods that are due in a warehouse on a day."""
-
-    on: date
-    warehouse: str
     sku: str
     quantity: Decimal
 
@@ -114,16 +105,6 @@ def cart_availability(
     houses = rules.allocation.preferred(records.warehouses(connection, channel))
     due = receipts(connection, parts, today or datetime.now(UTC).date())
     return answers(cart, known, Shelf(there, houses, rules.allocation), due)
-
-
-def receipts(connection: "Connection", skus: Iterable[str], today: date) -> list[Receipt]:
-    """Return what is due in of these articles from a day on, by day."""
-    rows = connection.execute(
-        "SELECT due_on, warehouse, sku, sum(quantity) AS quantity FROM incoming_goods"
-        " WHERE sku = ANY(%s) AND due_on >= %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        (list(skus), today),
-    )
-    return [Receipt(row["due_on"], row["warehouse"], row["sku"], row["quantity"]) for row in rows]
 
 
 def answers(
