@@ -18,14 +18,12 @@ from blocks.documents.verdicts import Fault, QualityFinding
 from blocks.errors import Refused, SomsError, Unreadable, where_it_broke
 from blocks.systems.shops.contract import Received
 from tasks.order_intake import mailing, records, versions
-from tasks.order_intake.allocation import Shelf, demand
 from tasks.order_intake.changes import Decision, Standing
 from tasks.order_intake.expectations import ORDERS, rows
 from tasks.order_intake.placing import place
 from tasks.order_intake.rulebook import with_own_articles
 from tasks.order_intake.rules import KnownMaster, faults
 from tasks.order_intake.versions import Holding, Revision, Version
-from tasks.order_intake.waiting import available, lock_short_orders, serve, serve_backorders
 from tasks.order_intake.weighing import newest, news
 
 if TYPE_CHECKING:
@@ -38,8 +36,6 @@ _log = logging.getLogger(__name__)
 
 PROCESS, KIND = "order_intake", "order"
 SALE, TAKEOVER = "erp.sale", "shop.takeover"
-MOST_BACKORDERS = 1000
-"""Orders whose back-orders are served in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,12 +292,12 @@ def _book(bench: Bench) -> Judged:
     quarantine.supersede(connection, trail, source=bench.route.source, kind=KIND, external_ids=newer)
     inbox.settle(connection, settled)  # after that: a record may take the place of its own earlier judgement
     quarantine.put_aside(connection, trail, bench.aside)
+    _revise(bench)  # before new orders take what changed and cancelled ones give back
     if bench.bookings:
         booked = records.book(connection, trail, bench.bookings, bench.texts)
         accepted = {key: (booked[key], len(each.parts)) for each in bench.bookings
                     if each.parts and (key := each.order.external_id)}  # fmt: skip
         put_sales_due(connection, trail, bench.shop, bench.route, accepted)
-    _revise(bench)
     versions.follow(connection, trail, bench.follows)
     _tell_rest(bench)
     cancelled = sum(version.decision is Decision.CANCELLED for version in revised)
@@ -390,31 +386,3 @@ def put_sales_due(
     effects.put(connection, trail, due)
     if again:
         want_again(connection, trail, [effect.business_key for effect in due])
-
-
-def serve_short(
-    connection: "Connection", trail: "Trail", shop: "OrderSource", route: Route, *, limit: int, after: int = 0
-) -> tuple[int, int]:
-    """Give what has come in to those who wait, oldest first: to back-orders, then to up to ``limit`` short orders.
-
-    Returns:
-        How many were served, and the row id after which to go on; 0 when none is left.
-    """
-    inbox.hold_source(connection, source=f"channel/{route.channel}", kind=KIND)
-    if not after:
-        serve_backorders(connection, trail, limit=MOST_BACKORDERS)
-    short = lock_short_orders(connection, channel=route.channel, source=route.source, limit=limit, after=after)
-    if not short:
-        return 0, 0
-    orders = {row["id"]: Order.model_validate_json(row["document"]) for row in short}
-    known = known_for(connection, shop, route, orders.values())
-    wanted = {order_id: demand(order, known) for order_id, order in orders.items()}
-    there = available(connection, {sku for needs in wanted.values() for sku in needs.pieces})
-    policy = known.rules.allocation
-    shelf = Shelf(there, policy.preferred(records.warehouses(connection, route.channel)), policy)
-    served = {order_id: parts for order_id, needs in wanted.items() if (parts := shelf.serve(needs))}
-    if served:
-        serve(connection, trail, served, {order_id: wanted[order_id].beyond for order_id in served})
-        accepted = {orders[order_id].external_id: (order_id, len(parts)) for order_id, parts in served.items()}
-        put_sales_due(connection, trail, shop, route, accepted, again=True)
-    return len(served), short[-1]["id"] if len(short) == limit else 0

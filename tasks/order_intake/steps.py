@@ -20,6 +20,7 @@ from tasks.order_intake import judging
 from tasks.order_intake.delivery import deliver_all
 from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
 from tasks.order_intake.reading_ahead import ReadAhead
+from tasks.order_intake.serving import serve_waiting
 from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
@@ -107,14 +108,7 @@ def pages(shop: "Shop", database: Database, route: Route, window: Window) -> "It
 @task(name="serve short orders", task_run_name="serve short orders", **RETRYING)
 def serve_short(route: Route) -> int:
     """Give orders that are held short the stock that has come in since; returns how many were served."""
-    database, shop = Database.current(), load_system(route.source)
-    served = after = 0
-    while True:
-        with database.audited(actor()) as (connection, trail):
-            batch, after = judging.serve_short(connection, trail, shop, route, limit=BATCH, after=after)
-        served += batch
-        if not after:
-            break
+    served = serve_waiting(Database.current(), actor(), load_system(route.source), route, batch=BATCH)
     if served:
         get_run_logger().info("Stock has come in: %s orders that were held short are served now.", served)
     return served

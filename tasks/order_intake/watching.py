@@ -20,6 +20,7 @@ from blocks.systems.registry import load_system
 from tasks.order_intake import judging, records
 from tasks.order_intake.delivery import deliver_all
 from tasks.order_intake.judging import KIND, PROCESS, Judged, Route
+from tasks.order_intake.serving import serve_waiting
 from tasks.order_intake.steps import BATCH, Window, actor, pages
 
 if TYPE_CHECKING:
@@ -135,13 +136,7 @@ def _serve_short(database: Database, shop: "Shop", route: Route) -> int:
         waits = records.count_waiting(connection, source=route.source, channel=route.channel, process=PROCESS)
     if not waits["short of stock"] and not waits["sold beyond stock"]:
         return 0
-    served = after = 0
-    while True:
-        with database.audited(actor()) as (connection, trail):
-            batch, after = judging.serve_short(connection, trail, shop, route, limit=BATCH, after=after)
-        served += batch
-        if not after:
-            return served
+    return serve_waiting(database, actor(), shop, route, batch=BATCH)
 
 
 def _told(came: inbox.Stored, judged: Judged) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from deployments.stack import embedded_postgres
 from tests import stack
-from tests.faults.world import Undisturbed, World, eventually
+from tests.faults.world import Case, Undisturbed, World, eventually
 
 OUTAGE = 30.0
 """Seconds that Postgres is gone: a restart of the server's host."""
@@ -32,6 +32,14 @@ def apart(world: World, undisturbed: Undisturbed) -> Iterator[World]:
             world.cluster, world.template = shared
 
 
+def lives(run: int, case: Case) -> None:
+    """Insist that a run has not ended."""
+    try:
+        os.kill(run, 0)
+    except ProcessLookupError:
+        pytest.fail(f"The run has ended: {case.log()}")
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("system", "moment"),
@@ -49,7 +57,7 @@ def test_gone_for_half_a_minute_in_the_middle_of_a_run_it_ends_as_undisturbed(
         time.sleep(OUTAGE)  # the outage itself
         os.kill(run, 0)  # the run lives: it waits for Postgres, and had not ended before it went
         embedded_postgres.start(apart.cluster.home, fast=True)
-        assert apart.zygote.wait() == 0, (case.home / "run.log").read_text(errors="replace")[-4000:]
+        assert apart.zygote.wait() == 0, case.log()
         assert case.told() == undisturbed.state
 
 
@@ -65,8 +73,8 @@ def test_hanging_for_a_while_in_the_middle_of_a_run_it_ends_as_undisturbed(
         for pid in (first, *map(int, others)):
             os.kill(pid, signal.SIGSTOP)
         time.sleep(HANG)  # the outage itself
-        os.kill(run, 0)  # the run was struck in its middle: it has not ended
+        lives(run, case)  # it was struck in its middle
         for pid in (first, *map(int, others)):
             os.kill(pid, signal.SIGCONT)
-        assert apart.zygote.wait() == 0, (case.home / "run.log").read_text(errors="replace")[-4000:]
+        assert apart.zygote.wait() == 0, case.log()
         assert case.told() == undisturbed.state

@@ -97,7 +97,11 @@ class Case:
         """Run order intake to its end and insist that it completed."""
         self.start(**request)
         code = self.world.zygote.wait()
-        assert code == 0, (self.home / "run.log").read_text(errors="replace")[-4000:]
+        assert code == 0, self.log()
+
+    def log(self) -> str:
+        """Return the end of what the runs printed."""
+        return (self.home / "run.log").read_text(errors="replace")[-4000:]
 
     def end_state(self) -> dict[str, Any]:
         """Return all that must be equal however the runs went: facts, not ids or times; orders by their place."""

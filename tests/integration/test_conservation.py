@@ -16,8 +16,9 @@ from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.documents.orders import Order, OrderStatus
 from deployments.stack.embedded_postgres import Cluster
-from tasks.order_intake import judging, rulebook
+from tasks.order_intake import rulebook
 from tasks.order_intake.judging import Route
+from tasks.order_intake.serving import serve_waiting
 from tests import desk, stack
 from tests.orders import PLACED, a_line, an_order
 from tests.outside import ledger
@@ -76,8 +77,7 @@ def adopt(database: Database, policy: str) -> None:
 
 
 def serve(database: Database, route: Route) -> None:
-    with database.audited(desk.ACTOR) as (connection, trail):
-        judging.serve_short(connection, trail, desk.PlainShop(), route, limit=100)
+    serve_waiting(database, desk.ACTOR, desk.PlainShop(), route, batch=100)
 
 
 def holds(database: Database) -> None:

@@ -150,10 +150,9 @@ def test_a_short_order_is_confirmed_when_it_is_accepted_and_not_before(database:
 
 
 def serve(database: Database) -> None:
-    from tasks.order_intake import judging  # noqa: PLC0415 - beside the one test that needs it
+    from tasks.order_intake.serving import serve_waiting  # noqa: PLC0415 - beside the one test that needs it
 
-    with database.audited(desk.ACTOR) as (connection, trail):
-        judging.serve_short(connection, trail, Desk(), desk.BERLIN, limit=10)
+    serve_waiting(database, desk.ACTOR, Desk(), desk.BERLIN, batch=10)
 
 
 def test_no_personal_data_stands_beside_a_mail_that_was_put_off_refused_or_lost(

@@ -14,7 +14,8 @@ from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.documents.orders import Order, OrderStatus
 from blocks.errors import Refused
-from tasks.order_intake import delivery, judging, parts, rulebook, selling
+from tasks.order_intake import delivery, parts, rulebook, selling
+from tasks.order_intake.serving import serve_waiting
 from tests import desk, stack
 from tests.orders import PLACED, a_line, an_order
 from tests.outside import Erp, deliver, ledger, reserved
@@ -73,8 +74,7 @@ def waiting(database: Database) -> list[tuple[str, int, str, date | None, bool]]
 
 
 def serve(database: Database) -> int:
-    with database.audited(desk.ACTOR) as (connection, trail):
-        return judging.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=100)[0]
+    return serve_waiting(database, desk.ACTOR, desk.PlainShop(), desk.BERLIN, batch=100)
 
 
 def lying_apart(database: Database) -> None:

@@ -10,7 +10,7 @@ from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.database.stock import Taking, lock_available, take
 from blocks.documents.orders import OrderStatus
-from tasks.order_intake import judging
+from tasks.order_intake import serving
 from tasks.order_intake.judging import Judged, Route
 from tests import desk, stack
 from tests.orders import a_line
@@ -35,7 +35,7 @@ def lamps(pieces: int) -> desk.Order:
 
 def serve(database: Database, *, limit: int = 10, after: int = 0) -> tuple[int, int]:
     with database.audited(desk.ACTOR) as (connection, trail):
-        return judging.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=limit, after=after)
+        return serving.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=limit, after=after)
 
 
 def test_t_inv_1_fifty_orders_at_once_for_one_unit_are_one_accepted_and_the_rest_held_short(

@@ -15,7 +15,8 @@ from blocks.database.stock_laws import prove_stock
 from blocks.database.stock_ledger import Booked, book_movements
 from blocks.documents.orders import Order, OrderStatus
 from blocks.documents.stock import MovementKind, StockMovement
-from tasks.order_intake import delivery, judging, selling
+from tasks.order_intake import delivery, selling
+from tasks.order_intake.serving import serve_waiting
 from tests import desk
 from tests.orders import PLACED, a_line, an_order
 from tests.outside import Erp, deliver
@@ -225,5 +226,4 @@ def adopt(database: Database, policy: str) -> None:
 
 
 def serve(database: Database) -> None:
-    with database.audited(desk.ACTOR) as (connection, trail):
-        judging.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=10)
+    serve_waiting(database, desk.ACTOR, desk.PlainShop(), desk.BERLIN, batch=10)

@@ -15,8 +15,9 @@ from blocks.database.engine import Database
 from blocks.documents.orders import Order, OrderStatus, PaymentStatus
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Answer
-from tasks.order_intake import delivery, judging, selling
+from tasks.order_intake import delivery, selling
 from tasks.order_intake.judging import Judged
+from tasks.order_intake.serving import serve_waiting
 from tests import desk, outside, stack
 from tests.orders import PLACED, a_line, an_order
 from tests.outside import Erp, deliver, ledger
@@ -102,6 +103,17 @@ def test_a_change_before_anything_is_done_outside_is_applied_and_the_sale_is_mad
     assert history(database) == [(1, "accepted", 0), (2, "changed", Decimal("47.55"))]
     deliver(database)
     assert [(request.total, int(request.lines[0].quantity)) for request in erp.asked] == [(changed.totals.total, 3)]
+
+
+def test_a_new_order_takes_what_a_changed_one_gives_back_in_the_same_batch(
+    database: Database, order: Order, caplog: pytest.LogCaptureFixture
+) -> None:
+    rest = desk.an_order_of([a_line("LAMP", 8, "47.55")])
+    assert desk.take_in(database, rest).accepted == 1
+    new = desk.an_order_of([a_line("LAMP", 1, "47.55")])
+    assert desk.take_in(database, more_lamps(order, 1), new) == Judged(accepted=1, changed=1)
+    assert reserved(database) == {"LAMP": 10, "BOOK": 1}
+    assert caplog.messages == []  # nothing broke and was judged again by halves
 
 
 def test_every_version_is_kept_with_what_it_changed(database: Database, order: Order) -> None:
@@ -274,8 +286,7 @@ def test_a_changed_order_that_stock_cannot_serve_is_held_short_and_sold_when_it_
     assert (the_order(database)["status"], reserved(database)) == ("short", {})
     assert calls(database) == [("erp.sale", "abandoned")]
     desk.count(database, 20, "LAMP")
-    with database.audited(desk.ACTOR) as (connection, trail):
-        assert judging.serve_short(connection, trail, desk.PlainShop(), desk.BERLIN, limit=10) == (1, 0)
+    assert serve_waiting(database, desk.ACTOR, desk.PlainShop(), desk.BERLIN, batch=10) == 1
     deliver(database)
     assert [request.lines[0].quantity for request in erp.asked] == [12]
     assert reserved(database) == {"LAMP": 12, "BOOK": 1}
