@@ -19,9 +19,9 @@ def retry_when_later(_task: Any, _run: Any, state: Any) -> bool:
 
 
 RETRYING: dict[str, Any] = {
-    "retries": 4,
-    "retry_delay_seconds": [1, 3, 8, 20],
-    "retry_jitter_factor": 0.5,
+    "retries": 5,
+    "retry_delay_seconds": [1, 3, 8, 20, 30],
+    "retry_jitter_factor": 0.3,
     "retry_condition_fn": retry_when_later,
     "cache_policy": NO_CACHE,
 }

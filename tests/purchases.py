@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from blocks.database import incoming_goods, rulebooks
 from blocks.database.effect_delivery import deliver_all
@@ -85,14 +86,16 @@ def movement(
     days_ago: float = 0.0,
     sale: str = "",
 ) -> StockMovement:
-    """Return one movement of stock."""
+    """Return one movement of stock; one of an earlier day was at noon in the merchant's zone, clocks changed or not."""
+    now = datetime.now(ZoneInfo(SCOPE.zone))
+    then = now.replace(hour=12, minute=0) - timedelta(days=days_ago) if days_ago >= 1 else now - timedelta(days_ago)
     return StockMovement(
         event_id=f"m{next(_numbers)}",
         kind=kind,
         sku=sku,
         warehouse=warehouse,
         quantity=Decimal(str(quantity)),
-        happened_at=datetime.now(UTC) - timedelta(days=days_ago),
+        happened_at=then.astimezone(UTC),
         sale=sale,
     )
 
