@@ -58,7 +58,7 @@ def next_end(now: datetime, every: timedelta, margin: timedelta) -> datetime:
 
 
 def watch(route: Route, *, until: datetime, every: float, log: Callable[[str], None]) -> Watched:
-    """Look every few seconds and take in what came until the time is over.
+    """Look every few seconds, at least once, and take in what came until the time is over.
 
     A shop or ERP that does not answer is told once and tried again, ever more slowly; credentials that are refused
     end the watch.
@@ -68,7 +68,7 @@ def watch(route: Route, *, until: datetime, every: float, log: Callable[[str], N
     """
     database, shop, watched = Database.current(), load_system(route.source), Watched()
     serve_at, silent = 0.0, 0
-    while datetime.now(UTC) < until:
+    while not watched.looks or datetime.now(UTC) < until:
         begun = time.monotonic()
         try:
             watched.looks += 1

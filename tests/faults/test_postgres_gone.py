@@ -11,7 +11,7 @@ import pytest
 
 from deployments.stack import embedded_postgres
 from tests import stack
-from tests.faults.world import Case, Undisturbed, World, eventually
+from tests.faults.world import Case, World, eventually
 
 OUTAGE = 30.0
 """Seconds that Postgres is gone: a restart of the server's host."""
@@ -20,7 +20,7 @@ HANG = 12.0
 
 
 @pytest.fixture
-def apart(world: World, undisturbed: Undisturbed) -> Iterator[World]:
+def apart(world: World, undisturbed: dict[str, Any]) -> Iterator[World]:
     """Return the world with its databases in a Postgres of their own: the shared one has Prefect's in it as well."""
     assert undisturbed
     shared = world.cluster, world.template
@@ -47,7 +47,7 @@ def lives(run: int, case: Case) -> None:
     ids=["while orders are fetched", "while a sale is made"],
 )
 def test_gone_for_half_a_minute_in_the_middle_of_a_run_it_ends_as_undisturbed(
-    apart: World, undisturbed: Undisturbed, system: str, moment: dict[str, Any]
+    apart: World, undisturbed: dict[str, Any], system: str, moment: dict[str, Any]
 ) -> None:
     with apart.case(good=1, bad=1) as case:
         outside = getattr(apart, system)
@@ -58,12 +58,12 @@ def test_gone_for_half_a_minute_in_the_middle_of_a_run_it_ends_as_undisturbed(
         os.kill(run, 0)  # the run lives: it waits for Postgres, and had not ended before it went
         embedded_postgres.start(apart.cluster.home, fast=True)
         assert apart.zygote.wait() == 0, case.log()
-        assert case.told() == undisturbed.state
+        assert case.told() == undisturbed
 
 
 @pytest.mark.timeout(600)
 def test_hanging_for_a_while_in_the_middle_of_a_run_it_ends_as_undisturbed(
-    apart: World, undisturbed: Undisturbed
+    apart: World, undisturbed: dict[str, Any]
 ) -> None:
     with apart.case(good=1, bad=1) as case:
         run = case.start()
@@ -77,4 +77,4 @@ def test_hanging_for_a_while_in_the_middle_of_a_run_it_ends_as_undisturbed(
         for pid in (first, *map(int, others)):
             os.kill(pid, signal.SIGCONT)
         assert apart.zygote.wait() == 0, case.log()
-        assert case.told() == undisturbed.state
+        assert case.told() == undisturbed

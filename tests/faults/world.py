@@ -48,10 +48,10 @@ class Zygote:
         )
         assert "ready" in self._hear()
 
-    def start(self, environment: Mapping[str, str], request: Mapping[str, Any]) -> int:
-        """Start one run; returns its process id."""
+    def start(self, environment: Mapping[str, str], **order: Any) -> int:
+        """Start one run, with a ``request`` to the flow or the source to ``watch``; returns its process id."""
         assert self._process.stdin
-        self._process.stdin.write(json.dumps({"environment": dict(environment), "request": dict(request)}) + "\n")
+        self._process.stdin.write(json.dumps({"environment": dict(environment), **order}) + "\n")
         self._process.stdin.flush()
         return int(self._hear()["pid"])
 
@@ -88,14 +88,24 @@ class Case:
 
     def start(self, **request: Any) -> int:
         """Start a run of order intake in its own process; returns the process id."""
-        environment = {"SOMS_HOME": str(self.home), "SOMS_EFFECT_LEASE": str(self.lease)}
         return self.world.zygote.start(
-            environment, {"source": f"smartstore-shop/{self.channel}", "patience": 20.0, **request}
+            self._environment(), request={"source": f"smartstore-shop/{self.channel}", "patience": 20.0, **request}
         )
+
+    def watch(self) -> int:
+        """Start a watcher that ends when nothing is left to do; returns the process id."""
+        return self.world.zygote.start(self._environment(), watch=f"smartstore-shop/{self.channel}")
+
+    def _environment(self) -> dict[str, str]:
+        return {"SOMS_HOME": str(self.home), "SOMS_EFFECT_LEASE": str(self.lease)}
 
     def run(self, **request: Any) -> None:
         """Run order intake to its end and insist that it completed."""
         self.start(**request)
+        self.end()
+
+    def end(self) -> None:
+        """Wait for what was started and insist that it completed."""
         code = self.world.zygote.wait()
         assert code == 0, self.log()
 
@@ -159,15 +169,6 @@ _FACTS = {
     " FROM effect",
 }
 """What is compared; a column called order_id holds the shop's id, which differs from case to case."""
-
-
-@dataclass(frozen=True)
-class Undisturbed:
-    """What a run without faults comes to, and how many calls it makes to shop and ERP."""
-
-    state: dict[str, Any]
-    shop_calls: int
-    erp_calls: int
 
 
 @dataclass

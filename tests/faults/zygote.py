@@ -1,6 +1,7 @@
 """A process that has imported everything and forks a child for each flow run, so that a kill costs no start-up.
 
-Reads one JSON line per run from stdin: ``{"environment": {...}, "request": {...}}``. Writes ``{"pid": N}`` when the
+Reads one JSON line per run from stdin: ``{"environment": {...}, "request": {...}}``, or ``"watch": source`` in place of
+the request for looks of the watcher until nothing is left to do. Writes ``{"pid": N}`` when the
 child runs and ``{"pid": N, "code": N}`` when it has ended; the code is negative when a signal ended it.
 """
 
@@ -8,6 +9,7 @@ import json
 import os
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,11 @@ def main() -> None:
     from blocks import quality
     from blocks.systems.registry import CONNECTORS, connector
     from flows.order_intake import IntakeRequest, order_intake
+    from tasks.order_intake import watching
     from tasks.order_intake.expectations import ORDERS
 
     assert prefect.flow_engine
+    assert watching
     for slug in CONNECTORS:
         connector(slug)
     row = {"order": "1", "total": 1.0, "lines": 1, "age_hours": 0.0, "currency": "EUR", "country": "DE"}
@@ -33,7 +37,10 @@ def main() -> None:
 
     def run(order: dict[str, Any]) -> None:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            order_intake(IntakeRequest(**order["request"]))
+            if "watch" in order:
+                watch_until_done(order["watch"])
+            else:
+                order_intake(IntakeRequest(**order["request"]))
 
     say(ready=os.getpid())
     for line in sys.stdin:
@@ -44,6 +51,22 @@ def main() -> None:
         say(pid=child)
         _, status = os.waitpid(child, 0)
         say(pid=child, code=os.waitstatus_to_exitcode(status))
+
+
+def watch_until_done(source: str) -> None:
+    """Look at the shop, as the watcher does in its flow, until no call is left to be made."""
+    from blocks.database import effects
+    from blocks.database.engine import Database
+    from tasks.order_intake.judging import PROCESS, Route
+    from tasks.order_intake.watching import watch
+
+    while True:
+        now = datetime.now(UTC)
+        watch(Route(source, "tryton-erp/main"), until=now, every=0.1, log=lambda text: print(text, flush=True))
+        with Database.current().connect() as connection:
+            left = effects.outlook(connection, process=PROCESS)
+        if left.due is left.claimed is None:
+            return
 
 
 def live(run: Any, order: dict[str, Any]) -> None:
