@@ -1,0 +1,80 @@
+"""What stands on a page: words with boxes, gathered to the rows a reader sees."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top in points (1/72 inch), from the bottom left of the page as it is shown."""
+
+
+class Word(NamedTuple):
+    """Characters without white space between them; ``size`` is the font's height in points."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+
+    @property
+    def box(self) -> Box:
+        """Return its box."""
+        return self.left, self.bottom, self.right, self.top
+
+    @property
+    def middle(self) -> float:
+        """Return the height of its middle."""
+        return (self.bottom + self.top) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words on one line of sight, from left to right; ``page`` is 1-based."""
+
+    page: int
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the words with single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def top(self) -> float:
+        """Return the upper edge."""
+        return max(word.top for word in self.words)
+
+    @property
+    def bottom(self) -> float:
+        """Return the lower edge."""
+        return min(word.bottom for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its size in points and its rows from top to bottom."""
+
+    number: int
+    width: float
+    height: float
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """What a PDF says in text.
+
+    ``doubts`` are whole sentences: text that is there but not to be seen, glyphs that say another character than they
+    show, pages left out. With one of them nothing in the document is proven.
+    """
+
+    pages: tuple[Page, ...]
+    doubts: tuple[str, ...] = ()
+    title: str = ""
+    producer: str = ""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Return the rows of all pages in reading order."""
+        return tuple(row for page in self.pages for row in page.rows)

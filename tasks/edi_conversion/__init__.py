@@ -1,0 +1,1 @@
+"""EDI conversion: files that are invoices become documents, proven or put before a person."""
