@@ -79,9 +79,7 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         },
         "buyer": {"name": invoice.buyer.name or None, "vat_id": invoice.buyer.vat_id or None},
         "payment": {"iban": (transfers[0].account if transfers else "") or None},
-        "totals": {
-            name: _figure(getattr(totals, name)) for name in ("line_net", "net", "vat", "gross", "payable")
-        },
+        "totals": {name: _figure(getattr(totals, name)) for name in ("line_net", "net", "vat", "gross", "payable")},
         "vat_breakdown": [_group(group) for group in invoice.vat_breakdown],
         "lines": [_line(line) for line in invoice.lines],
     }

@@ -1,7 +1,7 @@
 """Invoices: the semantic model of EN 16931 with the extensions of XRechnung, whatever the syntax.
 
-Each field names its business term (BT) or group (BG). Everything may be absent: a document that breaks a rule is still a
-document, and rules, not types, say what must be there. Amounts are in the invoice's currency unless said otherwise.
+Each field names its business term (BT) or group (BG). Everything may be absent: a document that breaks a rule is still
+a document, and rules, not types, say what must be there. Amounts are in the invoice's currency unless said otherwise.
 """
 
 from datetime import date
