@@ -1,0 +1,294 @@
+"""Printed figures: what '1.234,50', '1,234.50', '1 234,50-' or '(12.00)' can mean, and how a document writes them.
+
+A figure has one reading for each decimal mark that its shape allows. Which mark the document uses is decided by the
+evidence of all its figures together, never by one figure alone: '1.234' stays 1234 or 1.234 until something else tells.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+
+from blocks.documents.conversions import Place
+from blocks.standards.pdf.layout import Box, Row, TextLayer, Word
+
+CURRENCIES = {
+    "€": "EUR",
+    "EURO": "EUR",
+    "EUROS": "EUR",
+    "$": "USD",
+    "US$": "USD",
+    "£": "GBP",
+    "FR.": "CHF",
+    "SFR.": "CHF",
+    "SFR": "CHF",
+    "ZŁ": "PLN",
+    "KČ": "CZK",
+    "FT": "HUF",
+    "¥": "JPY",
+    "₹": "INR",
+}
+"""Signs and words that stand for a currency; the ISO 4217 codes stand for themselves."""
+
+CURRENCY_CODES = frozenset(
+    {
+        *(
+            "EUR",
+            "USD",
+            "GBP",
+            "CHF",
+            "SEK",
+            "NOK",
+            "DKK",
+            "PLN",
+            "CZK",
+            "HUF",
+            "RON",
+            "BGN",
+            "ISK",
+            "TRY",
+            "JPY",
+            "CNY",
+        ),
+        *(
+            "INR",
+            "CAD",
+            "AUD",
+            "NZD",
+            "ZAR",
+            "MXN",
+            "BRL",
+            "SGD",
+            "HKD",
+            "AED",
+            "RUB",
+            "UAH",
+            "RSD",
+            "ILS",
+            "KRW",
+            "THB",
+        ),
+    }
+)
+
+_MINUS = "-–−‐‑‒—"  # noqa: RUF001 - the dashes that printers use for a minus
+_SIGN = f"[{_MINUS}+]"
+_GROUP = "[.,'’´\u00a0\u202f\u2009 ]"  # noqa: RUF001 - the marks between thousands, apostrophes included
+_UNIT = r"(?:[A-Z]{3}|US\$|[€$£¥₹]|Euros?|EUROS?|EURO|[Ss]?[Ff]r\.|zł|Kč|Ft)"
+_BODY = rf"\d+(?:{_GROUP}\d+)*"
+_FIGURE = re.compile(
+    rf"^(?P<open>\()?(?P<sign>{_SIGN})?\s?(?P<before>{_UNIT})?\s?(?P<sign2>{_SIGN})?\s?(?P<body>{_BODY}|[.,]\d+)"
+    rf"(?:(?P<dash>[.,][{_MINUS}]{{1,2}}))?\s?(?P<sign3>[{_MINUS}])?\s?(?P<percent>%)?(?P<after>{_UNIT})?(?P<sign4>[{_MINUS}])?"
+    rf"(?P<close>\))?[*]{{0,2}}$"
+)
+_THOUSANDS = re.compile(rf"^\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*$")
+_HAS_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedFigure:
+    """A figure as printed.
+
+    Attributes:
+        text: As printed, with single spaces between its words.
+        body: Its digits and marks, without sign, currency or per cent.
+        negative: Whether a minus (before or behind) or parentheses stand with it.
+        percent: Whether a per cent sign stands with it.
+        currency: ISO 4217 code of the currency that stands with it, or ''.
+        page: 1-based.
+        box: Where it stands.
+        first: Index of its first word in the row.
+        last: Index of its last word in the row.
+    """
+
+    text: str
+    body: str
+    negative: bool
+    percent: bool
+    currency: str
+    page: int
+    box: Box
+    first: int
+    last: int
+
+    @property
+    def place(self) -> Place:
+        """Return where it stands, as it is published."""
+        return Place(page=self.page, box=self.box, text=self.text)
+
+    @property
+    def places(self) -> int:
+        """Return how many digits stand behind its last mark, 0 where it has none."""
+        tail = re.split(r"[.,]", self.body)
+        return len(tail[-1]) if len(tail) > 1 else 0
+
+
+def readings(body: str) -> dict[str, Decimal]:
+    """Return what digits and marks can mean: decimal mark ('.' or ',') → value; both marks where there is no doubt.
+
+    '1.234,50' → {',': 1234.50}; '1.234' → {',': 1234, '.': 1.234}; '12' → {',': 12, '.': 12}; '01.02.2024' → {}.
+    """
+    return dict(_readings(body))
+
+
+@lru_cache(maxsize=4096)
+def _readings(body: str) -> tuple[tuple[str, Decimal], ...]:
+    found = []
+    for decimal, other in ((",", "."), (".", ",")):
+        value = _read_as(body, decimal, other)
+        if value is not None:
+            found.append((decimal, value))
+    return tuple(found)
+
+
+def _read_as(body: str, decimal: str, other: str) -> Decimal | None:
+    if body.count(decimal) > 1:
+        return None
+    whole, mark, rest = body.partition(decimal)
+    if mark and not (rest.isascii() and rest.isdigit()):
+        return None
+    if not (whole.isdigit() or (not whole and mark)) and not (_THOUSANDS.match(whole) and decimal not in whole):
+        return None
+    digits = re.sub(r"\D", "", whole) or "0"
+    if other in whole and whole.startswith("0"):
+        return None
+    return Decimal(f"{digits}.{rest}" if mark else digits)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How a document writes its figures.
+
+    Attributes:
+        decimal: The decimal mark, ',' or '.'.
+        sure: Whether figures of the document show it; False where every figure can be read both ways.
+        mixed: Whether figures of the document contradict each other: some can only be read with the other mark.
+    """
+
+    decimal: str = ","
+    sure: bool = False
+    mixed: bool = False
+
+    def read(self, figure: PrintedFigure | str) -> Decimal | None:
+        """Return the value with its sign: in this style if it can be read so, else in the only other way, else None."""
+        body = figure if isinstance(figure, str) else figure.body
+        possible = readings(body)
+        value = possible.get(self.decimal)
+        if value is None:
+            value = next(iter(possible.values()), None)
+        if value is not None and isinstance(figure, PrintedFigure) and figure.negative:
+            return -value
+        return value
+
+    def candidates(self, figure: PrintedFigure) -> tuple[Decimal, ...]:
+        """Return every possible value with its sign, this style's first."""
+        possible = readings(figure.body)
+        ordered = sorted(possible, key=lambda mark: mark != self.decimal)
+        return tuple(dict.fromkeys(-possible[mark] if figure.negative else possible[mark] for mark in ordered))
+
+
+def figures(row: Row) -> tuple[PrintedFigure, ...]:
+    """Return the figures of a row from left to right; signs, currencies and thousands apart from them are joined."""
+    found: list[PrintedFigure] = []
+    index = 0
+    words = row.words
+    while index < len(words):
+        figure = _figure_at(row.page, words, index)
+        if figure is None:
+            index += 1
+        else:
+            found.append(figure)
+            index = figure.last + 1
+    return tuple(found)
+
+
+def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure | None:
+    for length in (4, 3, 2, 1):
+        group = words[index : index + length]
+        if len(group) < length or not _may_join(group):
+            continue
+        text = " ".join(word.text for word in group)
+        found = (
+            _FIGURE.match(unicodedata.normalize("NFKC", text).replace(" %", "%")) if _HAS_DIGIT.search(text) else None
+        )
+        if found is None or not _known_currency(found):
+            continue
+        body = found["body"]
+        if " " in body and not readings(body):
+            continue
+        return PrintedFigure(
+            text=text,
+            body=body,
+            negative=_is_negative(found),
+            percent=bool(found["percent"]),
+            currency=_currency_of(found),
+            page=page,
+            box=_around(group),
+            first=index,
+            last=index + length - 1,
+        )
+    return None
+
+
+def _is_negative(found: re.Match[str]) -> bool:
+    signs = [found[name] for name in ("sign", "sign2", "sign3", "sign4")]
+    return any(sign and sign != "+" for sign in signs) or bool(found["open"] and found["close"])
+
+
+def _known_currency(found: re.Match[str]) -> bool:
+    return all(not found[name] or _currency(found[name]) for name in ("before", "after"))
+
+
+def _currency_of(found: re.Match[str]) -> str:
+    return _currency(found["before"] or found["after"] or "")
+
+
+def _currency(text: str) -> str:
+    upper = text.upper()
+    return upper if upper in CURRENCY_CODES else CURRENCIES.get(upper, "")
+
+
+def _may_join(group: tuple[Word, ...]) -> bool:
+    """Return whether words stand so close that they are one figure: the gap of a space, not that of a column."""
+    for left, right in pairwise(group):
+        digits = left.text[-1].isdigit() and right.text[0].isdigit()
+        gap = right.left - left.right
+        if gap > (0.45 if digits else 1.3) * max(left.size, 4.0):
+            return False
+        if digits and not (len(right.text) >= 3 and right.text[:3].isdigit()):  # noqa: PLR2004 - thousands
+            return False
+    return True
+
+
+def _around(words: tuple[Word, ...]) -> Box:
+    return (
+        min(word.left for word in words),
+        min(word.bottom for word in words),
+        max(word.right for word in words),
+        max(word.top for word in words),
+    )
+
+
+def number_style(layer: TextLayer) -> NumberStyle:
+    """Decide from all figures of a document which decimal mark it uses."""
+    return style_of(figure.body for row in layer.rows for figure in figures(row))
+
+
+def style_of(bodies: Iterable[str]) -> NumberStyle:
+    """Decide from figures which decimal mark they use; two places behind a mark weigh most: so amounts are written."""
+    votes = {",": 0, ".": 0}
+    for body in bodies:
+        possible = _readings(body)
+        if len(possible) == 1 and not body.isdigit():
+            mark, value = possible[0]
+            exponent = value.as_tuple().exponent
+            votes[mark] += 4 if exponent == -2 else 1  # noqa: PLR2004 - cents
+    comma, point = votes[","], votes["."]
+    if not comma and not point:
+        return NumberStyle(",", sure=False)
+    decimal = "," if comma >= point else "."
+    less, more = sorted((comma, point))
+    return NumberStyle(decimal, sure=True, mixed=less * 8 > more and less >= 4)  # noqa: PLR2004 - one amount at least
