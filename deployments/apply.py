@@ -7,6 +7,7 @@ from uuid import UUID
 
 from blocks.systems.registry import CONNECTORS, connector
 from deployments.schedules import DEPLOYMENTS, ZONE, Scheduled
+from deployments.stack.fingerprint import fingerprint
 from deployments.stack.parts import POOL
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from deployments.stack.stack_file import Stack
 
+MARK = "soms_registered"
+"""The variable on the Prefect server that says what was registered last."""
 SANDBOX_FOLDER = Path("sandbox") / "orders-in"
 SANDBOX_TILL = Path("sandbox") / "till"
 SANDBOX_FEEDS = Path("sandbox") / "feeds"
@@ -31,11 +34,35 @@ SHIPPING_METHODS = {"Parcel": "parcel", "Express": "express", "Store pickup": "p
 def apply(stack: "Stack") -> None:
     """Bring a Prefect server to what this code says: connector types, sandbox connections, deployments.
 
-    A connection that a person has pointed at their own system is left as it is.
+    A connection that a person has pointed at their own system is left as it is. Where the same code has registered the
+    same stack before, nothing is registered again.
 
     Args:
         stack: The running local stack; without its sandbox only types and deployments are registered.
     """
+    from prefect.variables import Variable  # noqa: PLC0415 - as below
+
+    mark, known = fingerprint(stack), registered()
+    if Variable.get(MARK) != mark or not {scheduled.full_name for scheduled in DEPLOYMENTS} <= known.keys():
+        known = register_all(stack)
+        Variable.set(MARK, mark, overwrite=True)
+    for scheduled in DEPLOYMENTS:
+        if scheduled.at_once:
+            start_unless_under_way(known[scheduled.full_name])
+
+
+def registered() -> dict[str, UUID]:
+    """Return the ids of the deployments that the server knows, by 'flow/name'."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - as below
+
+    with get_client(sync_client=True) as client:
+        deployments = client.read_deployments()
+        flows = {flow.id: flow.name for flow in client.read_flows()}
+    return {f"{flows.get(found.flow_id, '')}/{found.name}": found.id for found in deployments}
+
+
+def register_all(stack: "Stack") -> dict[str, UUID]:
+    """Register everything; returns the ids of the deployments by 'flow/name'."""
     for slug in CONNECTORS:
         register(connector(slug))
     if stack.shop_url and stack.erp_url:
@@ -45,25 +72,22 @@ def apply(stack: "Stack") -> None:
         save_sandbox_feeds(stack.home)
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
-    for scheduled in DEPLOYMENTS:
-        deployment = to_deployment(scheduled).apply(work_pool_name=POOL)
-        if scheduled.at_once:
-            start_unless_under_way(str(deployment))
+    return {each.full_name: UUID(str(to_deployment(each).apply(work_pool_name=POOL))) for each in DEPLOYMENTS}
 
 
-def start_unless_under_way(deployment: str) -> None:
+def start_unless_under_way(deployment: UUID) -> None:
     """Start a run of a deployment, unless one runs already or is about to."""
     from prefect.client.orchestration import get_client  # noqa: PLC0415 - as below
     from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter  # noqa: PLC0415
 
-    known = {"deployment": {"id": {"any_": [deployment]}}, "run": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}}
+    under_way_or_about_to = {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}
     with get_client(sync_client=True) as client:
         under_way = client.read_flow_runs(
-            deployment_filter=DeploymentFilter.model_validate(known["deployment"]),
-            flow_run_filter=FlowRunFilter.model_validate(known["run"]),
+            deployment_filter=DeploymentFilter.model_validate({"id": {"any_": [str(deployment)]}}),
+            flow_run_filter=FlowRunFilter.model_validate(under_way_or_about_to),
         )
         if not under_way:
-            client.create_flow_run_from_deployment(UUID(deployment))
+            client.create_flow_run_from_deployment(deployment)
 
 
 def register(block_type: "type[Block]") -> None:

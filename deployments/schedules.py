@@ -32,6 +32,11 @@ class Scheduled:
     tags: tuple[str, ...] = ()
     at_once: bool = False
 
+    @property
+    def full_name(self) -> str:
+        """Return how Prefect names it: '<flow>/<name>'."""
+        return f"{self.entrypoint.rpartition('.')[2].replace('_', '-')}/{self.name}"
+
 
 ZONE = "Europe/Berlin"
 BERLIN = {"source": "smartstore-shop/berlin", "erp": "tryton-erp/main"}

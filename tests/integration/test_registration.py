@@ -1,0 +1,57 @@
+"""What is registered with Prefect is registered again only where something changed."""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from deployments import apply as applying
+from deployments.schedules import DEPLOYMENTS
+from deployments.stack.registration import ensure_pool
+from deployments.stack.stack_file import Stack
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+async def make_pool() -> None:
+    async with get_client() as client:
+        await ensure_pool(client)
+
+
+def test_the_same_code_registers_the_same_stack_once_and_what_is_missing_or_new_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = next(each for each in DEPLOYMENTS if each.at_once)
+    two = (next(each for each in DEPLOYMENTS if "quarantine" in each.entrypoint), watched)
+    monkeypatch.setattr(applying, "DEPLOYMENTS", two)
+    monkeypatch.setattr(applying, "CONNECTORS", {})
+    times: list[Stack] = []
+    register_all = applying.register_all
+
+    def counted(stack: Stack) -> dict[str, UUID]:
+        times.append(stack)
+        return register_all(stack)
+
+    monkeypatch.setattr(applying, "register_all", counted)
+    stack = Stack(home=tmp_path)
+    asyncio.run(make_pool())
+    applying.apply(stack)
+    applying.apply(stack)
+    assert len(times) == 1
+    assert {each.full_name for each in two} <= applying.registered().keys()
+    with get_client(sync_client=True) as client:
+        under_way = client.read_flow_runs()
+        client.delete_deployment(applying.registered()[two[0].full_name])
+    assert {run.deployment_id for run in under_way} == {applying.registered()[watched.full_name]}
+    applying.apply(stack)
+    assert len(times) == 2
+    applying.apply(Stack(home=tmp_path, smtp_port=2525))
+    assert len(times) == 3
+
+
+def test_deployments_are_called_what_prefect_calls_them() -> None:
+    assert {each.full_name for each in DEPLOYMENTS} == {
+        f"{(found := applying.to_deployment(each)).flow_name}/{found.name}" for each in DEPLOYMENTS
+    }
