@@ -1,0 +1,46 @@
+"""The few calls into PDFium that are made once per character: bound so that a page costs milliseconds.
+
+pypdfium2 loads the library; its own bindings convert each argument, which is four times as slow as the call itself.
+These take plain addresses, and keep the interpreter lock, since a call lasts less than giving it away.
+"""
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from threading import RLock
+
+import pypdfium2_raw
+
+PDFIUM = RLock()
+"""PDFium may be called by one thread at a time: whoever opens, reads or draws a page holds this."""
+
+_ADDRESS, _INTEGER, _DOUBLE = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
+_CALLS: dict[str, tuple[type, tuple[type, ...]]] = {
+    "FPDFText_GetLooseCharBox": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS)),
+    "FPDFText_GetMatrix": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS)),
+    "FPDFText_GetFontSize": (_DOUBLE, (_ADDRESS, _INTEGER)),
+    "FPDFText_GetUnicode": (ctypes.c_uint, (_ADDRESS, _INTEGER)),
+    "FPDFText_GetText": (_INTEGER, (_ADDRESS, _INTEGER, _INTEGER, _ADDRESS)),
+}
+
+
+@cache
+def call(name: str) -> Callable[..., float]:
+    """Return one function of PDFium that takes handles and buffers as plain addresses."""
+    function = _library()[name]
+    function.restype, function.argtypes = _CALLS[name]
+    return function
+
+
+@cache
+def _library() -> ctypes.PyDLL:
+    """Return the library that pypdfium2 has loaded, by the same file, so that both share its state."""
+    folder = Path(pypdfium2_raw.__file__).parent
+    found = next(path for pattern in ("*.so", "*.dylib", "*.dll") for path in folder.glob(pattern))
+    return ctypes.PyDLL(str(found))
+
+
+def address(handle: object) -> int:
+    """Return the address behind a handle of pypdfium2's raw interface."""
+    return int(ctypes.cast(handle, ctypes.c_void_p).value or 0)  # type: ignore[arg-type]  # any ctypes pointer
