@@ -45,6 +45,8 @@ AUDITED: Mapping[str, Audited] = {
     "article": Audited("channel || ':' || sku", "", "channel || ':' || sku = ANY(%s)"),
     "backorder": Audited("order_id::text", "id", _BY_ORDER),
     "completeness_certificate": _BY_ID,
+    "conversion": _BY_ID,
+    "conversion_correction": _BY_ID,
     "correction": _BY_ID,
     "customer": _BY_ID,
     "effect": _BY_ID,
@@ -69,6 +71,7 @@ AUDITED: Mapping[str, Audited] = {
     "stock_difference": Audited("reconciliation_id::text", "id", "reconciliation_id = ANY(%s::bigint[])"),
     "stock_event": _BY_ID,
     "stock_import": _BY_ID,
+    "supplier_layout": _BY_ID,
 }
 """Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``,
 ``incoming_goods``, ``stock_import_row``, ``source_cursor`` and ``movement_cursor``."""

@@ -127,6 +127,8 @@ ALLOWED = {
     "audit_head": "UPDATE",
     "backorder": "DELETE INSERT",
     "completeness_certificate": "INSERT",
+    "conversion": "INSERT",
+    "conversion_correction": "INSERT",
     "correction": "INSERT",
     "customer": "INSERT UPDATE",
     "effect": "INSERT UPDATE",
@@ -158,6 +160,7 @@ ALLOWED = {
     "stock_import": "INSERT",
     "stock_import_row": "DELETE INSERT UPDATE",
     "stock_location": "INSERT UPDATE",
+    "supplier_layout": "INSERT",
     "system_turn": "INSERT UPDATE",
 }
 RIGHTS = """

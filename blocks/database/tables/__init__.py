@@ -1,6 +1,7 @@
 """The tables as SQLModel classes: the schema that the migrations build and readers query; never a way data comes in."""
 
 from blocks.database.tables.audit import AuditEvent, AuditHead
+from blocks.database.tables.conversion import ConversionCorrection, ConversionRow, SupplierLayout
 from blocks.database.tables.exchange import (
     Correction,
     Effect,
@@ -45,6 +46,8 @@ __all__ = [
     "AuditHead",
     "Backorder",
     "CompletenessCertificate",
+    "ConversionCorrection",
+    "ConversionRow",
     "Correction",
     "CustomerRow",
     "Effect",
@@ -76,5 +79,6 @@ __all__ = [
     "StockImportRow",
     "StockLocationRow",
     "StockRow",
+    "SupplierLayout",
     "SystemTurn",
 ]
