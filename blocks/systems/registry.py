@@ -14,6 +14,7 @@ CONNECTORS = {
     "feed-endpoint": "blocks.systems.feeds.feed_endpoint:FeedEndpoint",
     "feed-folder": "blocks.systems.feeds.feed_folder:FeedFolder",
     "file-erp": "blocks.systems.erps.file_erp:FileErp",
+    "invoice-folder": "blocks.systems.invoices.invoice_folder:InvoiceFolder",
     "order-folder": "blocks.systems.folders.order_folder:OrderFolder",
     "order-desk": "blocks.systems.desks.order_desk:OrderDesk",
     "pos-folder": "blocks.systems.tills.pos_folder:PosFolder",

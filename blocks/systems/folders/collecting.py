@@ -28,7 +28,7 @@ from blocks.systems.folders.servers import FileMissing
 if TYPE_CHECKING:
     from blocks.database.audit import Actor
     from blocks.database.engine import Connection, Database
-    from blocks.systems.folders.contract import FileRecord, FileSource, OpenFolder
+    from blocks.systems.folders.contract import FileRecord, FileSource, OpenFolder, TakesFiles
     from blocks.systems.folders.servers import Listed
 
 CHUNK = 2000
@@ -196,7 +196,7 @@ class Collector:
 
 
 def ready_files(
-    folder: "FileSource", place: "OpenFolder", log: Callable[[str], None], wait: Callable[[float], None]
+    folder: "TakesFiles", place: "OpenFolder", log: Callable[[str], None], wait: Callable[[float], None]
 ) -> "Sequence[Listed]":
     """Return the files that may be taken: nobody writes to them any more. Where only that can tell, looks twice."""
     found = place.waiting()

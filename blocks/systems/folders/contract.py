@@ -83,14 +83,18 @@ class OpenFolder(ABC):
         """Write a result file, whole or not at all; False when one of this name was there already."""
 
 
-class FileSource(Protocol):
-    """What files are taken in from: a connected folder, and how its files are cut into records."""
+class TakesFiles(Protocol):
+    """A connected folder: which of its files may be taken, and how it is reached."""
 
     quiet_seconds: float
     largest_megabytes: int
 
     def opened(self) -> AbstractContextManager[OpenFolder]:
         """Connect; the folders are there when the block begins."""
+
+
+class FileSource(TakesFiles, Protocol):
+    """What files of records are taken in from: a connected folder, and how its files are cut into records."""
 
     def profile_in_force(self) -> Any:
         """Return the profile by which new files are read; it has a ``name`` and a ``version``."""

@@ -1,0 +1,1 @@
+"""Where invoices come from as files, and where they go to."""
