@@ -19,17 +19,18 @@ ALSO_MONEY = frozenset({"currency", "display_currency", "price_display", "paymen
 @cache
 def money_names() -> frozenset[str]:
     """Return the names of all fields of an order that are amounts, quantities or rates, or decide on money."""
-    return ALSO_MONEY | _decimal_fields(Order)
+    return ALSO_MONEY | decimal_fields(Order)
 
 
-def _decimal_fields(model: type[BaseModel]) -> frozenset[str]:
+def decimal_fields(model: type[BaseModel], seen: frozenset[type[BaseModel]] = frozenset()) -> frozenset[str]:
+    """Return the names of all decimal fields of a model and of the models in it."""
     found: set[str] = set()
     for name, field in model.model_fields.items():
         for kind in _kinds(field.annotation):
             if kind is Decimal:
                 found.add(name)
-            elif isinstance(kind, type) and issubclass(kind, BaseModel):
-                found |= _decimal_fields(kind)
+            elif isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in {*seen, model}:
+                found |= decimal_fields(kind, seen | {model})
     return frozenset(found)
 
 
@@ -40,11 +41,12 @@ def _kinds(annotation: Any) -> list[Any]:
 
 def touches_money(before: Order, after: Order, changes: Iterable[Change]) -> bool:
     """Return whether the changes address money, or move any amount, price, quantity, rate or currency."""
-    addressed = {name for change in changes for name in _names(change)}
+    addressed = {name for change in changes for name in names_in(change)}
     return bool(addressed & money_names()) or _money(before) != _money(after)
 
 
-def _names(change: Change) -> Iterable[str]:
+def names_in(change: Change) -> Iterable[str]:
+    """Yield every name that a change addresses, in its place and in its value."""
     yield from (step for step in steps_of(change.place) if isinstance(step, str))
     yield from _keys(change.value)
 

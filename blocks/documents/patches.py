@@ -48,17 +48,27 @@ def corrected(order: Order, changes: Sequence[Change]) -> tuple[Order, tuple[Cha
         WrongUse: A place does not exist, or cannot hold the value; names the place and what is allowed.
     """
     content = order.model_dump(mode="json")
+    for change in changes:
+        if (named := steps_of(change.place)[0]) in IDENTITY:
+            raise WrongUse(f"'{named}' says which record this is and cannot be corrected.")
+    told = put_in(content, changes)
+    try:
+        return Order.model_validate(content), told
+    except ValidationError as error:
+        raise WrongUse(told_of(error)) from None
+
+
+def put_in(content: dict[str, Any], changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Write the changes into a document's JSON content; returns them with what stood there before.
+
+    Raises:
+        WrongUse: A place does not exist.
+    """
     told = []
     for change in changes:
-        steps = steps_of(change.place)
-        if steps[0] in IDENTITY:
-            raise WrongUse(f"'{steps[0]}' says which record this is and cannot be corrected.")
-        before = _set(content, steps, deepcopy(change.value), place=change.place)
+        before = _set(content, steps_of(change.place), deepcopy(change.value), place=change.place)
         told.append(change.model_copy(update={"before": before}))
-    try:
-        return Order.model_validate(content), tuple(told)
-    except ValidationError as error:
-        raise WrongUse(_told(error)) from None
+    return tuple(told)
 
 
 def _set(content: Any, steps: Sequence[Step], value: Any, *, place: str) -> Any:
@@ -96,7 +106,8 @@ def _check(at: Any, step: Step, place: str) -> None:
         raise WrongUse(f"{shown(place)}: what stands before '{shown(str(step))}' is {kind}.")
 
 
-def _told(error: ValidationError) -> str:
+def told_of(error: ValidationError) -> str:
+    """Return in a sentence which place of a document cannot hold its value, and why."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     if first["type"] == "extra_forbidden":
         return f"{_path(first['loc'])}: there is no such field."
