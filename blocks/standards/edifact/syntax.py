@@ -92,6 +92,19 @@ _MARKS = dict(
 """Stand for released characters while a block is split. Lone surrogates: no strict decoder ever yields one."""
 
 
+def is_released(octets: bytes, place: int, start: int, service: ServiceString) -> bool:
+    """Tell whether an odd number of release characters stands right before a place."""
+    if service.release == " ":
+        return False
+    release, window = service.release.encode(), 64  # most runs are short: look at little first
+    while True:
+        run = octets[max(start, place - window) : place]
+        length = len(run) - len(run.rstrip(release))
+        if length < len(run) or len(run) < window:
+            return bool(length % 2)
+        window *= 8
+
+
 class _Elements(dict[str, Components]):
     """Every element seen before, already split. Forgets everything when it holds too many."""
 
@@ -147,13 +160,13 @@ class Splitter:
             return stop
         terminator, reach = self.service.terminator.encode(), start + BLOCK
         found = octets.rfind(terminator, start, reach)
-        while found >= 0 and self._is_released(octets, found, start):
+        while found >= 0 and is_released(octets, found, start, self.service):
             found = octets.rfind(terminator, start, found)
         if found >= 0:
             return found + 1
         limit = min(stop, start + MAX_SEGMENT)
         found = octets.find(terminator, reach, limit)
-        while found >= 0 and self._is_released(octets, found, start):
+        while found >= 0 and is_released(octets, found, start, self.service):
             found = octets.find(terminator, found + 1, limit)
         if found >= 0:
             return found + 1
@@ -164,18 +177,6 @@ class Splitter:
             "UNA names another one than the sender used."
         )
         raise SplitError(msg)
-
-    def _is_released(self, octets: bytes, place: int, start: int) -> bool:
-        release = self.service.release
-        if release == " ":
-            return False
-        window = 64  # most runs are short: look at little first
-        while True:
-            run = octets[max(start, place - window) : place]
-            length = len(run) - len(run.rstrip(release.encode()))
-            if length < len(run) or len(run) < window:
-                return bool(length % 2)
-            window *= 8
 
     def _split(self, block: bytes) -> list[Segment]:
         """Return the segments of a block that ends behind a terminator, or at the interchange's end."""
