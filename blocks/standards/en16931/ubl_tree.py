@@ -1,0 +1,245 @@
+"""A UBL document as its reader sees it: each child asked for once by its short name, values typed, doubts collected.
+
+What nobody asked for is found at the end and reported, so that nothing an invoice says is dropped without a word.
+"""
+
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from blocks.documents.invoices import Identifier
+from blocks.errors import Defect
+from blocks.standards.en16931.xml import place_of, short_name
+
+MOST_DEFECTS = 200
+LONGEST_TEXT = 100_000
+MOST_DIGITS = 24
+_FIGURE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Surplus(Defect):
+    """Something the document says that EN 16931 has no place for: it was not taken over, and breaks nothing."""
+
+    __slots__ = ()
+
+
+class Doubts:
+    """What is wrong with a document: defects in the order they are met, then what was left over."""
+
+    def __init__(self) -> None:
+        """Begin without doubts."""
+        self.currency = ""
+        self._defects: list[Defect] = []
+        self._opened: list[Group] = []
+        self._left: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def add(self, element: Any, text: str, remedy: str) -> None:
+        """Note a defect of an element; beyond the first few hundred nobody reads on."""
+        if len(self._defects) < MOST_DEFECTS:
+            self._defects.append(Defect(place_of(element), text, remedy))
+
+    def open(self, group: "Group") -> None:
+        """Remember a group until it has been read."""
+        self._opened.append(group)
+
+    def settle(self) -> None:
+        """Look at what the groups opened so far have left; called after each line, so that memory stays small."""
+        for group in self._opened:
+            for name, elements in group.left().items():
+                key = (short_name(group.element.tag), name)
+                if key in self._left:
+                    place, count = self._left[key]
+                    self._left[key] = (place, count + len(elements))
+                elif len(self._left) < MOST_DEFECTS:
+                    self._left[key] = (place_of(elements[0]), len(elements))
+        self._opened.clear()
+
+    def all(self) -> tuple[Defect, ...]:
+        """Return every defect, then one for each kind of element that was not taken over."""
+        self.settle()
+        return (*self._defects, *(_surplus(name, *found) for (_, name), found in self._left.items()))
+
+
+def _surplus(name: str, place: str, count: int) -> Surplus:
+    times = "" if count == 1 else f", {count} times"
+    return Surplus(
+        place,
+        f"{name} stands here{times}, for which EN 16931 has no business term; it was not taken over.",
+        "Look whether it matters; what must be kept belongs into a note or an attachment.",
+    )
+
+
+class Group:
+    """One element and its children by short name; a child that was asked for is not left over."""
+
+    __slots__ = ("_children", "doubts", "element")
+
+    def __init__(self, element: Any, doubts: Doubts) -> None:
+        """Sort the children by name."""
+        children: dict[str, list[Any]] = {}
+        for child in element:
+            name = short_name(child.tag)
+            if name in children:
+                children[name].append(child)
+            else:
+                children[name] = [child]
+        self._children = children
+        self.element = element
+        self.doubts = doubts
+        doubts.open(self)
+
+    def left(self) -> dict[str, list[Any]]:
+        """Return the children that nobody asked for."""
+        return self._children
+
+    def pass_over(self, *names: str) -> None:
+        """Leave out children that say nothing of the invoice itself."""
+        for name in names:
+            self._children.pop(name, None)
+
+    def elements(self, name: str) -> list[Any]:
+        """Return the bare children of that name, in document order."""
+        return self._children.pop(name, [])
+
+    def groups(self, name: str) -> "list[Group]":
+        """Return the children of that name, to be read further."""
+        found = self._children.pop(name, None)
+        return [Group(element, self.doubts) for element in found] if found else []
+
+    def group(self, name: str) -> "Group | None":
+        """Return the only child of that name; where it is repeated, the first, and a defect."""
+        element = self.only(name)
+        return None if element is None else Group(element, self.doubts)
+
+    def only(self, name: str) -> Any:
+        """Return the only child of that name as it is; where it is repeated, the first, and a defect."""
+        found = self._children.pop(name, None)
+        if found is None:
+            return None
+        if len(found) > 1:
+            self.doubts.add(
+                found[1],
+                f"{name} stands here {len(found)} times; EN 16931 allows it once, and only the first was taken.",
+                "Give it once.",
+            )
+        return found[0]
+
+    def text(self, name: str) -> str:
+        """Return the text of the only child of that name, '' where there is none."""
+        element = self.only(name)
+        return "" if element is None else self.text_of(element)
+
+    def text_of(self, element: Any) -> str:
+        """Return the text of an element; elements within it, or more than any text may have, are a defect."""
+        if len(element):
+            self.doubts.add(element, "Elements stand here where only a text belongs.", "Give the text alone.")
+        text = (element.text or "").strip()
+        if len(text) > LONGEST_TEXT:
+            self.doubts.add(
+                element,
+                f"The text has {len(text):,} characters, more than the {LONGEST_TEXT:,} that are read.",
+                "It was left out: shorten it, or send it as an attachment.",
+            )
+            return ""
+        return text
+
+    def figure(self, name: str) -> Decimal | None:
+        """Return a plain decimal; anything else is a defect and gives None."""
+        element = self.only(name)
+        return None if element is None else self.figure_of(element)
+
+    def figure_of(self, element: Any) -> Decimal | None:
+        """Return the plain decimal (xs:decimal) of an element, None with a defect where it is none."""
+        text = self.text_of(element)
+        if _FIGURE.fullmatch(text):
+            figure = Decimal(text)
+            _, digits, exponent = figure.as_tuple()
+            if max(len(digits), -int(exponent)) <= MOST_DIGITS:
+                return figure
+        self._wrong(
+            element, text, "is no plain decimal number", "Write digits with a dot before the decimals: 1234.50."
+        )
+        return None
+
+    def amount(self, name: str) -> Decimal | None:
+        """Return an amount; one that names another currency than the invoice's is a defect as well."""
+        element = self.only(name)
+        if element is None:
+            return None
+        currency = element.get("currencyID", "")
+        if currency != self.doubts.currency:
+            self.doubts.add(
+                element,
+                f"The amount is in {quoted(currency)}, the invoice in {quoted(self.doubts.currency)}.",
+                "Give every amount in the currency of the invoice; only VAT may stand in a second one besides.",
+            )
+        return self.figure_of(element)
+
+    def day(self, name: str) -> date | None:
+        """Return a calendar day (xs:date); anything else is a defect and gives None."""
+        element = self.only(name)
+        if element is None:
+            return None
+        text = self.text_of(element)
+        found = _DAY.fullmatch(text)
+        if found is not None:
+            try:
+                return date.fromisoformat(found[1])
+            except ValueError:
+                pass
+        self._wrong(element, text, "is no calendar day", "Write it as YYYY-MM-DD, e.g. 2026-11-21.")
+        return None
+
+    def flag(self, name: str) -> bool | None:
+        """Return a yes or no (xs:boolean); anything else is a defect and gives None."""
+        element = self.only(name)
+        if element is None:
+            return None
+        text = self.text_of(element)
+        flag = _FLAGS.get(text)
+        if flag is None:
+            self._wrong(element, text, "is neither true nor false", "Write true or false.")
+        return flag
+
+    def identifier(self, name: str) -> Identifier | None:
+        """Return the identifier of the only child of that name with its scheme, None where it is absent or empty."""
+        element = self.only(name)
+        return None if element is None else self.identifier_of(element)
+
+    def identifier_of(self, element: Any) -> Identifier | None:
+        """Return an element's identifier, None where it is empty."""
+        value = self.text_of(element)
+        if not value:
+            return None
+        return Identifier(
+            value=value, scheme=element.get("schemeID", ""), scheme_version=element.get("schemeVersionID", "")
+        )
+
+    def content(self, element: Any) -> bytes | None:
+        """Return an attachment's bytes, None where there are none; what is no base64 is a defect as well."""
+        try:
+            return b64decode("".join((element.text or "").split()), validate=True) or None
+        except (NotBase64, ValueError):
+            self.doubts.add(
+                element, "The attachment is no valid base64; it was left out.", "Have the sender encode the file again."
+            )
+            return None
+
+    def _wrong(self, element: Any, text: str, what: str, remedy: str) -> None:
+        self.doubts.add(element, f"{quoted(text)} {what}; the value was left out.", remedy)
+
+
+def text_within(group: Group, name: str, inner: str) -> str:
+    """Return the text of a child of the only child of that name, '' where either is absent."""
+    found = group.group(name)
+    return found.text(inner) if found else ""
+
+
+def quoted(text: str) -> str:
+    """Return a text as a finding shows it: in quotes, cut where it is long, 'nothing' where it is empty."""
+    return f"'{text[:40]}{'…' if len(text) > 40 else ''}'" if text else "nothing"  # noqa: PLR2004 - a glance
