@@ -1,0 +1,207 @@
+"""A CII document as its readers see it: local names, typed values, and a memory of what was read.
+
+What nobody asked for is found at the end and reported, so that nothing an invoice says is dropped without a word.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from blocks.errors import Defect
+
+_UNCEFACT = "urn:un:unece:uncefact:data:standard:"
+_FIGURE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DATE_102 = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_DATE_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T[0-9:.]*Z?)?")
+_MOST_DIGITS = 24
+_MOST_NAMED = 20
+_AS_102 = "Write it as YYYYMMDD with format 102, e.g. 20261121."
+
+
+class Node:
+    """One element: local name, text, attributes and children by name; ``read`` once somebody took its value."""
+
+    __slots__ = ("attributes", "children", "defects", "name", "parent", "read", "text")
+
+    def __init__(self, name: str, parent: "Node | None", defects: list[Defect]) -> None:
+        """Start an element without content."""
+        self.name = name
+        self.parent = parent
+        self.defects = defects
+        self.text = ""
+        self.attributes: dict[str, str] = {}
+        self.children: dict[str, list[Node]] = {}
+        self.read = False
+
+    def all(self, name: str) -> list["Node"]:
+        """Return the children of that name in document order."""
+        found = self.children.get(name)
+        if found is None:
+            return []
+        for node in found:
+            node.read = True
+        return found
+
+    def one(self, *path: str) -> "Node | None":
+        """Return the first element down that path; None where a step is missing."""
+        node = self
+        for name in path:
+            found = node.children.get(name)
+            if found is None:
+                return None
+            node = found[0]
+            node.read = True
+        return node
+
+    def value(self, *path: str) -> str:
+        """Return the text of the first element down that path, '' where there is none."""
+        node = self.one(*path)
+        return "" if node is None else node.text
+
+    def values(self, name: str) -> str:
+        """Return the texts of all children of that name, one below the other."""
+        return "\n".join(node.text for node in self.all(name) if node.text)
+
+    def figure(self, *path: str) -> Decimal | None:
+        """Return a number; a text that is none is a defect and gives None."""
+        node = self.one(*path)
+        if node is None or not node.text:
+            return None
+        if _FIGURE.fullmatch(node.text):
+            number = Decimal(node.text)
+            if len(number.as_tuple().digits) <= _MOST_DIGITS:
+                return number
+        node.defect("is not a plain decimal number", "Write digits with a dot before the decimals, e.g. 1234.50.")
+        return None
+
+    def day(self, *path: str) -> date | None:
+        """Return a calendar day from the wrapped date down that path (format 102, YYYYMMDD)."""
+        node = self.one(*path)
+        if node is None:
+            return None
+        for wrapped in ("DateTimeString", "DateString", "DateTime"):
+            inner = node.one(wrapped)
+            if inner is not None:
+                return inner.own_day()
+        return node.own_day()
+
+    def own_day(self) -> date | None:
+        """Return its text as a day; what is no day of the calendar is a defect and gives None."""
+        if not self.text:
+            return None
+        plain = _DATE_102.fullmatch(self.text)
+        match = plain or _DATE_ISO.fullmatch(self.text)
+        try:
+            day = match and date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            day = None
+        form = self.attributes.get("format", "102" if plain else "")
+        if day is None or form not in {"102", ""}:
+            self.defect("is not a day of the calendar", _AS_102)
+            return None
+        if form and not plain:
+            self.defect("is a day, but not in format 102", _AS_102)
+        return day
+
+    def yes(self, *path: str) -> bool | None:
+        """Return an indicator; None where it is absent or neither true nor false."""
+        node = self.one(*path)
+        inner = node and (node.one("Indicator") or node)
+        if not inner or not inner.text:
+            return None
+        if inner.text in {"true", "1", "false", "0"}:
+            return inner.text in {"true", "1"}
+        inner.defect("is neither true nor false", "Write true or false.")
+        return None
+
+    def place(self) -> str:
+        """Return its path from the root, with a 1-based number where siblings share its name."""
+        steps: list[str] = []
+        node: Node | None = self
+        while node is not None:
+            beside = node.parent.children[node.name] if node.parent else [node]
+            steps.append(node.name if len(beside) == 1 else f"{node.name}[{beside.index(node) + 1}]")
+            node = node.parent
+        return "/" + "/".join(reversed(steps))
+
+    def defect(self, text: str, remedy: str) -> None:
+        """Note what is wrong with it: a predicate whose subject is its place."""
+        place = self.place()
+        self.defects.append(Defect(place, f"{place} {text}.", remedy))
+
+
+def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
+    """Return the readers' view of a parsed document.
+
+    Args:
+        root: The root element (lxml).
+        renamed: Local names of an older version of the syntax → those of CII D16B.
+
+    An element outside UN/CEFACT's (or the root's own) namespaces keeps its namespace in its name, so that no reader
+    mistakes it for one of CII and it is reported as not read.
+    """
+    own = root.tag[: root.tag.find("}") + 1] if root.tag.startswith("{") else ""
+    names: dict[str, str] = {}
+    defects: list[Defect] = []
+
+    def name_of(tag: str) -> str:
+        space, _, local = tag.rpartition("}")
+        if not space or space + "}" == own or space[1:].startswith(_UNCEFACT):
+            return renamed.get(local, local) if renamed else local
+        return tag
+
+    def grow(element: Any, parent: Node | None) -> Node:
+        tag = element.tag
+        name = names.get(tag)
+        if name is None:
+            name = names[tag] = name_of(tag)
+        node = Node(name, parent, defects)
+        text = element.text or ""
+        children = node.children
+        for child in element:
+            if isinstance(child.tag, str):
+                grown = grow(child, node)
+                beside = children.get(grown.name)
+                if beside is None:
+                    children[grown.name] = [grown]
+                else:
+                    beside.append(grown)
+            text += child.tail or ""
+        node.text = text.strip()
+        if element.attrib:
+            node.attributes = dict(element.attrib)
+        return node
+
+    return grow(root, None)
+
+
+def not_taken(root: Node) -> tuple[Defect, ...]:
+    """Return what the document says beyond what was read: one defect for each element, the rest counted."""
+    unread = list(_unread(root))
+    named = tuple(
+        Defect(place, f"{place} is given, but the invoice model has no place for it.", _LOOK)
+        for place in (node.place() for node in unread[:_MOST_NAMED])
+    )
+    if len(unread) <= _MOST_NAMED:
+        return named
+    more = len(unread) - _MOST_NAMED
+    return (*named, Defect("/", f"{more} more elements have no place in the invoice model.", _LOOK))
+
+
+_LOOK = "Look at the original if it matters for this invoice."
+
+
+def _unread(node: Node) -> Iterator[Node]:
+    """Yield the uppermost elements that nobody read and that say something."""
+    for nodes in node.children.values():
+        for child in nodes:
+            if child.read:
+                yield from _unread(child)
+            elif _says_something(child):
+                yield child
+
+
+def _says_something(node: Node) -> bool:
+    return bool(node.text) or any(_says_something(child) for nodes in node.children.values() for child in nodes)
