@@ -156,7 +156,7 @@ class _Worker:
     def begin(self, turn: _Turn) -> bool:
         """Hand it an item; False when it is gone."""
         self.turn, self.items = turn, self.items + 1
-        self.until = monotonic() + self.limits.seconds + (_START if self.items == 1 else 0)
+        self.until = monotonic() + (self.limits.seconds if self.items > 1 else _START)
         try:
             self.line.send_bytes(pickle.dumps(turn.item))
         except OSError:
@@ -259,6 +259,9 @@ class _Pool:
         if reply is None or worker.turn is None:
             self._bury(worker)
             return
+        if reply.ready:
+            worker.until = monotonic() + self.limits.seconds
+            return
         worker.turn.end(Lost(reply.reason, reply.trace, reply.error) if reply.reason else reply.value)
         worker.turn = None
         self.busy.remove(worker)
@@ -271,7 +274,10 @@ class _Pool:
         self.busy.remove(worker)
         worker.kill()
         if worker.turn:
-            worker.turn.end(Lost(f"Reading it took longer than {self.limits.seconds:g} seconds, so it was stopped."))
+            if reply.ready:
+            worker.until = monotonic() + self.limits.seconds
+            return
+        worker.turn.end(Lost(f"Reading it took longer than {self.limits.seconds:g} seconds, so it was stopped."))
 
     def _bury(self, worker: _Worker) -> None:
         """Answer for the item of a worker that died; one that somebody else killed is tried once more."""

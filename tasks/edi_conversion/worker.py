@@ -15,13 +15,17 @@ _GRACE = 10
 
 
 class Reply(NamedTuple):
-    """What a worker says of one item: a value, or why there is none; ``spent`` when it must be replaced."""
+    """What a worker says of one item: a value, or why there is none; ``spent`` when it must be replaced.
+
+    The first one says that it is ``ready`` and speaks of no item: from then on the item's time counts.
+    """
 
     value: Any = None
     reason: str = ""
     trace: str = ""
     error: SomsError | None = None
     spent: bool = False
+    ready: bool = False
 
 
 def serve(descriptor: int) -> None:
@@ -32,6 +36,7 @@ def serve(descriptor: int) -> None:
         packed_function, seconds, cpu_seconds, megabytes = pickle.loads(line.recv_bytes())  # noqa: S301 - the parent's
         function = _function(packed_function)
         _confine(megabytes)
+        line.send_bytes(pickle.dumps(Reply(ready=True)))
         while True:
             packed = line.recv_bytes()
             _allow(seconds, cpu_seconds)
