@@ -274,10 +274,7 @@ class _Pool:
         self.busy.remove(worker)
         worker.kill()
         if worker.turn:
-            if reply.ready:
-            worker.until = monotonic() + self.limits.seconds
-            return
-        worker.turn.end(Lost(f"Reading it took longer than {self.limits.seconds:g} seconds, so it was stopped."))
+            worker.turn.end(Lost(f"Reading it took longer than {self.limits.seconds:g} seconds, so it was stopped."))
 
     def _bury(self, worker: _Worker) -> None:
         """Answer for the item of a worker that died; one that somebody else killed is tried once more."""
