@@ -53,12 +53,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its size in points and its rows from top to bottom."""
+    """One page: its size in points and its rows from top to bottom.
+
+    ``turned`` are the quarter turns, clockwise, by which a reader turns the page as it is shown, because most of its
+    text runs upwards or downwards; size and boxes are those of the turned page.
+    """
 
     number: int
     width: float
     height: float
     rows: tuple[Row, ...]
+    turned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,15 @@ class TextLayer:
     """What a PDF says in text.
 
     ``doubts`` are whole sentences: text that is there but not to be seen, glyphs that say another character than they
-    show, pages left out. With one of them nothing in the document is proven.
+    show, pages left out. With one of them nothing in the document is proven. ``attachments`` are the names of the files
+    inside the PDF, as it gives them.
     """
 
     pages: tuple[Page, ...]
     doubts: tuple[str, ...] = ()
     title: str = ""
     producer: str = ""
+    attachments: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
