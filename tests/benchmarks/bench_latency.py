@@ -1,7 +1,7 @@
-"""How long a customer's order takes from the checkout in the shop to a confirmed sale in the ERP, the stack idle.
+"""How long people wait, the stack idle: from a checkout to the sale in the ERP, from goods taken in to the shop.
 
-A stack of its own is started with the sandbox shop and a real Tryton; orders arrive one by one at random moments while
-the deployments run as they always do. Run: ``make bench``. Takes about five minutes.
+A stack of its own is started with the sandbox shop and a real Tryton; orders arrive, and then goods, one by one at
+random moments while the deployments run as they always do. Run: ``make bench``. Takes about six minutes.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
-ORDERS, LONGEST_GAP, PATIENCE = 100, 4.0, 120.0
+ORDERS, RECEIPTS, LONGEST_GAP, PATIENCE = 80, 40, 4.0, 120.0
 RESULT = HOUSE / "benchmarks" / "results" / "latency.json"
 TAKEN = (
     "SELECT o.external_id, extract(epoch FROM e.settled_at)::float8 AS confirmed FROM effect e"
@@ -62,16 +62,49 @@ def measure() -> dict[str, float]:
             for _ in range(ORDERS):
                 time.sleep(dice.uniform(0.2, LONGEST_GAP))
                 placed[place(http, str(running.shop_url))] = time.time()
-        waited = sorted(confirmed(placed).values())
+            waited = confirmed(placed)
+            shown = [taken_in(http, running, dice) for _ in range(RECEIPTS)]
     finally:
         with narrator() as voice:
             local_stack.down(voice)
+    return told("checkout to sale", waited) | told("goods taken in to shop", shown)
+
+
+def told(way: str, waits: list[float]) -> dict[str, float]:
+    """Return the figures of one way."""
+    waits = sorted(waits)
     return {
-        "orders": len(waited),
-        "median_seconds": round(statistics.median(waited), 2),
-        "p95_seconds": round(waited[int(len(waited) * 0.95) - 1], 2),
-        "longest_seconds": round(waited[-1], 2),
+        f"{way}: times": len(waits),
+        f"{way}: median seconds": round(statistics.median(waits), 2),
+        f"{way}: p95 seconds": round(waits[int(len(waits) * 0.95) - 1], 2),
+        f"{way}: longest seconds": round(waits[-1], 2),
     }
+
+
+def taken_in(http: "httpx.Client", running: "Stack", dice: random.Random) -> float:  # type: ignore[name-defined] # noqa: F821 - as below
+    """Take goods into the ERP at some moment; returns the seconds until the shop shows them."""
+    from blocks.systems.erps.tryton import TrytonErp  # noqa: PLC0415
+    from deployments.sandbox import catalogue, erp  # noqa: PLC0415
+    from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY  # noqa: PLC0415
+    from tests.erp_work import at_work  # noqa: PLC0415
+
+    sellable = [each for each in catalogue.items() if each.managed and each.stock and not each.parent]
+    sku = dice.choice([each.sku for each in sellable if not each.components])
+
+    def shows() -> int:
+        address = f"{running.shop_url}/odata/v1/Products"
+        answer = http.get(address, params={"$filter": f"Sku eq '{sku}'"}, auth=(PUBLIC_KEY, SECRET_KEY))
+        return int(answer.raise_for_status().json()["value"][0]["StockQuantity"])
+
+    before = shows()
+    direct = TrytonErp(url=str(running.erp_direct_url), database=erp.DATABASE, user=erp.USER, password=erp.PASSWORD)
+    time.sleep(dice.uniform(0.2, LONGEST_GAP))
+    with at_work(direct) as hands:
+        hands.receive(sku, 3)
+    begun = time.monotonic()
+    while shows() < before + 3 and time.monotonic() < begun + PATIENCE:
+        time.sleep(0.1)
+    return time.monotonic() - begun
 
 
 def place(http: "httpx.Client", shop: str) -> str:  # type: ignore[name-defined] # noqa: F821 - imported when needed
@@ -81,8 +114,8 @@ def place(http: "httpx.Client", shop: str) -> str:  # type: ignore[name-defined]
     return str(answer.raise_for_status().json()["ids"][0])
 
 
-def confirmed(placed: dict[str, float]) -> dict[str, float]:
-    """Wait until every order is confirmed in the ERP; returns seconds since its checkout."""
+def confirmed(placed: dict[str, float]) -> list[float]:
+    """Wait until every order is confirmed in the ERP; returns seconds since each checkout."""
     from blocks.database.engine import Database  # noqa: PLC0415
 
     deadline = time.monotonic() + PATIENCE
@@ -90,7 +123,7 @@ def confirmed(placed: dict[str, float]) -> dict[str, float]:
         with Database.current().connect() as connection:
             rows = connection.execute(TAKEN, (list(placed),)).fetchall()
         if len(rows) == len(placed) or time.monotonic() > deadline:
-            return {row["external_id"]: row["confirmed"] - placed[row["external_id"]] for row in rows}
+            return [row["confirmed"] - placed[row["external_id"]] for row in rows]
         time.sleep(1)
 
 
