@@ -1,0 +1,283 @@
+"""One block of rows becomes an invoice line, or says why it does not."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from blocks.documents.conversions import Place
+from blocks.documents.invoices import AllowanceCharge, Identifier, InvoiceLine, Item, Price
+from blocks.standards.printed_invoices.lines_arithmetic import Offer, Reading, multiply_out
+from blocks.standards.printed_invoices.lines_figures import Figure
+from blocks.standards.printed_invoices.lines_found import PrintedLine
+from blocks.standards.printed_invoices.lines_texts import naming, place
+from blocks.standards.printed_invoices.tables_body import Block, BodyRow, position_text
+from blocks.standards.printed_invoices.tables_headers import Column
+from blocks.standards.printed_invoices.tables_words import Role, folded
+from blocks.standards.printed_invoices.units import unit_code
+
+_ONE = Decimal(1)
+_HIGHEST_RATE = Decimal(30)
+_PER = frozenset(
+    {
+        "pro",
+        "per",
+        "je",
+        "par",
+        "pour",
+        "por",
+        "/",
+        "a",
+        "à",
+        "preisbasis:",
+        "preisbasismenge:",
+        "preiseinheit:",
+        "pe:",
+        "pe",
+    }
+)
+_SURCHARGE = re.compile(r"zuschl|charge|\+|aufschl|surch")
+_CODE = re.compile(r"^[A-Z]{1,2}\d?$|^\d$|^\*{1,3}$")
+
+
+def build(block: Block, columns: Sequence[Column], number: int) -> PrintedLine:
+    """Return the line of a block; ``number`` is its place in the table, its identifier where none is printed."""
+    reading = _reading(block, columns)
+    doubts = list(_doubts(block, reading))
+    places: dict[str, Place] = {"net": block.amount.place}
+    quantity_at, price_at = _parts(block, reading)
+    if reading is not None:
+        quantity, price, base, net = reading.quantity, reading.price, reading.base, reading.net
+    else:
+        quantity, price, base, net, said = _unproven(quantity_at, price_at, block.amount)
+        doubts += said
+    quantity, price = _signs(quantity, price)
+    if quantity_at is not None:
+        places["quantity"] = quantity_at.place
+    if price_at is not None:
+        places["unit_price"] = price_at.place
+    unit, unit_at = _unit(block, quantity_at)
+    if unit_at is not None:
+        places["unit"] = unit_at
+    rate, code, rate_at = _tax(block)
+    if rate_at is not None:
+        places["vat_rate"] = rate_at
+    identifier, identifier_at = _identifier(block)
+    if identifier_at is not None:
+        places["id"] = identifier_at
+    words = naming(block, columns)
+    for name, at in (
+        ("name", words.name_at),
+        ("seller_id", words.seller_id_at),
+        ("buyer_id", words.buyer_id_at),
+        ("standard_id", words.gtin_at),
+    ):
+        if at is not None:
+            places[name] = at
+    allowances = () if reading is None else tuple(_allowance(each, places) for each in reading.allowances)
+    line = InvoiceLine(
+        id=identifier or str(number),
+        quantity=quantity,
+        unit=unit or "C62",
+        net=net,
+        allowances_charges=allowances,
+        price=Price(net=price, base_quantity=None if base == _ONE else base),
+        vat_rate=rate,
+        item=Item(
+            name=words.name,
+            description=words.description,
+            seller_id=words.seller_id,
+            buyer_id=words.buyer_id,
+            standard_id=Identifier(value=words.gtin, scheme="0160") if words.gtin else None,
+        ),
+    )
+    gross = block.amount.value if reading is not None and reading.how == "tax" else None
+    return PrintedLine(line, places, tax_code=code, gross=gross, doubts=tuple(doubts))
+
+
+def multiplies(block: Block, columns: Sequence[Column]) -> bool:
+    """Tell whether a block multiplies out from its printed figures."""
+    return _reading(block, columns) is not None
+
+
+def _reading(block: Block, columns: Sequence[Column]) -> Reading | None:
+    """Return how the block multiplies out: with the figures of the amount's row alone if they do, else with all rows."""
+    reading = multiply_out(_offer([block.anchor], columns), block.amount)
+    if (reading is None or not reading.exact or reading.how) and len(block.rows) > 1:
+        wider = multiply_out(_offer(block.nearest(), columns), block.amount)
+        if wider is not None and (reading is None or (wider.exact and not wider.how)):
+            return wider
+    return reading
+
+
+def _offer(rows: Sequence[BodyRow], columns: Sequence[Column]) -> Offer:
+    quantities = _unrated(figure for row in rows for figure in row.figures(Role.QUANTITY))
+    prices = [figure for row in rows for figure in reversed(row.figures(Role.PRICE)) if not figure.percent]
+    bases = [figure for row in rows for figure in row.figures(Role.BASE) if not figure.percent]
+    bases += [figure for row in rows for figure in row.scan.figures if _is_base(figure, row)]
+    mixed = any(column.role is Role.DISCOUNT and _SURCHARGE.search(column.text) for column in columns)
+    cuts: list[Figure] = []
+    adds: list[Figure] = []
+    for row in rows:
+        for figure in row.figures(Role.DISCOUNT):
+            positive = figure.value > 0 and not figure.percent and mixed
+            (adds if positive else cuts).append(figure)
+        cuts += [figure for figure in row.figures(Role.PRICE) if figure.percent]
+    rates = [figure for row in rows for figure in row.figures(Role.VAT)]
+    taxes = [figure for row in rows for figure in row.figures(Role.VAT_AMOUNT)]
+    return Offer(
+        quantities,
+        prices[:8],
+        bases[:4],
+        cuts[:6],
+        adds[:6],
+        rates[:2],
+        [*taxes[:2], *(rate for rate in rates if not rate.percent)][:4],
+    )
+
+
+def _unrated(found: object) -> list[Figure]:
+    return [figure for figure in found if not figure.percent][:6]  # type: ignore[attr-defined]  # an iterable of figures
+
+
+def _is_base(figure: Figure, row: BodyRow) -> bool:
+    """Tell whether a figure follows words such as ``pro`` or ``Preisbasis``: the price is for so many."""
+    if figure.first == 0 or figure.value <= 0 or figure.places:
+        return False
+    return folded(row.scan.row.words[figure.first - 1].text) in _PER
+
+
+def _parts(block: Block, reading: Reading | None) -> tuple[Figure | None, Figure | None]:
+    if reading is not None:
+        return reading.quantity_at, reading.price_at
+    quantity = next(
+        (figure for row in block.nearest() for figure in row.figures(Role.QUANTITY) if not figure.percent), None
+    )
+    price = next(
+        (figure for row in block.nearest() for figure in row.figures(Role.PRICE)[::-1] if not figure.percent), None
+    )
+    return quantity, price
+
+
+def _unproven(
+    quantity: Figure | None, price: Figure | None, amount: Figure
+) -> tuple[Decimal, Decimal, Decimal, Decimal, list[str]]:
+    """Return quantity, price, base and net of a line of which not all is printed, and what there is to say about it."""
+    net = amount.value
+    if quantity is None and price is None:
+        return (_ONE if net >= 0 else -_ONE), abs(net), _ONE, net, []
+    if price is None and quantity is not None:
+        if not quantity.value:
+            return (
+                quantity.value,
+                net,
+                _ONE,
+                net,
+                [f"The line with the amount {amount.text} has the quantity 0 and no price."],
+            )
+        each = (net / quantity.value).quantize(Decimal("0.0001"))
+        said = (
+            []
+            if quantity.value == _ONE
+            else [f"The line with the amount {amount.text} prints no price; {each} was computed."]
+        )
+        return (
+            quantity.value,
+            each.normalize() if each != each.to_integral_value() else each.quantize(_ONE),
+            _ONE,
+            net,
+            said,
+        )
+    if quantity is None and price is not None:
+        if abs(price.value) == abs(net):
+            return (_ONE if net >= 0 else -_ONE), abs(net), _ONE, net, []
+        return (
+            _ONE,
+            price.value,
+            _ONE,
+            net,
+            [f"The line with the amount {amount.text} prints no quantity that fits its price {price.text}."],
+        )
+    assert quantity is not None  # noqa: S101  # the three cases above leave this one
+    assert price is not None  # noqa: S101
+    return quantity.value, price.value, _ONE, net, []
+
+
+def _doubts(block: Block, reading: Reading | None) -> list[str]:
+    quantity, price = _parts(block, reading)
+    where = f"on page {block.amount.page}"
+    if reading is None:
+        if quantity is None or price is None:
+            return []
+        return [
+            f"The line {where} with the amount {block.amount.text} is not {quantity.text} × {price.text}; look at the line."
+        ]
+    if not reading.exact and reading.price_at is not None and reading.quantity_at is not None:
+        return [
+            f"The line {where} with the amount {block.amount.text} is {reading.quantity_at.text} × {reading.price_at.text} "
+            "only within the rounding of the price; look at the line."
+        ]
+    return []
+
+
+def _signs(quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the same product with a price that is not negative (EN 16931 BR-27)."""
+    return (-quantity, -price) if price < 0 else (quantity, price)
+
+
+def _unit(block: Block, quantity: Figure | None) -> tuple[str, Place | None]:
+    """Return the unit's code and place: glued to the quantity, beside it, or in a column of its own."""
+    if quantity is None:
+        return "", None
+    if quantity.unit and unit_code(quantity.unit):
+        return unit_code(quantity.unit), quantity.place
+    row = next((row for row in block.rows if row.scan.index == quantity.row), block.anchor)
+    words = row.scan.row.words
+    for index in (quantity.last + 1, quantity.first - 1):
+        if 0 <= index < len(words):
+            word = words[index]
+            gap = word.left - quantity.right if index > quantity.last else quantity.left - word.right
+            if gap < 2.5 * word.size and unit_code(word.text):  # noqa: PLR2004
+                return unit_code(word.text), place([word], row.scan.row.page)
+    columns = [column for column in row.columns if column.role in {Role.UNIT, Role.BASE}]
+    for word in words:
+        if any(word.left < column.right + 3 and word.right > column.left - 3 for column in columns) and unit_code(
+            word.text
+        ):
+            return unit_code(word.text), place([word], row.scan.row.page)
+    return "", None
+
+
+def _tax(block: Block) -> tuple[Decimal | None, str, Place | None]:
+    """Return the VAT rate, or the code that stands in its column, and its place."""
+    for row in block.nearest():
+        for figure in row.figures(Role.VAT):
+            code = figure.places == 0 and not figure.percent and abs(figure.value) < 4 and figure.value != 0  # noqa: PLR2004
+            if code:
+                return None, figure.text, figure.place
+            if 0 <= figure.value <= _HIGHEST_RATE:
+                return figure.value, "", figure.place
+    for column in block.anchor.columns:
+        if column.role is Role.VAT:
+            for word in block.anchor.scan.row.words:
+                if word.left < column.right + 3 and word.right > column.left - 3 and _CODE.match(word.text):  # noqa: PLR2004
+                    return None, word.text, place([word], block.anchor.scan.row.page)
+    return None, "", None
+
+
+def _identifier(block: Block) -> tuple[str, Place | None]:
+    for row in block.nearest():
+        text = position_text(row)
+        if text:
+            return text, place(row.scan.row.words[:1], row.scan.row.page)
+    return "", None
+
+
+def _allowance(allowed: object, places: dict[str, Place]) -> AllowanceCharge:
+    figure = allowed.figure  # type: ignore[attr-defined]  # an Allowed
+    if figure is not None:
+        places["discount"] = figure.place
+    return AllowanceCharge(
+        is_charge=allowed.is_charge,  # type: ignore[attr-defined]  # an Allowed
+        amount=allowed.amount,  # type: ignore[attr-defined]  # an Allowed
+        percentage=allowed.percent,  # type: ignore[attr-defined]  # an Allowed
+    )

@@ -1,0 +1,247 @@
+"""Figures among the words of a page: amounts, quantities and percentages with every value they may have.
+
+``1.234`` is one thousand two hundred and thirty-four to one writer and one and a quarter to another. The mark that the
+document uses elsewhere decides which reading is tried first; the other one is kept for arithmetic to choose.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from blocks.documents.conversions import Place
+from blocks.standards.pdf.layout import Row, TextLayer, Word
+from blocks.standards.printed_invoices.units import unit_code
+
+_MINUS = "−–‐-"
+_CURRENCY = r"€|\$|£|¥|eur|euro|usd|chf|gbp|fr\.|dkk|sek|nok|pln|czk|rs\.?"
+_SHAPE = re.compile(
+    rf"^(?P<before>(?:[(+=:*/{_MINUS}]|{_CURRENCY})*)"
+    r"(?P<body>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,](?:\d+|--|-|–))?|[.,]\d+)"
+    r"(?P<after>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_AFTER = re.compile(
+    rf"^(?P<minus>[{_MINUS}]?)(?P<percent>%?)(?P<tail>(?:{_CURRENCY})?)(?P<close>[);:,.*]{{0,2}})$", re.IGNORECASE
+)
+_SYMBOL = re.compile(rf"^(?:{_CURRENCY})$", re.IGNORECASE)
+_GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")
+_TIMES = frozenset({"x", "×", "*"})
+_CLOCK = re.compile(r"^\d{1,3}:[0-5]\d$")
+
+
+class Shape(NamedTuple):
+    """What a word says as a figure before its decimal mark is decided."""
+
+    body: str
+    negative: bool
+    percent: bool
+    money: bool
+    unit: str
+    colon: bool
+
+
+class Figure(NamedTuple):
+    """A figure on a page; ``other`` is the second value it may have; ``unit`` the word glued to it."""
+
+    value: Decimal
+    other: Decimal | None
+    places: int
+    percent: bool
+    money: bool
+    unit: str
+    text: str
+    row: int
+    first: int
+    last: int
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def place(self) -> Place:
+        """Return where it stands."""
+        return Place(page=self.page, box=(self.left, self.bottom, self.right, self.top), text=self.text)
+
+    @property
+    def centre(self) -> float:
+        """Return the middle between its edges."""
+        return (self.left + self.right) / 2
+
+
+@lru_cache(maxsize=16384)
+def shape(text: str) -> Shape | None:
+    """Return what a single word says as a figure; None where it is none (dates, article numbers, telephone numbers)."""
+    found = _SHAPE.match(text)
+    if found is None:
+        return None
+    before, body, after = found["before"], found["body"], found["after"]
+    unit, percent, minus, money = "", False, False, False
+    tail = _AFTER.match(after)
+    if tail is not None:
+        minus, percent, money = bool(tail["minus"]), bool(tail["percent"]), bool(tail["tail"])
+    elif after.casefold() in _TIMES:
+        unit = after
+    elif unit_code(after) and not after[0].isdigit() and not after[0] in ".,:/":
+        unit = after
+    else:
+        return None
+    negative = minus or any(sign in before for sign in _MINUS) or (before.startswith("(") and after.startswith(")"))
+    money = money or any(letter.isalpha() or letter in "€$£¥" for letter in before)
+    return Shape(re.sub(r"[.,](?:--?|–)$", "", body), negative, percent, money, unit, ":" in before)
+
+
+def decimal_mark(layer: TextLayer) -> str:
+    """Return ``.`` or ``,``: the mark most figures of the document use before their decimals; ``,`` on a tie."""
+    votes: Counter[str] = Counter()
+    for page in layer.pages:
+        for row in page.rows:
+            for word in row.words:
+                text = word.text
+                if "." in text or "," in text:
+                    found = shape(text)
+                    if found is not None:
+                        votes.update(_vote(found))
+    return "." if votes["."] > votes[","] else ","
+
+
+def _vote(found: Shape) -> Sequence[str]:
+    body = found.body
+    marks = [letter for letter in body if letter in ".,"]
+    if not marks:
+        return ()
+    if len(set(marks)) > 1:
+        return (marks[-1],) * 3
+    after = len(body) - body.rindex(marks[-1]) - 1
+    if len(marks) > 1:
+        return (("," if marks[-1] == "." else "."),) * 2
+    if after == 3 and _GROUPED.match(body):  # noqa: PLR2004  # a group of thousands
+        return ()
+    return (marks[-1],) * (3 if after == 2 else 1)  # noqa: PLR2004  # cents
+
+
+@lru_cache(maxsize=16384)
+def values(body: str, mark: str) -> tuple[Decimal, Decimal | None, int] | None:
+    """Return the likelier value, the other possible one and the number of places of a figure's body."""
+    plain = re.sub(r"['’\u00a0\u202f ]", "", body)
+    marks = [letter for letter in plain if letter in ".,"]
+    if not marks:
+        return Decimal(plain), None, 0
+    if len(set(marks)) > 1:
+        whole, _, decimals = plain.rpartition(marks[-1])
+        if plain.count(marks[-1]) > 1:
+            return None
+        return Decimal(f"{re.sub('[.,]', '', whole)}.{decimals}"), None, len(decimals)
+    if len(marks) > 1:
+        return Decimal(plain.replace(marks[0], "")), None, 0
+    whole, _, decimals = plain.partition(marks[0])
+    split = Decimal(f"{whole or '0'}.{decimals}")
+    if len(decimals) == 3 and 1 <= len(whole) <= 3 and whole != "0":  # noqa: PLR2004  # may be a group of thousands
+        joined = Decimal(whole + decimals)
+        return (split, joined, 3) if marks[0] == mark else (joined, split, 0)
+    return split, None, len(decimals)
+
+
+def figures(row: Row, index: int, mark: str) -> list[Figure]:
+    """Return the figures of a row from left to right; thousands set apart by a space are joined again."""
+    found: list[Figure] = []
+    words = row.words
+    position, count = 0, len(words)
+    while position < count:
+        word = words[position]
+        says = shape(word.text) if any(letter.isdigit() for letter in word.text) else None
+        if says is None:
+            if _CLOCK.match(word.text):
+                found.append(_clock(word, index, position, row.page))
+            position += 1
+            continue
+        last, body = position, says.body
+        while last + 1 < count and (more := _continues(words[last], words[last + 1], body)):
+            last += 1
+            body += more.body
+            says = says._replace(percent=more.percent, money=says.money or more.money, unit=more.unit)
+        read = values(body, mark)
+        if read is not None:
+            found.append(_figure(words, index, position, last, says, read, row.page))
+        position = last + 1
+    return found
+
+
+def _continues(word: Word, following: Word, body: str) -> Shape | None:
+    """Return the next group where a space sets thousands apart: ``1 180,10``."""
+    if (
+        not re.fullmatch(r"\d{1,3}(?:\d{3})*", body)
+        or not word.text[-1].isdigit()
+        or len(word.text.lstrip("-−–(+")) > 3
+    ):  # noqa: PLR2004
+        return None
+    if following.left - word.right > 0.42 * max(word.size, following.size):
+        return None
+    more = shape(following.text)
+    if more is None or not following.text[0].isdigit() or not re.fullmatch(r"\d{3}[.,]\d{2,4}", more.body):
+        return None
+    return more
+
+
+def _clock(word: Word, index: int, position: int, page: int) -> Figure:
+    hours, _, minutes = word.text.partition(":")
+    value = Decimal(hours) + (Decimal(minutes) / 60).quantize(Decimal("0.0001"))
+    return Figure(value, None, 0, False, False, "h", word.text, index, position, position, page, *word.box)
+
+
+def _figure(
+    words: Sequence[Word],
+    index: int,
+    first: int,
+    last: int,
+    says: Shape,
+    read: tuple[Decimal, Decimal | None, int],
+    page: int,
+) -> Figure:
+    value, other, places = read
+    used = list(words[first : last + 1])
+    negative, percent, money = says.negative, says.percent, says.money
+    if (
+        first
+        and not negative
+        and words[first - 1].text in _MINUS
+        and used[0].left - words[first - 1].right < used[0].size
+    ):
+        negative, first = True, first - 1
+        used.insert(0, words[first])
+    elif first and _SYMBOL.match(words[first - 1].text) and used[0].left - words[first - 1].right < used[0].size:
+        money = True
+    if last + 1 < len(words) and words[last + 1].left - used[-1].right < used[-1].size:
+        beside = words[last + 1].text
+        percent = percent or beside in {"%", "%)", "%:"}
+        money = money or bool(_SYMBOL.match(beside))
+        if beside in _MINUS and beside != "–" and not negative and says.money:
+            negative = True
+    if negative:
+        value, other = -value, None if other is None else -other
+    return Figure(
+        value,
+        other,
+        places,
+        percent,
+        money,
+        says.unit,
+        " ".join(word.text for word in used),
+        index,
+        first,
+        last,
+        page,
+        used[0].left,
+        min(word.bottom for word in used),
+        used[-1].right,
+        max(word.top for word in used),
+    )
+
+
+def printed_amounts(found: Iterable[Figure]) -> Counter[Decimal]:
+    """Return how often each value is printed, whatever its sign."""
+    return Counter(abs(figure.value) for figure in found)

@@ -1,0 +1,190 @@
+"""Headings of line tables: which columns a table has, though its heading be written over several rows."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from blocks.standards.pdf.layout import Word
+from blocks.standards.printed_invoices.tables_rows import Cell, Scan, heading_text
+from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, role_of, squeezed
+
+_MOST_ROWS = 4
+"""Rows a heading may reach above and below its fullest row."""
+_MOST_WORDS = 40
+_AMOUNTS = frozenset({Role.AMOUNT, Role.GROSS})
+_TELLING = frozenset({Role.QUANTITY, Role.PRICE, *_AMOUNTS})
+_QUALIFYING = frozenset(
+    {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no"}
+)
+"""Words that say more about the heading before them and head no column next to it."""
+_NAMING = frozenset({Role.NAME, Role.ARTICLE, Role.POSITION, Role.GTIN})
+
+
+class Column(NamedTuple):
+    """A column by its heading: what it holds and from where to where the heading reaches."""
+
+    role: Role
+    left: float
+    right: float
+    text: str
+
+
+class Heading(NamedTuple):
+    """A table's heading: its first and last row and its columns from left to right."""
+
+    first: int
+    last: int
+    columns: tuple[Column, ...]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Return what its columns hold."""
+        return frozenset(column.role for column in self.columns)
+
+    @property
+    def of_lines(self) -> bool:
+        """Tell whether it heads invoice lines, not a breakdown of taxes, payments or discounts."""
+        roles = self.roles
+        if Role.QUANTITY in roles and roles & {Role.PRICE, *_AMOUNTS}:
+            return True
+        return (
+            bool(roles & {Role.NAME, Role.ARTICLE}) and bool(roles & {Role.PRICE, *_AMOUNTS}) and len(self.columns) > 1
+        )
+
+
+def headings(rows: Sequence[Scan]) -> list[Heading]:
+    """Return the headings of all tables that hold amounts, in reading order."""
+    found: list[Heading] = []
+    past = -1
+    for scan in rows:
+        if scan.index <= past or not _may_head(scan):
+            continue
+        heading = _heading(rows, scan, past)
+        if heading is not None:
+            found.append(heading)
+            past = heading.last
+    return found
+
+
+def _may_head(scan: Scan) -> bool:
+    """Tell whether a row has words of at least two columns, one of them of figures."""
+    words = scan.row.words
+    if len(words) < 2 or len(words) > _MOST_WORDS or any(figure.places > 1 for figure in scan.figures):  # noqa: PLR2004
+        return False
+    roles = {role_of(squeezed(word.text)) for word in words} - {None, Role.OTHER}
+    if len(roles) < 2 or not roles & _TELLING:  # noqa: PLR2004
+        return False
+    cells = split_cells(scan)
+    known = {role for cell in cells if (role := role_of(heading_text(cell.words)))} - {Role.OTHER}
+    return len(known) > 1 and bool(known & _TELLING) and 2 * len(known) >= min(len(cells), 6)
+
+
+def split_cells(scan: Scan) -> list[Cell]:
+    """Return the cells of a heading's row; two headings with hardly a space between them are told apart by their words."""
+    found: list[Cell] = []
+    for cell in scan.cells:
+        found += _told_apart(cell)
+    return found
+
+
+def _told_apart(cell: Cell) -> list[Cell]:
+    words = cell.words
+    if len(words) == 1:
+        return [cell]
+    gaps = [right.left - left.right for left, right in zip(words, words[1:], strict=False)]
+    share = next((at for at, word in enumerate(words[:-1]) if word.text.endswith("%")), None)
+    if share is not None and role_of(heading_text(words[: share + 1])) and role_of(heading_text(words[share + 1 :])):
+        return [*_told_apart(Cell(words[: share + 1], cell.row)), *_told_apart(Cell(words[share + 1 :], cell.row))]
+    widest = max(range(len(gaps)), key=gaps.__getitem__)
+    left, right = words[: widest + 1], words[widest + 1 :]
+    roles = role_of(heading_text(left)), role_of(heading_text(right))
+    clear = gaps[widest] > 1.3 * min(gaps) + 0.3 or len(words) == 2 or role_of(heading_text(words)) is None  # noqa: PLR2004
+    if None not in roles and roles[0] is not roles[1] and clear and not _one_term(left, right, words):
+        return [*_told_apart(Cell(left, cell.row)), *_told_apart(Cell(right, cell.row))]
+    return [cell]
+
+
+def _one_term(left: Sequence[Word], right: Sequence[Word], words: Sequence[Word]) -> bool:
+    """Tell whether the words read as one term: ``Unit price``, ``Montant TVA``, ``Art. Nr.``, ``Total HT``."""
+    first, second = role_of(heading_text(left)), role_of(heading_text(right))
+    whole = role_of(heading_text(words))
+    if heading_text(right) in _QUALIFYING:
+        return True
+    if whole in {Role.PRICE, Role.ARTICLE, Role.BUYER_ARTICLE, Role.BASE, Role.GTIN}:
+        return (
+            not (whole is first and second in {Role.QUANTITY, Role.AMOUNT, Role.VAT, Role.DISCOUNT})
+            or len(left) == len(right) == 1
+            and (first is Role.PRICE and second in {Role.VAT, Role.UNIT})
+        )
+    pair = {first, second}
+    if Role.VAT in pair or Role.VAT_AMOUNT in pair:
+        return bool(pair & {Role.AMOUNT, Role.GROSS, Role.POSITION}) and len(words) == 2  # noqa: PLR2004
+    return bool(pair & {Role.UNIT, Role.POSITION}) or pair <= _AMOUNTS or pair <= _NAMING and len(words) <= 3  # noqa: PLR2004
+
+
+def _heading(rows: Sequence[Scan], main: Scan, past: int) -> Heading | None:
+    first = last = main.index
+    while first - 1 > past and main.index - first < _MOST_ROWS and _belongs(rows[first - 1], rows[first], main):
+        first -= 1
+    while last + 1 < len(rows) and last - main.index < _MOST_ROWS and _belongs(rows[last + 1], rows[last], main):
+        last += 1
+    stacks: list[list[Cell]] = [[cell] for cell in split_cells(main)]
+    for index in sorted(range(first, last + 1), key=lambda at: (abs(at - main.index), at)):
+        if index != main.index:
+            for cell in split_cells(rows[index]):
+                _stack(stacks, cell)
+    columns = sorted(
+        (column for stack in stacks if (column := _column(stack)) is not None), key=lambda column: column.left
+    )
+    found = Heading(first, last, tuple(columns))
+    roles = found.roles
+    return found if len(columns) > 1 and roles & _TELLING else None
+
+
+def _belongs(scan: Scan, beside: Scan, main: Scan) -> bool:
+    """Tell whether a row next to a heading's row is part of it: close by, no figures, words of headings above or below others."""
+    if scan.page is not main.page or abs(scan.middle - beside.middle) > 1.75 * max(scan.height, beside.height):
+        return False
+    if scan.figures or abs(scan.height - main.height) > 0.35 * main.height:
+        return False
+    cells = split_cells(scan)
+    known = [cell for cell in cells if _heading_like(cell)]
+    if any(len(cell.words) > 5 for cell in cells):  # noqa: PLR2004  # a sentence
+        return False
+    return 2 * len(known) > len(cells) or (scan.index < main.index and 2 * len(known) == len(cells))
+
+
+def _heading_like(cell: Cell) -> bool:
+    text = heading_text(cell.words)
+    return role_of(text) is not None or cell.text.startswith("(") or text in {
+        "ohne", "excl", "exkl", "positions", "posten", "netto", "net", "unit", "eur", "€", "einzel", "gesamt", "steuer", "line",
+        "in", "", "base", "ligne", "fact", "note", "attributs", "objet", "kunde", "lief", "nummer", "per", "excluding",
+    }  # fmt: skip
+
+
+def _stack(stacks: list[list[Cell]], cell: Cell) -> None:
+    """Put a cell of another row to the column it stands above or below most, or let it start a column."""
+    best, most = None, 0.0
+    for stack in stacks:
+        left, right = min(each.left for each in stack), max(each.right for each in stack)
+        common = min(right, cell.right) - max(left, cell.left)
+        if common > most and common > 0.3 * min(right - left, cell.right - cell.left):
+            best, most = stack, common
+    if best is None:
+        stacks.append([cell])
+    else:
+        best.append(cell)
+
+
+def _column(stack: Sequence[Cell]) -> Column | None:
+    ordered = sorted(stack, key=lambda cell: cell.row)
+    text = heading_text([word for cell in ordered for word in cell.words])
+    role = role_of(text)
+    parts = [part for cell in ordered if (part := role_of(heading_text(cell.words))) is not None]
+    if role is None or role is Role.OTHER:
+        role = next((part for part in parts if part in NUMERIC), parts[0] if parts else role)
+    if role is None:
+        return None
+    # A name stacked with article numbers is the name's column.
+    if role in {Role.ARTICLE, Role.GTIN, Role.OTHER} and Role.NAME in parts:
+        role = Role.NAME
+    return Column(role, min(cell.left for cell in stack), max(cell.right for cell in stack), text)

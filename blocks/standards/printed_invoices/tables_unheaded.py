@@ -1,0 +1,88 @@
+"""Tables without a heading: columns found by figures that stand below each other and multiply."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from blocks.standards.printed_invoices.lines_arithmetic import closes
+from blocks.standards.printed_invoices.lines_figures import Figure
+from blocks.standards.printed_invoices.tables_headers import Column, Heading
+from blocks.standards.printed_invoices.tables_rows import Scan
+from blocks.standards.printed_invoices.tables_words import Role
+
+_ALIGNED = 4.0
+"""Points by which figures of one column may stand apart at their right edge."""
+_MOST_FIGURES = 9
+
+
+class _Product(NamedTuple):
+    row: int
+    quantity: Figure
+    price: Figure
+    amount: Figure
+
+
+def unheaded(rows: Sequence[Scan]) -> Heading | None:
+    """Return the columns of the rows in which two figures multiply to a third further right; None where there are none.
+
+    The heading that is handed back stands above the first of these rows.
+    """
+    groups: dict[int, list[_Product]] = defaultdict(list)
+    for scan in rows:
+        found = _product(scan)
+        if found is not None:
+            groups[round(found.amount.right / _ALIGNED)].append(found)
+    if not groups:
+        return None
+    place = max(groups, key=lambda edge: len(groups[edge]) + len(groups.get(edge + 1, ())))
+    group = sorted([*groups[place], *groups.get(place + 1, ())], key=lambda each: each.row)
+    telling = [each for each in group if abs(each.quantity.value) != 1 and abs(each.price.value) != 1]
+    if not telling:
+        return None
+    pattern = telling[0]
+    group = [each for each in group if _like(each, pattern)]
+    columns = [
+        _column(Role.QUANTITY, [each.quantity for each in group]),
+        _column(Role.PRICE, [each.price for each in group]),
+        _column(Role.AMOUNT, [each.amount for each in group]),
+    ]
+    left = min(scan.row.words[0].left for scan in (rows[each.row] for each in group))
+    first = min(column.left for column in columns)
+    if first - left > 20:  # noqa: PLR2004  # points: room for a word
+        columns.append(Column(Role.NAME, left, (left + first) / 2, ""))
+    above = group[0].row - 1
+    return Heading(above, above, tuple(sorted(columns, key=lambda column: column.left)))
+
+
+def _like(one: _Product, other: _Product) -> bool:
+    return (one.quantity.left < one.price.left) == (other.quantity.left < other.price.left) and (
+        _meet(one.quantity, other.quantity) and _meet(one.price, other.price)
+    )
+
+
+def _meet(one: Figure, two: Figure) -> bool:
+    return min(one.right, two.right) - max(one.left, two.left) > -_ALIGNED
+
+
+def _column(role: Role, found: Sequence[Figure]) -> Column:
+    return Column(role, min(figure.left for figure in found), max(figure.right for figure in found), "")
+
+
+def _product(scan: Scan) -> _Product | None:
+    """Return the row's quantity, price and amount: the amount stands right of both and shows decimals."""
+    figures = [figure for figure in scan.figures if not figure.percent and figure.value]
+    if not 3 <= len(figures) <= _MOST_FIGURES:  # noqa: PLR2004  # quantity, price, amount
+        return None
+    for at in range(len(figures) - 1, 1, -1):
+        amount = figures[at]
+        if not (amount.places or amount.money):
+            continue
+        for price_at in range(at - 1, -1, -1):
+            for quantity_at in range(at - 1, -1, -1):
+                one, two = figures[quantity_at], figures[price_at]
+                if quantity_at == price_at or not closes(one, two, amount):
+                    continue
+                if two.places == 0 and one.places:
+                    one, two = two, one
+                return _Product(scan.index, one, two, amount)
+    return None
