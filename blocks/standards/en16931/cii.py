@@ -17,9 +17,9 @@ from blocks.standards.en16931.cii_lines import (
 from blocks.standards.en16931.cii_parties import delivery, party, payee, tax_representative
 from blocks.standards.en16931.cii_settlement import (
     allowances_charges,
-    foreign_amounts,
     payment,
     period,
+    say_foreign_amounts,
     tax_point,
     terms,
     totals,
@@ -50,7 +50,7 @@ def read(root: Any) -> tuple[Invoice, tuple[Defect, ...]]:
 
 def read_tree(document: Node) -> tuple[Invoice, tuple[Defect, ...]]:
     """Return the invoice of a document in CII's names, whatever its version."""
-    empty = Node("", document, document.defects)
+    empty = Node("", document, document.record)
     context = document.one("ExchangedDocumentContext") or empty
     about = document.one("ExchangedDocument") or empty
     transaction = document.one("SupplyChainTradeTransaction") or empty
@@ -67,8 +67,8 @@ def read_tree(document: Node) -> tuple[Invoice, tuple[Defect, ...]]:
         **_settled(settlement),
         lines=lines(transaction),
     )
-    foreign = foreign_amounts(document, invoice.currency)
-    return invoice, (*document.defects, *foreign, *not_taken(document))
+    say_foreign_amounts(document, invoice.currency)
+    return invoice, (*document.record.defects, *not_taken(document))
 
 
 def _say_if_test(context: Node) -> None:

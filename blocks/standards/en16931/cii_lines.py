@@ -95,7 +95,7 @@ def _line(node: Node, sub_lines: tuple[InvoiceLine, ...]) -> InvoiceLine:
 
 
 def _nothing(node: Node) -> Node:
-    return Node("", node, node.defects)
+    return Node("", node, node.record)
 
 
 def _say_if_not_counted(about: Node) -> None:

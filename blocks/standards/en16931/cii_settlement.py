@@ -13,10 +13,10 @@ from blocks.documents.invoices import (
     Totals,
     VatBreakdown,
 )
-from blocks.errors import Defect
 from blocks.standards.en16931.cii_tree import Node
+from blocks.standards.en16931.code_lists import UBL_TO_CII_TAX_POINT
 
-_TAX_POINTS = {"5": "3", "29": "35", "72": "432"}
+_TAX_POINTS = {written: code for code, written in UBL_TO_CII_TAX_POINT.items()}
 """BT-8: CII writes UNTDID 2475, the semantic model UNTDID 2005."""
 
 _LOOK = "Look at the original."
@@ -216,21 +216,9 @@ def _number(node: Node | None) -> Decimal | None:
     return None if node is None else node.figure()
 
 
-def foreign_amounts(root: Node, currency: str) -> tuple[Defect, ...]:
-    """Return amounts that name another currency than the invoice's (only the second VAT total may)."""
-    found: list[Defect] = []
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        stack.extend(child for nodes in node.children.values() for child in nodes)
-        named = node.attributes.get("currencyID", currency)
-        if named != currency and currency and node.name != "TaxTotalAmount":
-            place = node.place()
-            found.append(
-                Defect(
-                    place,
-                    f"The amount at {place} is in {named}, the invoice in {currency}.",
-                    "Let a person look: EN 16931 knows one currency beside that of the VAT total.",
-                )
-            )
-    return tuple(found)
+def say_foreign_amounts(root: Node, currency: str) -> None:
+    """Note amounts that name another currency than the invoice's: only the second VAT total may."""
+    for node in root.record.currencies:
+        named = node.attributes["currencyID"]
+        if currency and named not in {currency, ""} and node.name != "TaxTotalAmount":
+            node.defect(f"is in {named}, but the invoice is in {currency}", "Let a person look at the original.")

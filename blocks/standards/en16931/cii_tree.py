@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from blocks.errors import Defect
+from blocks.standards.en16931.ubl_tree import Surplus
 
 _UNCEFACT = "urn:un:unece:uncefact:data:standard:"
 _FIGURE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -20,16 +22,27 @@ _MOST_NAMED = 20
 _AS_102 = "Write it as YYYYMMDD with format 102, e.g. 20261121."
 
 
+class Record:
+    """What is noted of a document while it is read: defects, and the elements that name a currency."""
+
+    __slots__ = ("currencies", "defects")
+
+    def __init__(self) -> None:
+        """Start with nothing noted."""
+        self.defects: list[Defect] = []
+        self.currencies: list[Node] = []
+
+
 class Node:
     """One element: local name, text, attributes and children by name; ``read`` once somebody took its value."""
 
-    __slots__ = ("attributes", "children", "defects", "name", "parent", "read", "text")
+    __slots__ = ("attributes", "children", "name", "parent", "read", "record", "text")
 
-    def __init__(self, name: str, parent: "Node | None", defects: list[Defect]) -> None:
+    def __init__(self, name: str, parent: "Node | None", record: Record) -> None:
         """Start an element without content."""
         self.name = name
         self.parent = parent
-        self.defects = defects
+        self.record = record
         self.text = ""
         self.attributes: dict[str, str] = {}
         self.children: dict[str, list[Node]] = {}
@@ -129,7 +142,7 @@ class Node:
     def defect(self, text: str, remedy: str) -> None:
         """Note what is wrong with it: a predicate whose subject is its place."""
         place = self.place()
-        self.defects.append(Defect(place, f"{place} {text}.", remedy))
+        self.record.defects.append(Defect(place, f"{place} {text}.", remedy))
 
 
 def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
@@ -143,21 +156,11 @@ def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
     mistakes it for one of CII and it is reported as not read.
     """
     own = root.tag[: root.tag.find("}") + 1] if root.tag.startswith("{") else ""
-    names: dict[str, str] = {}
-    defects: list[Defect] = []
-
-    def name_of(tag: str) -> str:
-        space, _, local = tag.rpartition("}")
-        if not space or space + "}" == own or space[1:].startswith(_UNCEFACT):
-            return renamed.get(local, local) if renamed else local
-        return tag
+    record = Record()
 
     def grow(element: Any, parent: Node | None) -> Node:
-        tag = element.tag
-        name = names.get(tag)
-        if name is None:
-            name = names[tag] = name_of(tag)
-        node = Node(name, parent, defects)
+        name = _name(element.tag, own)
+        node = Node(renamed.get(name, name) if renamed else name, parent, record)
         text = element.text or ""
         children = node.children
         for child in element:
@@ -172,22 +175,31 @@ def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
         node.text = text.strip()
         if element.attrib:
             node.attributes = dict(element.attrib)
+            if "currencyID" in node.attributes:
+                record.currencies.append(node)
         return node
 
     return grow(root, None)
+
+
+@lru_cache(maxsize=1000)
+def _name(tag: str, own: str) -> str:
+    space, _, local = tag.rpartition("}")
+    ours = not space or space + "}" == own or space[1:].startswith(_UNCEFACT)
+    return local if ours else tag
 
 
 def not_taken(root: Node) -> tuple[Defect, ...]:
     """Return what the document says beyond what was read: one defect for each element, the rest counted."""
     unread = list(_unread(root))
     named = tuple(
-        Defect(place, f"{place} is given, but the invoice model has no place for it.", _LOOK)
+        Surplus(place, f"{place} is given, but the invoice model has no place for it.", _LOOK)
         for place in (node.place() for node in unread[:_MOST_NAMED])
     )
     if len(unread) <= _MOST_NAMED:
         return named
     more = len(unread) - _MOST_NAMED
-    return (*named, Defect("/", f"{more} more elements have no place in the invoice model.", _LOOK))
+    return (*named, Surplus("/", f"{more} more elements have no place in the invoice model.", _LOOK))
 
 
 _LOOK = "Look at the original if it matters for this invoice."
