@@ -1,50 +1,42 @@
-"""Characters of a page → words with boxes in the coordinates of the page as it is shown."""
+"""Characters of a page → words with boxes in the coordinates of the page as it is shown.
 
-import ctypes
+All characters of a page are fetched in one sweep and cut into words by vector arithmetic: a Python loop over characters
+would cost more than PDFium's own work.
+"""
+
 import math
-from typing import NamedTuple
+import sys
+from collections import deque
+from collections.abc import Iterable
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
-import pypdfium2 as pdfium
 
-from blocks.standards.pdf.engine import address, call
-from blocks.standards.pdf.layout import Word
+from blocks.standards.pdf.engine import call
 
+Array = np.ndarray[Any, np.dtype[Any]]
 
-class Placed(NamedTuple):
-    """A word, the height of its base line, and the direction it is written in (quarter turns, counter-clockwise)."""
-
-    word: Word
-    base: float
-    turn: int
-
-
+_SURROGATES = range(0xD800, 0xE000)
 _BLANK = np.zeros(0x10000, dtype=bool)
-_BLANK[
-    [0, 9, 10, 11, 12, 13, 32, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)]
-] = True
-_ODD = {
-    **{0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"},
-    **{0xFFFE: "-", 0x02: "-", 0x2010: "-", 0x2011: "-", 0xAD: ""},
-    **dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)),
-}
-_ODD_SIGNS = frozenset(map(chr, _ODD))
-_WIDE_GAP = 0.6
-"""Characters further apart than this part of their height belong to two words even without a blank between them."""
+_BLANK[[0, *range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = (
+    True
+)
+_LETTERS = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_HYPHENS = dict.fromkeys((0xFFFE, 0x02, 0x2010, 0x2011), "-")
+"""PDFium writes a hyphen at the end of a line as U+FFFE or U+0002."""
+_SOFT_HYPHEN = "\xad"
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_REPLACED = {**_LETTERS, **_HYPHENS, **_UNSEEN}
+_ODD = frozenset(map(chr, _REPLACED))
+_WIDE_GAP, _BACK, _OTHER_LINE = 0.6, 0.6, 0.6
+"""Parts of the characters' height: further ahead, further back or further up or down, another word begins."""
+_STRAIGHT = 0.05
+"""Quarter turns by which a line may be askew and still be level: 4.5 degrees."""
 
 
-def placed_words(page: pdfium.PdfPage) -> tuple[list[Placed], float, float]:
-    """Return the words of a page in the order of its text, and its width and height in points as it is shown."""
-    text = page.get_textpage()
-    try:
-        frame = _Frame.of(page)
-        return _words(address(text.raw), text.count_chars(), frame), frame.width, frame.height
-    finally:
-        text.close()
-
-
-class _Frame(NamedTuple):
-    """How the page lies: what is shown of it and by how many quarter turns (clockwise) it is turned."""
+class Frame(NamedTuple):
+    """How a page lies: what is shown of it, in its own space, and by how many quarter turns clockwise it is turned."""
 
     left: float
     bottom: float
@@ -52,112 +44,126 @@ class _Frame(NamedTuple):
     top: float
     turns: int
 
-    @classmethod
-    def of(cls, page: pdfium.PdfPage) -> "_Frame":
-        left, bottom, right, top = page.get_bbox()
-        return cls(left, bottom, right, top, page.get_rotation() // 90 % 4)
-
     @property
-    def width(self) -> float:
-        return self.top - self.bottom if self.turns % 2 else self.right - self.left
+    def size(self) -> tuple[float, float]:
+        """Return width and height as it is shown."""
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.turns % 2 else (width, height)
 
-    @property
-    def height(self) -> float:
-        return self.right - self.left if self.turns % 2 else self.top - self.bottom
+    def turned(self, quarters: int) -> "Frame":
+        """Return it turned further."""
+        return self._replace(turns=(self.turns + quarters) % 4)
 
-    def shown(self, x: "np.ndarray", y: "np.ndarray") -> tuple["np.ndarray", "np.ndarray"]:
-        """Return points of the page's own space as they lie on the page that is shown."""
-        if self.turns == 0:
-            return x - self.left, y - self.bottom
-        if self.turns == 1:
-            return y - self.bottom, self.right - x
-        if self.turns == 2:  # noqa: PLR2004 - quarter turns
-            return self.right - x, self.top - y
-        return self.top - y, x - self.left
+    def shown(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Return where points of the page's own space lie on the page as it is shown."""
+        right, up = x - self.left, y - self.bottom
+        width, height = self.right - self.left, self.top - self.bottom
+        return ((right, up), (up, width - right), (width - right, height - up), (height - up, right))[self.turns]
 
 
-def _words(text: int, count: int, frame: _Frame) -> list[Placed]:
+class Words(NamedTuple):
+    """The words of a page in the order of its text; each column has one entry for each.
+
+    Attributes:
+        text: What they say.
+        boxes: Left, bottom, right, top on the page as it is shown (n, 4).
+        sizes: Height of the font in points.
+        bases: Height of the base line; for words that run upwards or downwards, its distance from the left edge.
+        turns: Quarter turns counter-clockwise by which a word is written; SLANTED where it is at an angle.
+        first: Index of the first character in PDFium's text page.
+    """
+
+    text: list[str]
+    boxes: Array
+    sizes: Array
+    bases: Array
+    turns: Array
+    first: Array
+
+
+SLANTED = 4
+
+
+def words_of(text: int, count: int, frame: Frame) -> tuple[Words | None, Frame]:
+    """Return the words of a text page, if any, and how the page lies when it is turned so that most of them are level.
+
+    Args:
+        text: Address of PDFium's text page.
+        count: How many characters it has.
+        frame: How the page is shown.
+    """
     if count <= 0:
-        return []
+        return None, frame
     codes, signs = _signs(text, count)
-    boxes = np.empty((count, 4), dtype=np.float32)
-    start = boxes.ctypes.data
-    boxes[:] = 0
-    any(
-        map(
-            _never,
-            map(call("FPDFText_GetLooseCharBox"), [text] * count, range(count), range(start, start + 16 * count, 16)),
-        )
-    )
-    return _gathered(text, codes, signs, boxes, frame)
+    boxes = np.zeros((count, 4), dtype=np.float32)
+    _sweep("FPDFText_GetLooseCharBox", text, range(count), boxes)
+    blank = _BLANK[codes]
+    starts = np.flatnonzero(_cuts(blank, boxes))
+    said = ~blank[starts]
+    first = starts[said]
+    if not len(first):
+        return None, frame
+    ends = np.append(starts[1:], count)[said]
+    low = np.minimum.reduceat(boxes, starts, axis=0)[said]
+    high = np.maximum.reduceat(boxes, starts, axis=0)[said]
+    spoken = [signs[begin:end] for begin, end in zip(first.tolist(), ends.tolist(), strict=True)]
+    if not _ODD.isdisjoint(signs):
+        spoken = [word if _ODD.isdisjoint(word) else _plain(word) for word in spoken]
+    return _placed(text, spoken, first, (low[:, 0], low[:, 3], high[:, 2], high[:, 1]), frame)
 
 
-def _never(_: float) -> bool:
-    return False
-
-
-def _signs(text: int, count: int) -> tuple["np.ndarray", str]:
+def _signs(text: int, count: int) -> tuple[Array, str]:
     """Return the code of each character and the same as text, one sign each."""
     units = np.zeros(count + 1, dtype=np.uint16)
     written = int(call("FPDFText_GetText")(text, 0, count, units.ctypes.data)) - 1
-    if written == count and not ((units >= 0xD800) & (units < 0xE000)).any():
-        codes = units[:count]
+    codes = units[:count]
+    if written == count and not ((codes >= _SURROGATES.start) & (codes < _SURROGATES.stop)).any():
         return codes, codes.tobytes().decode("utf-16-le")
-    unicode = call("FPDFText_GetUnicode")
-    points = [int(unicode(text, index)) for index in range(count)]
-    signs = "".join(chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd" for point in points)
+    points = map(int, map(call("FPDFText_GetUnicode"), repeat(text), range(count)))
+    signs = "".join(
+        chr(point) if point <= sys.maxunicode and point not in _SURROGATES else "\ufffd" for point in points
+    )
     return np.array([min(ord(sign), 0xFFFF) for sign in signs], dtype=np.uint16), signs
 
 
-def _gathered(text: int, codes: "np.ndarray", signs: str, boxes: "np.ndarray", frame: _Frame) -> list[Placed]:
+def _sweep(function: str, text: int, indexes: Iterable[int], into: Array) -> None:
+    """Call a function of PDFium for many characters; each writes one row of the array."""
+    start, step = into.ctypes.data, into.strides[0]
+    deque(map(call(function), repeat(text), indexes, range(start, start + step * len(into), step)), maxlen=0)
+
+
+def _cuts(blank: Array, boxes: Array) -> Array:
+    """Return which characters do not continue the one before them: blanks, and leaps that no blank stands for."""
     left, top, right, bottom = boxes.T
-    blank = _BLANK[codes]
     height = np.maximum(top - bottom, 0.1)
-    along = np.maximum(right - left, height)  # text that runs upwards has its length in the height
-    apart = np.maximum(left[1:] - right[:-1], left[:-1] - left[1:])
-    rise = np.abs((top + bottom)[1:] - (top + bottom)[:-1]) / 2
     limit = np.minimum(height[1:], height[:-1])
-    level = (rise > 0.6 * limit) | (apart > _WIDE_GAP * limit)
-    cut = np.concatenate(([True], blank[1:] | blank[:-1] | level))
-    del along
-    starts = np.flatnonzero(cut)
-    first = starts[~blank[starts]]
-    ends = np.append(starts[1:], len(codes))[~blank[starts]]
-    if not len(first):
-        return []
-    low = np.minimum.reduceat(boxes, starts, axis=0)[~blank[starts]]
-    high = np.maximum.reduceat(boxes, starts, axis=0)[~blank[starts]]
-    return _turned(
-        text,
-        signs,
-        first.tolist(),
-        ends.tolist(),
-        np.column_stack((low[:, 0], low[:, 3], high[:, 2], high[:, 1])),
-        frame,
-    )
+    ahead = left[1:] - right[:-1] > _WIDE_GAP * limit
+    back = left[:-1] - left[1:] > _BACK * limit
+    middle = (top + bottom) / 2
+    other_line = np.abs(middle[1:] - middle[:-1]) > _OTHER_LINE * limit
+    return np.concatenate(([True], blank[1:] | blank[:-1] | ahead | back | other_line))
 
 
-def _turned(text: int, signs: str, first: list[int], ends: list[int], box: "np.ndarray", frame: _Frame) -> list[Placed]:
-    count = len(first)
-    matrices = np.zeros((count, 6), dtype=np.float32)
-    start = matrices.ctypes.data
-    any(map(_never, map(call("FPDFText_GetMatrix"), [text] * count, first, range(start, start + 24 * count, 24))))
-    sizes = np.fromiter(map(call("FPDFText_GetFontSize"), [text] * count, first), dtype=np.float64, count=count)
+def _plain(word: str) -> str:
+    """Return a word as a reader sees it: ligatures as letters, without what has no shape."""
+    return word.rstrip(_SOFT_HYPHEN).translate(_REPLACED) + ("-" if word.endswith(_SOFT_HYPHEN) else "")
+
+
+def _placed(text: int, spoken: list[str], first: Array, box: tuple[Array, ...], frame: Frame) -> tuple[Words, Frame]:
+    indexes = first.tolist()
+    matrices = np.zeros((len(indexes), 6), dtype=np.float32)
+    _sweep("FPDFText_GetMatrix", text, indexes, matrices)
+    units = np.fromiter(map(call("FPDFText_GetFontSize"), repeat(text), indexes), np.float64, len(indexes))
     a, b, c, d, e, f = matrices.T
-    x1, y1 = frame.shown(box[:, 0], box[:, 1])
-    x2, y2 = frame.shown(box[:, 2], box[:, 3])
-    x0, y0 = frame.shown(e, f)
-    turn = (np.round(np.arctan2(b, a) / (math.pi / 2)).astype(int) - frame.turns) % 4
-    size = np.abs(sizes * np.hypot(c, d))
-    columns = np.column_stack(
-        (np.minimum(x1, x2), np.minimum(y1, y2), np.maximum(x1, x2), np.maximum(y1, y2), size)
-    ).tolist()
-    base = np.select([turn == 0, turn == 1, turn == 2], [y0, x0, y0], x0).tolist()
-    found = []
-    for begin, end, numbers, line, direction in zip(first, ends, columns, base, turn.tolist(), strict=True):
-        said = signs[begin:end]
-        if not said.isalnum() and not _ODD_SIGNS.isdisjoint(said):
-            said = said.rstrip("\xad").translate(_ODD) + ("-" if said.endswith("\xad") else "")
-        if said:
-            found.append(Placed(Word(said, *numbers), line, direction))
-    return found
+    angles = np.arctan2(b, a) / (math.pi / 2)
+    turns = (np.rint(angles).astype(np.int64) - frame.turns) % 4
+    quarters = int(np.bincount(turns, weights=[len(word) for word in spoken], minlength=4).argmax())
+    frame, turns = frame.turned(quarters), (turns - quarters) % 4
+    turns[np.abs(angles - np.rint(angles)) > _STRAIGHT] = SLANTED
+    left, bottom = frame.shown(box[0], box[1])
+    right, top = frame.shown(box[2], box[3])
+    x, y = frame.shown(e, f)
+    boxes = np.column_stack(
+        (np.minimum(left, right), np.minimum(bottom, top), np.maximum(left, right), np.maximum(bottom, top))
+    )
+    return Words(spoken, boxes, np.abs(units) * np.hypot(c, d), np.where(turns % 2, x, y), turns, first), frame
