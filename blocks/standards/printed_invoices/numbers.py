@@ -30,6 +30,8 @@ CURRENCIES = {
     "FT": "HUF",
     "¥": "JPY",
     "₹": "INR",
+    "RS": "INR",
+    "RS.": "INR",
 }
 """Signs and words that stand for a currency; the ISO 4217 codes stand for themselves."""
 
@@ -247,8 +249,7 @@ def _currency_of(found: re.Match[str]) -> str:
 
 
 def _currency(text: str) -> str:
-    upper = text.upper()
-    return upper if upper in CURRENCY_CODES else CURRENCIES.get(upper, "")
+    return text if text in CURRENCY_CODES else CURRENCIES.get(text.upper(), "")
 
 
 def _may_join(group: tuple[Word, ...]) -> bool:

@@ -1,42 +1,107 @@
 """Reads an invoice from the text layer of a PDF, whoever sent it: candidates compete, arithmetic decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from blocks.documents.conversions import Outcome, Place
 from blocks.documents.invoices import Invoice
 from blocks.standards.pdf.layout import TextLayer
-from blocks.standards.printed_invoices.memory import LayoutMemory
+from blocks.standards.printed_invoices import doubts, proof
+from blocks.standards.printed_invoices.assembly import Draft, assemble
+from blocks.standards.printed_invoices.kinds import kind_of
+from blocks.standards.printed_invoices.lines import find_lines
+from blocks.standards.printed_invoices.lines_found import LineTable
+from blocks.standards.printed_invoices.memory import LayoutMemory, fingerprint
+from blocks.standards.printed_invoices.sheet import Sheet, sheet_of
+
+_NO_TEXT = "The document has no text layer; ask the sender for a PDF that holds text, not a picture."
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
     """What was read of a printed invoice; the same parts as a ``Conversion`` has.
 
-    ``supplier`` and ``layout`` are the keys under which a ``LayoutMemory`` of it is kept.
+    Attributes:
+        invoice: What was found; None where nothing could be read.
+        provenance: Path in the published form → place.
+        outcome: What may be done with it.
+        reasons: Whole sentences: why it is not proven.
+        remarks: Whole sentences that do not stop it, e.g. a VAT id that is printed with wrong check digits.
+        supplier: Key of the supplier; '' where none was found.
+        layout: Fingerprint of the layout: what a ``Lesson`` is kept under.
+        labels: Path → folded label the value was found by.
     """
 
     invoice: Invoice | None
     provenance: Mapping[str, Place]
     outcome: Outcome
     reasons: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
     supplier: str = ""
     layout: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_printed(layer: TextLayer, memory: LayoutMemory | None = None) -> Printed:  # noqa: ARG001 - memory weighs candidates
+def read_printed(layer: TextLayer, memory: LayoutMemory | None = None) -> Printed:
     """Read an invoice from a text layer.
 
     Args:
         layer: What the PDF says in text.
-        memory: What people confirmed for this supplier and layout, if anything.
+        memory: What people confirmed for suppliers and layouts, if anything.
 
     Returns:
         What was found, where it stands, and whether it is proven; never raises for what a document says.
     """
-    if not any(page.rows for page in layer.pages):
-        return Printed(
-            None, {}, Outcome.UNREADABLE, ("The document has no text layer; ask the sender for a text PDF.",)
-        )
-    return Printed(Invoice(), {}, Outcome.REVIEW, ("No field was recognised.",))
+    sheet = sheet_of(layer)
+    if not sheet.rows:
+        return Printed(None, {}, Outcome.UNREADABLE, (_NO_TEXT,))
+    kind = kind_of(sheet)
+    tables = find_lines(layer, sheet.style)
+    draft = assemble(sheet, kind, tables)
+    layout = layout_of(sheet)
+    supplier = proof.supplier_key(draft.invoice)
+    lesson = memory.lesson(supplier, layout) if memory else None
+    if lesson:
+        draft = assemble(sheet, kind, tables, lesson)
+    if kind is not None and not kind.is_invoice and doubts.lacks_an_invoice(draft):
+        reason = f"The document calls itself '{kind.title}': it is {_article(kind.code)} {kind.code}, not an invoice."
+        return Printed(draft.invoice, draft.places, Outcome.UNREADABLE, (reason,), supplier=supplier, layout=layout)
+    return _judged(layer, sheet, draft, tables, supplier, layout)
+
+
+def _judged(
+    layer: TextLayer, sheet: Sheet, draft: Draft, tables: Sequence[LineTable], supplier: str, layout: str
+) -> Printed:
+    reasons = (
+        *layer.doubts,
+        *draft.doubts,
+        *proof.objections(draft.invoice),
+        *doubts.unexplained(sheet, draft, tables),
+    )
+    return Printed(
+        draft.invoice,
+        draft.places,
+        Outcome.REVIEW if reasons else Outcome.PROVEN,
+        tuple(dict.fromkeys(reasons)),
+        proof.remarks(draft.invoice),
+        supplier,
+        layout,
+        draft.labels,
+    )
+
+
+def layout_of(sheet: Sheet) -> str:
+    """Return the fingerprint of a document's layout: the labels that announce its fields, with the column they stand in."""
+    width = sheet.page_size(1)[0] or 1.0
+    kinds = ("number", "issue_date", "due_date", "order", "net", "vat", "gross", "payable")
+    marks = {
+        f"{label.key}@{round(label.box[0] / width * 20)}"
+        for kind in kinds
+        for label in sheet.labels.get(kind, [])
+        if not label.weak
+    }
+    return fingerprint(sorted(marks))
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"

@@ -1,0 +1,191 @@
+"""From the lines to what is to pay: which table, allowances, charges, prepayment and rounding make the totals close."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import combinations as subsets
+from itertools import islice, product
+
+from blocks.documents.invoices import AllowanceCharge
+from blocks.standards.printed_invoices import vat
+from blocks.standards.printed_invoices.lines_found import LineTable
+from blocks.standards.printed_invoices.sheet import Sheet
+from blocks.standards.printed_invoices.totals import Amount, Closed, combinations
+from blocks.standards.printed_invoices.vat import VatGroup
+
+_ZERO = Decimal(0)
+_CENT = Decimal("0.01")
+_WAYS = 24
+_MOST_SINGLE = 6
+
+
+@dataclass(slots=True)
+class Account:
+    """Everything about money that was found, and whether it closes."""
+
+    totals: Closed
+    groups: tuple[VatGroup, ...] = ()
+    table: LineTable | None = None
+    allowances: tuple[Amount, ...] = ()
+    charges: tuple[Amount, ...] = ()
+    table_charges: tuple[AllowanceCharge, ...] = ()
+    prepaid: Amount | None = None
+    rounding: Amount | None = None
+    payable: Amount | None = None
+    line_net: Amount | None = None
+    score: float = 0.0
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def net(self) -> Decimal | None:
+        """Return the total without VAT."""
+        return self.totals.value("net")
+
+
+def settle(sheet: Sheet, amounts: dict[str, list[Amount]], tables: Sequence[LineTable]) -> Account | None:
+    """Return the account that closes best, None if no net, VAT and gross close at all."""
+    groups = vat.groups(sheet)
+    sums = set(_sums(groups))
+    ways = combinations(amounts, vat_sums=sums) or _from_tax(amounts, groups)
+    best: Account | None = None
+    seen: set[tuple[Decimal | None, Decimal | None]] = set()
+    for way in islice(_distinct(ways, seen), _WAYS):
+        account = _account(sheet, way, groups, amounts, tables)
+        if best is None or account.score > best.score:
+            best = account
+    return best
+
+
+def _distinct(ways: Sequence[Closed], seen: set[tuple[Decimal | None, Decimal | None]]) -> Iterator[Closed]:
+    for way in ways:
+        key = way.value("net"), way.value("gross")
+        if key not in seen:
+            seen.add(key)
+            yield way
+
+
+def _sums(groups: Sequence[VatGroup]) -> Iterator[tuple[Decimal, Decimal]]:
+    few = groups[-10:]
+    for size in (1, 2, 3):
+        for chosen in subsets(few, size):
+            if len({group.rate for group in chosen}) == size:
+                yield sum((g.basis for g in chosen), _ZERO), sum((g.amount for g in chosen), _ZERO)
+
+
+def _from_tax(amounts: dict[str, list[Amount]], groups: Sequence[VatGroup]) -> list[Closed]:
+    """Close from gross and the VAT it holds, where no net total is printed (prices with VAT)."""
+    found = []
+    grosses = [*amounts.get("gross", []), *amounts.get("total", []), *amounts.get("payable", [])]
+    rates = {group.rate for group in groups} | {Decimal(rate) for rate in (4, 5, 7, 8, 9, 10, 19, 20, 21, 22, 25)}
+    for gross, tax in product(grosses, amounts.get("vat", [])):
+        net = gross.value - tax.value
+        if tax.value and any(vat.fits(net, rate, tax.value) for rate in rates):
+            found.append(Closed({"gross": gross, "vat": tax}, {"net": net}, gross.score + tax.score - 0.5))
+    return sorted(found, key=lambda way: -way.score)
+
+
+def _account(
+    sheet: Sheet, way: Closed, groups: Sequence[VatGroup], amounts: dict[str, list[Amount]], tables: Sequence[LineTable]
+) -> Account:
+    account = Account(way, score=way.score)
+    _settle_lines(account, amounts, tables)
+    net, tax = way.value("net") or _ZERO, way.value("vat") or _ZERO
+    account.groups = vat.breakdown(groups, net, tax) or vat.implied(sheet, net, tax, _by_rate(account.table))
+    if not account.groups and tax == _ZERO:
+        account.groups = (VatGroup(_ZERO, net, _ZERO),)
+        account.score -= 0.4
+    if account.groups:
+        account.score += 1.0
+    _settle_payment(account, amounts)
+    return account
+
+
+def _by_rate(table: LineTable | None) -> dict[Decimal, Decimal]:
+    found: dict[Decimal, Decimal] = {}
+    for printed in table.lines if table else ():
+        line = printed.line
+        if line.vat_rate is None or line.net is None:
+            return {}
+        found[line.vat_rate] = found.get(line.vat_rate, _ZERO) + line.net
+    return found
+
+
+def _settle_lines(account: Account, amounts: dict[str, list[Amount]], tables: Sequence[LineTable]) -> None:
+    """Choose the table whose sum, less allowances, plus charges, is the net total (or with VAT, the gross total)."""
+    net = account.totals.value("net") or _ZERO
+    for table in tables:
+        hit = _reach(table, net, amounts)
+        if hit is not None:
+            account.table, account.allowances, account.charges, account.table_charges = table, *hit
+            account.score += 1.5 - 0.2 * (len(hit[0]) + len(hit[1]))
+            account.line_net = next((one for one in amounts.get("line_net", []) if one.value == table.net), None)
+            return
+    gross = account.totals.value("gross")
+    for table in tables:
+        if table.net == gross and net != gross:
+            account.table = table
+            account.score += 1.2
+            return
+    account.table = tables[0] if tables else None
+
+
+def _reach(
+    table: LineTable, net: Decimal, amounts: dict[str, list[Amount]]
+) -> tuple[tuple[Amount, ...], tuple[Amount, ...], tuple[AllowanceCharge, ...]] | None:
+    total = table.net
+    if total == net:
+        return (), (), ()
+    within = sum((_signed(one.charge) for one in table.charges), _ZERO)
+    if table.charges and total + within == net:
+        return (), (), tuple(one.charge for one in table.charges)
+    allowances = [one for one in amounts.get("allowances", []) if one.value]
+    charges = [one for one in amounts.get("charges", []) if one.value]
+    sign = -1 if total < 0 else 1
+    for less, more in product(_few(allowances), _few(charges)):
+        if not less and not more:
+            continue
+        made = total - sign * sum((abs(one.value) for one in less), _ZERO) + sum((one.value for one in more), _ZERO)
+        if made == net:
+            return less, more, ()
+    return None
+
+
+def _signed(charge: AllowanceCharge) -> Decimal:
+    amount = charge.amount or _ZERO
+    return amount if charge.is_charge else -amount
+
+
+def _few(amounts: list[Amount]) -> list[tuple[Amount, ...]]:
+    """Return nothing, each one, and then each two or three of different rows."""
+    few = amounts[:_MOST_SINGLE]
+    return [
+        (),
+        *((one,) for one in few),
+        *(c for size in (2, 3) for c in subsets(few, size) if len({a.row for a in c}) == size),
+    ]
+
+
+def _settle_payment(account: Account, amounts: dict[str, list[Amount]]) -> None:
+    """Find prepayment, rounding and what is to pay; without a printed one the gross total is to pay."""
+    gross = account.totals.value("gross") or _ZERO
+    prepaids: list[Amount | None] = [None, *(one for one in amounts.get("prepaid", []) if one.value)]
+    roundings: list[Amount | None] = [
+        None,
+        *(one for one in amounts.get("rounding", []) if one.value and abs(one.value) < 1),
+    ]
+    payables = amounts.get("payable", [])
+    for payable, prepaid, rounding in product(payables, prepaids, roundings):
+        made = gross - (abs(prepaid.value) if prepaid else _ZERO) + (rounding.value if rounding else _ZERO)
+        if made == payable.value:
+            account.payable, account.prepaid, account.rounding = payable, prepaid, rounding
+            account.score += 0.5 if prepaid or rounding else 0.4
+            return
+    if payables:
+        account.score -= 0.2
+    elif len(prepaids) == 2:  # noqa: PLR2004 - none, and the one that is printed
+        account.prepaid = prepaids[1]
+
+
+def cents(value: Decimal) -> Decimal:
+    """Return an amount in cents, rounded half up."""
+    return value.quantize(_CENT, ROUND_HALF_UP)

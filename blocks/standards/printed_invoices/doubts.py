@@ -1,0 +1,77 @@
+"""What speaks against an invoice although it closes: figures beside labels of totals that nothing explains."""
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from blocks.standards.printed_invoices.assembly import Draft
+from blocks.standards.printed_invoices.lines_found import LineTable
+from blocks.standards.printed_invoices.numbers import PrintedFigure
+from blocks.standards.printed_invoices.sheet import Sheet, SheetRow
+from blocks.standards.printed_invoices.totals import ROLES, is_amount
+
+_CENT = Decimal("0.01")
+_ROLES = frozenset({*ROLES, "total"})
+_HUNDRED = Decimal(100)
+_MOST_NAMED = 3
+
+
+def lacks_an_invoice(draft: Draft) -> bool:
+    """Return whether a document under another title has no number of an invoice that a sure label announces."""
+    return draft.number_score < 0.85  # noqa: PLR2004 - found by a label that means nothing else
+
+
+def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iterator[str]:
+    """Yield a reason for figures that stand with labels of totals or rates but are no part of what was understood."""
+    if sheet.style.mixed:
+        yield "Figures of the document use both the comma and the point as decimal mark; check every amount."
+    known = _explained(draft, tables)
+    named = 0
+    for row in sheet.rows:
+        for figure in _suspects(sheet, row):
+            value = sheet.style.read(figure)
+            if value is None or abs(value) in known or value == 0:
+                continue
+            named += 1
+            if named <= _MOST_NAMED:
+                yield f"The amount {figure.text} on page {row.page} ('{row.text[:80]}') fits nothing that was read."
+
+
+def _suspects(sheet: Sheet, row: SheetRow) -> Iterator[PrintedFigure]:
+    labels = [label for label in row.labels if label.kind in _ROLES]
+    if not labels or any(label.kind in {"skonto", "carried"} for label in row.labels):
+        return
+    first = min(label.first for label in labels)
+    for figure in row.figures:
+        if figure.first > first and figure.places == 2 and is_amount(row, figure):  # noqa: PLR2004 - cents
+            yield figure
+
+
+def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
+    invoice = draft.invoice
+    totals = invoice.totals
+    known = {
+        abs(value)
+        for value in (totals.line_net, totals.allowances, totals.charges, totals.net, totals.vat, totals.gross,
+                      totals.prepaid, totals.rounding, totals.payable)
+        if value is not None
+    }  # fmt: skip
+    for group in invoice.vat_breakdown:
+        basis, tax = group.basis or Decimal(0), group.amount or Decimal(0)
+        known |= {abs(basis), abs(tax), abs(basis + tax), abs(group.rate or Decimal(0))}
+    for change in invoice.allowances_charges:
+        known |= {abs(value) for value in (change.amount, change.basis, change.percentage) if value is not None}
+    for table in tables[:1]:
+        for printed in table.lines:
+            known |= _of_line(
+                printed.line.quantity, printed.line.price.net, printed.line.price.gross, printed.line.net, printed.gross
+            )
+            known |= {abs(c.amount) for c in printed.line.allowances_charges if c.amount is not None}
+            if printed.line.vat_rate is not None and printed.line.net is not None:
+                tax = (printed.line.net * printed.line.vat_rate / _HUNDRED).quantize(_CENT, ROUND_HALF_UP)
+                known |= {abs(tax), abs(tax + printed.line.net), printed.line.vat_rate}
+    known |= draft.explained
+    return known
+
+
+def _of_line(*values: Decimal | None) -> set[Decimal]:
+    return {abs(value) for value in values if value is not None}

@@ -1,0 +1,267 @@
+"""Who sells and who buys: by headed blocks, by the sender's line over the address window, by legal forms and footers."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from blocks.standards.printed_invoices.evidence import Found
+from blocks.standards.printed_invoices.labels import Label, fold
+from blocks.standards.printed_invoices.lexicon import LEGAL_FORMS
+from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
+from blocks.standards.printed_invoices.values import words_right
+
+_LEGAL = re.compile(rf"(?:^|[\s,]){LEGAL_FORMS}\.?(?=$|[\s,&)])", re.IGNORECASE)
+_POSTCODE = re.compile(
+    r"(?:^|\s|[-–,·|•])(?:[A-Z]{1,2}[- ])?(?:\d{4,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})\s+[^\W\d_]{2,}"  # noqa: RUF001
+)
+_SEPARATORS = re.compile(r"\s*[·•|∙⋅■]\s*|\s+[-–—*]\s+|\s*,\s+|\s{2,}")  # noqa: RUF001
+_NOT_NAME = re.compile(r"@|www\.|https?:|\bGLN\b|\bID\b|\bSIRE[NT]\b|^\W*$|^[\d\W]+$")
+_STREET = re.compile(
+    r"(?:stra(?:ß|ss)e|str\.|\bweg\b|weg\s|allee|platz|gasse|\brue\b|avenue|\bstreet\b|\broad\b|\bvia\b|\bcalle\b|straat|laan|"
+    r"boulevard|\bhof\b|ring\s)\s*\d*|\d+\s*[a-z]?$",
+    re.IGNORECASE,
+)
+_HEADINGS = ("seller", "buyer", "other_party", "section")
+_NEVER_NAMES = frozenset(
+    {"original", "kopie", "copy", "duplicata", "seite", "page", "adresse", "address", "herr", "herrn", "frau", "firma"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading over what belongs to a party, or over something else."""
+
+    kind: str
+    label: Label
+    page: int
+
+
+def headings(sheet: Sheet) -> list[Heading]:
+    """Return labels that head a block: first in their cell, and nothing but marks, a name or an empty space after them."""
+    found = []
+    for kind in _HEADINGS:
+        for label in sheet.labels.get(kind, []):
+            row = sheet.rows[label.row]
+            starts = any(cell.first == label.first for cell in row.cells)
+            if starts and _heads(row, label):
+                found.append(Heading(kind, label, row.page))
+    return sorted(found, key=lambda heading: (heading.label.row, heading.label.first))
+
+
+def _heads(row: SheetRow, label: Label) -> bool:
+    cell = next(cell for cell in row.cells if cell.first <= label.first <= cell.last)
+    rest = [word.text for word in row.words[label.last + 1 : cell.last + 1] if fold(word.text)]
+    if not rest:
+        return True
+    colon = row.words[label.last].text.endswith(":") or row.words[min(label.last + 1, len(row.words) - 1)].text == ":"
+    return colon and len(rest) <= 9 and not any(letter.isdigit() for letter in rest[0])  # noqa: PLR2004 - a name, no sentence
+
+
+def party_at(sheet: Sheet, found: list[Heading], cell_left: float, row: SheetRow) -> str:
+    """Return under whose heading something stands: 'seller', 'buyer', 'other_party', or ''.
+
+    Of the headings above, those whose column reaches the place count; among them the rightmost column, in it the nearest.
+    """
+    above = [
+        heading
+        for heading in found
+        if heading.page == row.page
+        and heading.label.row <= row.index
+        and heading.label.box[0] <= cell_left + 6
+        and heading.label.box[3] - row.bottom < 260  # noqa: PLR2004 - a block of a party is not higher
+    ]
+    if not above:
+        return ""
+    right = max(heading.label.box[0] for heading in above)
+    nearest = max((h for h in above if right - h.label.box[0] < 25), key=lambda h: h.label.row)  # noqa: PLR2004
+    return nearest.kind if nearest.kind != "section" else ""
+
+
+def names(sheet: Sheet, found: list[Heading]) -> tuple[list[Found[str]], list[Found[str]]]:
+    """Return what may be the names of seller and of buyer, each best first."""
+    sellers = [*_headed(sheet, found, "seller")]
+    buyers = [*_headed(sheet, found, "buyer")]
+    window = _window(sheet)
+    if window:
+        sender, receiver = window
+        sellers.append(sender)
+        if receiver and all(other.value != receiver.value for other in buyers):
+            buyers.append(receiver)
+    known = {fold(one.value) for one in buyers}
+    sellers += [one for one in _by_legal_form(sheet, found) if fold(one.value) not in known]
+    taken = {fold(one.value) for one in sellers[:1]}
+    buyers += [one for one in _by_address(sheet, found) if fold(one.value) not in taken]
+    return _merged(sellers), _merged(
+        [one for one in buyers if not sellers or fold(one.value) != fold(sellers[0].value)]
+    )
+
+
+def _merged(found: list[Found[str]]) -> list[Found[str]]:
+    best: dict[str, Found[str]] = {}
+    for one in found:
+        key = fold(one.value)
+        if key and (key not in best or best[key].score < one.score):
+            best[key] = one
+    return sorted(best.values(), key=lambda one: -one.score)
+
+
+def _headed(sheet: Sheet, found: list[Heading], kind: str) -> Iterator[Found[str]]:
+    for heading in found:
+        if heading.kind != kind:
+            continue
+        row = sheet.rows[heading.label.row]
+        cell = next(cell for cell in row.cells if cell.first <= heading.label.first <= cell.last)
+        beside = _name_of(sheet, cell.row, heading.label.last + 1, cell.last)
+        if beside is None and heading.label.last == cell.last:
+            beside = _beside(sheet, heading)
+        if beside:
+            yield Found(beside[0], sheet.rows[cell.row].place(*beside[1]), 0.86, heading.label.key, "right")
+            continue
+        below = _name_below(sheet, found, heading)
+        if below:
+            yield below
+
+
+def _beside(sheet: Sheet, heading: Heading) -> tuple[str, tuple[int, int]] | None:
+    row = sheet.rows[heading.label.row]
+    colon = row.words[heading.label.last].text.endswith(":")
+    following = next((cell for cell in row.cells if cell.first > heading.label.last), None)
+    if not colon or following is None or any(label.first == following.first for label in row.labels):
+        return None
+    return _name_of(sheet, row.index, following.first, following.last)
+
+
+def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[str] | None:
+    """Find the name under a heading: behind 'Name:', else the first line that is neither label nor identifier."""
+    left = heading.label.box[0]
+    first: Found[str] | None = None
+    for row in sheet.rows[heading.label.row + 1 : heading.label.row + 14]:
+        if row.page != heading.page:
+            break
+        cells = [cell for cell in row.cells if left - 12 <= cell.box[0] <= left + 150]  # noqa: PLR2004 - its column
+        cells = [cell for cell in cells if party_at(sheet, found, cell.box[0], row) == heading.kind]
+        if not cells:
+            if any(h.label.row == row.index and abs(h.label.box[0] - left) < 25 for h in found):  # noqa: PLR2004
+                break
+            continue
+        cell = cells[0]
+        named = next(
+            (one for one in row.labels if one.kind == "party_name" and cell.first <= one.first <= cell.last), None
+        )
+        if named and named.first == cell.first:
+            span = words_right(sheet, named)
+            hit = span and _name_of(sheet, row.index, span[0], _end_of_cell(row, span[0]))
+            if hit:
+                return Found(hit[0], row.place(*hit[1]), 0.95, heading.label.key, "name")
+        if first is None and not _is_labelled(row, cell):
+            hit = _name_of(sheet, row.index, cell.first, cell.last)
+            if hit and not (_STREET.search(hit[0]) or _POSTCODE.search(hit[0])):
+                first = Found(hit[0], row.place(*hit[1]), 0.84, heading.label.key, "below")
+    return first
+
+
+def _end_of_cell(row: SheetRow, index: int) -> int:
+    return next((cell.last for cell in row.cells if cell.first <= index <= cell.last), len(row.words) - 1)
+
+
+def _is_labelled(row: SheetRow, cell: Cell) -> bool:
+    return ":" in cell.text or any(
+        label.first == cell.first
+        and label.kind in {"other", "vat_id", "tax_number", "order", "number", "iban"}
+        and not label.weak
+        for label in row.labels
+    )
+
+
+def _name_of(sheet: Sheet, row: int, first: int, last: int) -> tuple[str, tuple[int, int]] | None:
+    words = sheet.rows[row].words
+    while first <= last and (not fold(words[first].text) or words[first].text == ":"):
+        first += 1
+    if first > last:
+        return None
+    text = " ".join(word.text for word in words[first : last + 1]).strip(" ,;:")
+    return (text, (first, last)) if _may_be_name(text) else None
+
+
+def _may_be_name(text: str) -> bool:
+    letters = sum(letter.isalpha() for letter in text)
+    return (
+        letters >= 2  # noqa: PLR2004 - initials at least
+        and letters * 2 > sum(not letter.isspace() for letter in text)
+        and len(text) <= 120  # noqa: PLR2004 - a name, no paragraph
+        and not _NOT_NAME.search(text)
+        and fold(text) not in _NEVER_NAMES
+    )
+
+
+def _window(sheet: Sheet) -> tuple[Found[str], Found[str] | None] | None:
+    """Find the sender's line ('Name · Street · Postcode City' in small print) and the receiver right below it."""
+    for row in sheet.rows:
+        if row.page != 1 or sheet.height_share(row) < 0.55:  # noqa: PLR2004 - windows are in the upper part
+            continue
+        for cell in row.cells:
+            parts = [part for part in _SEPARATORS.split(cell.text) if part]
+            if len(parts) < 3 or not _POSTCODE.search(cell.text) or not _may_be_name(parts[0]):  # noqa: PLR2004
+                continue
+            if _STREET.search(parts[0]) and not _LEGAL.search(parts[0]):
+                continue
+            words = len(parts[0].split())
+            place = row.place(cell.first, min(cell.first + words - 1, cell.last))
+            return Found(parts[0], place, 0.8, "window", "in"), _receiver(sheet, cell)
+    return None
+
+
+def _receiver(sheet: Sheet, sender: Cell) -> Found[str] | None:
+    for row in sheet.rows[sender.row + 1 : sender.row + 8]:
+        for cell in row.cells:
+            near = abs(cell.box[0] - sender.box[0]) < 25 and sender.box[1] - cell.box[3] < 90  # noqa: PLR2004
+            if row.page == sender.page and near and _may_be_name(cell.text) and not _is_labelled(row, cell):
+                return Found(cell.text, cell.place, 0.8, "window", "below")
+    return None
+
+
+def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
+    """Yield names with a legal form outside the buyer's blocks: letterheads and footers, seen often is seen surer."""
+    seen: dict[str, Found[str]] = {}
+    for row in sheet.rows:
+        share = sheet.height_share(row)
+        if 0.2 < share < 0.6 and row.page == 1:  # noqa: PLR2004 - the middle belongs to the lines
+            continue
+        for cell in row.cells:
+            if not _LEGAL.search(cell.text) or party_at(sheet, found, cell.box[0], row) in {"buyer", "other_party"}:
+                continue
+            name = _trimmed(cell.text)
+            if not name or not _may_be_name(name):
+                continue
+            edge = 0.1 if share < 0.2 or share > 0.9 else 0.0  # noqa: PLR2004 - letterhead or footer
+            key = fold(name)
+            score = (seen[key].score + 0.06) if key in seen else 0.5 + edge
+            if key not in seen or score > seen[key].score:
+                place = seen[key].place if key in seen else cell.place
+                seen[key] = Found(name, place, min(score, 0.78), "legal form", "")
+    yield from seen.values()
+
+
+def _trimmed(text: str) -> str:
+    """Return a name up to its legal form, without label and address around it."""
+    for part in _SEPARATORS.split(text):
+        if _LEGAL.search(part):
+            return part.rpartition(":")[2].strip(" ,;")
+    return ""
+
+
+def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
+    """Yield first lines of address blocks in the upper part of the first page that nobody else's heading claims."""
+    for block in sheet.blocks:
+        row = sheet.rows[block[0].row]
+        if row.page != 1 or sheet.height_share(row) < 0.45 or len(block) < 2:  # noqa: PLR2004
+            continue
+        if not any(_POSTCODE.search(cell.text) for cell in block[1:8]):
+            continue
+        if party_at(sheet, found, block[0].box[0], row) in {"seller", "other_party"}:
+            continue
+        for cell in block[:3]:
+            if _may_be_name(cell.text) and ":" not in cell.text and not _POSTCODE.search(cell.text):
+                left = 0.06 if block[0].box[0] < sheet.page_size(1)[0] * 0.3 else 0.0
+                yield Found(cell.text, cell.place, 0.55 + left, "address", "")
+                break

@@ -1,0 +1,159 @@
+"""What must close before an invoice is proven: arithmetic, check digits, dates in order. Pure, for printed and corrected ones."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import chain
+
+from blocks.documents.invoices import Invoice, InvoiceLine
+from blocks.standards.printed_invoices.identifiers import valid_iban, well_formed_vat_id
+from blocks.standards.printed_invoices.labels import fold
+from blocks.standards.printed_invoices.references import in_order
+from blocks.standards.printed_invoices.vat import fits
+
+_CENT = Decimal("0.01")
+_ZERO = Decimal(0)
+_OFF_PER_LINE = Decimal("0.005")
+
+
+def objections(invoice: Invoice) -> tuple[str, ...]:
+    """Return why an invoice does not close, in whole sentences; empty if it does.
+
+    Mandatory are number, day of issue, currency, both names, the seller's VAT id or tax number, the totals and one line
+    (EN 16931 BR-02 to BR-16, BR-CO-26; §14(4) UStG).
+    """
+    return tuple(
+        chain(_missing(invoice), _totals(invoice), _breakdown(invoice), _lines(invoice), _identifiers(invoice))
+    )
+
+
+def remarks(invoice: Invoice) -> tuple[str, ...]:
+    """Return what is odd about values that are printed so: VAT ids of the right form whose check digits fail."""
+    from blocks.standards.printed_invoices.identifiers import valid_vat_id  # noqa: PLC0415 - costs time, seldom asked
+
+    return tuple(
+        f"The VAT id {value} of the {who} is printed so but does not pass its check digits."
+        for who, value in (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id))
+        if value and well_formed_vat_id(value) and not valid_vat_id(value)
+    )
+
+
+def supplier_key(invoice: Invoice) -> str:
+    """Return how a supplier is known: VAT id, else tax number, else IBAN, else folded name; '' where nothing was found."""
+    seller = invoice.seller
+    iban = invoice.payment.transfers[0].account if invoice.payment and invoice.payment.transfers else ""
+    for prefix, value in (("vat", seller.vat_id), ("tax", seller.tax_number), ("iban", iban), ("name", seller.name)):
+        if value:
+            return f"{prefix}:{fold(value)}"
+    return ""
+
+
+def _missing(invoice: Invoice) -> Iterator[str]:
+    totals = invoice.totals
+    wanted = (
+        ("The number of the invoice", invoice.number),
+        ("The day of issue", invoice.issue_date),
+        ("The currency", invoice.currency),
+        ("The name of the seller", invoice.seller.name),
+        ("The name of the buyer", invoice.buyer.name),
+        ("A VAT id or tax number of the seller", invoice.seller.vat_id or invoice.seller.tax_number),
+    )
+    for what, value in wanted:
+        if not value:
+            yield f"{what} was not found."
+    for what, amount in (
+        ("without VAT", totals.net),
+        ("of VAT", totals.vat),
+        ("with VAT", totals.gross),
+        ("to pay", totals.payable),
+    ):
+        if amount is None:
+            yield f"The total {what} was not found, or the totals on the page do not close."
+    if not invoice.lines:
+        yield "No line of the invoice was recognised."
+
+
+def _totals(invoice: Invoice) -> Iterator[str]:
+    totals = invoice.totals
+    if None not in (totals.net, totals.vat, totals.gross) and _sum(totals.net, totals.vat) != totals.gross:
+        yield f"Net {totals.net} plus VAT {totals.vat} is not the total {totals.gross}."
+    if totals.gross is not None and totals.payable is not None:
+        due = _sum(totals.gross, -(totals.prepaid or _ZERO), totals.rounding)
+        if due != totals.payable:
+            yield f"The total {totals.gross} less prepayments, rounded, is {due}, but {totals.payable} is to pay."
+    if totals.line_net is not None and totals.net is not None:
+        net = _sum(totals.line_net, -(totals.allowances or _ZERO), totals.charges)
+        if net != totals.net:
+            yield f"The lines' {totals.line_net} less allowances plus charges is {net}, but the net total is {totals.net}."
+
+
+def _breakdown(invoice: Invoice) -> Iterator[str]:
+    groups, totals = invoice.vat_breakdown, invoice.totals
+    if not groups:
+        yield "No rate of VAT was found that makes the net total into the VAT."
+        return
+    bases = _sum(*(group.basis for group in groups))
+    taxes = _sum(*(group.amount for group in groups))
+    if totals.net is not None and bases != totals.net:
+        yield f"The bases of VAT add up to {bases}, but the net total is {totals.net}."
+    if totals.vat is not None and taxes != totals.vat:
+        yield f"VAT by rate adds up to {taxes}, but the total VAT is {totals.vat}."
+    for group in groups:
+        if None not in (group.basis, group.amount) and not fits(
+            group.basis or _ZERO, group.rate or _ZERO, group.amount or _ZERO, tolerance=_rounding(invoice)
+        ):
+            yield f"{group.rate} % of {group.basis} is not {group.amount}."
+    rates = {group.rate for group in groups}
+    for line in invoice.lines:
+        if line.vat_rate is not None and line.vat_rate not in rates:
+            yield f"Line {line.id or line.item.name} has {line.vat_rate} % VAT, which the breakdown does not have."
+
+
+def _rounding(invoice: Invoice) -> Decimal:
+    """Return by how much VAT may be off: a cent, and half a cent for each line where it is rounded line by line."""
+    return max(_CENT, _OFF_PER_LINE * len(invoice.lines))
+
+
+def _lines(invoice: Invoice) -> Iterator[str]:
+    if not invoice.lines:
+        return
+    if any(line.net is None for line in invoice.lines):
+        yield "A line has no amount."
+        return
+    total = _sum(*(line.net for line in invoice.lines))
+    if invoice.totals.line_net is not None and total != invoice.totals.line_net:
+        yield f"The lines add up to {total}, but their total is {invoice.totals.line_net}."
+    for line in invoice.lines:
+        if not multiplies(line):
+            yield (
+                f"Line {line.id or line.item.name}: quantity {line.quantity} at {line.price.net}"
+                f" does not make {line.net}."
+            )
+
+
+def multiplies(line: InvoiceLine) -> bool:
+    """Return whether quantity and price, with the line's allowances and charges, make its amount, within a rounding."""
+    if line.quantity is None or line.price.net is None or line.net is None:
+        return line.net is not None and line.quantity is None and line.price.net is None
+    base = line.price.base_quantity or Decimal(1)
+    made = line.quantity * line.price.net / base
+    for change in line.allowances_charges:
+        made += (change.amount or _ZERO) * (1 if change.is_charge else -1)
+    exponent = line.price.net.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 2
+    off = abs(line.quantity / base) * Decimal(5).scaleb(-places - 1) if places > 2 else _ZERO  # noqa: PLR2004 - rounded price
+    return abs(made - line.net) <= _CENT + off
+
+
+def _identifiers(invoice: Invoice) -> Iterator[str]:
+    for transfer in invoice.payment.transfers if invoice.payment else ():
+        if transfer.account and not valid_iban(transfer.account):
+            yield f"The account number {transfer.account} is no IBAN with right check digits; ask the seller before paying."
+    for who, value in (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id)):
+        if value and not well_formed_vat_id(value):
+            yield f"The VAT id {value} of the {who} does not have the form of any state's VAT ids."
+    if invoice.issue_date and invoice.due_date and not in_order(invoice.issue_date, invoice.due_date):
+        yield f"Payment is due on {invoice.due_date}, which does not follow the day of issue {invoice.issue_date}."
+
+
+def _sum(*amounts: Decimal | None) -> Decimal:
+    return sum((amount for amount in amounts if amount is not None), _ZERO)

@@ -1,0 +1,216 @@
+"""A document prepared for reading: words, cells, blocks, labels, figures and dates of each row, found once."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+from blocks.documents.conversions import Place
+from blocks.standards.pdf.layout import Box, TextLayer, Word
+from blocks.standards.pdf.layout import Row as LayerRow
+from blocks.standards.printed_invoices.dates import PrintedDate, dates_in
+from blocks.standards.printed_invoices.labels import Label, fold, labels_in
+from blocks.standards.printed_invoices.numbers import NumberStyle, PrintedFigure, figures, style_of
+
+_GLUED = re.compile(
+    r"^(.*?[^\W\d_].{0,40}?[:=#]|[^\W\d_]{1,12}[°º]|[nN][°º]|#|[^\W\d_]{2,15}[-]?[nN]r\.)(?=[\w#])(.+)$"
+)
+_ADDRESS = re.compile(r"^(?:https?:|www\.|urn:|.*@|\d{1,2}:\d\d)", re.IGNORECASE)
+COLUMN_GAP = 1.1
+"""Words further apart than this many heights belong to different cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words of a row that stand together; ``first`` and ``last`` are their indices in the row."""
+
+    row: int
+    page: int
+    first: int
+    last: int
+    text: str
+    box: Box
+    size: float
+
+    @property
+    def place(self) -> Place:
+        """Return where it stands."""
+        return Place(page=self.page, box=self.box, text=self.text)
+
+
+@dataclass(slots=True)
+class SheetRow:
+    """A row with what was found in it; ``index`` counts through the document."""
+
+    index: int
+    page: int
+    words: tuple[Word, ...]
+    top: float
+    bottom: float
+    labels: list[Label]
+    figures: tuple[PrintedFigure, ...]
+    dates: list[PrintedDate]
+    cells: list[Cell]
+
+    @property
+    def text(self) -> str:
+        """Return the words with single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    def place(self, first: int, last: int) -> Place:
+        """Return the place of some of its words."""
+        return place_of(self.page, self.words[first : last + 1])
+
+
+@dataclass
+class Sheet:
+    """All rows of a document in reading order."""
+
+    layer: TextLayer
+    rows: list[SheetRow]
+    style: NumberStyle
+    starts: dict[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def labels(self) -> dict[str, list[Label]]:
+        """Return the labels by kind, in reading order."""
+        found: dict[str, list[Label]] = {}
+        for row in self.rows:
+            for label in row.labels:
+                found.setdefault(label.kind, []).append(label)
+        return found
+
+    @cached_property
+    def blocks(self) -> list[list[Cell]]:
+        """Return cells that stand one under the other, flush left, as an address does."""
+        return _blocks(self.rows)
+
+    @cached_property
+    def language(self) -> str:
+        """Return the language most labels belong to, '' where none was found."""
+        votes: dict[str, int] = {}
+        for row in self.rows:
+            for label in row.labels:
+                votes[label.language] = votes.get(label.language, 0) + (1 if label.weak else 2)
+        return max(votes, key=lambda name: votes[name]) if votes else ""
+
+    def page_size(self, page: int) -> tuple[float, float]:
+        """Return width and height of a page."""
+        found = self.layer.pages[page - 1]
+        return found.width, found.height
+
+    def height_share(self, row: SheetRow) -> float:
+        """Return how high a row stands on its page: 1 at the top, 0 at the bottom."""
+        height = self.page_size(row.page)[1]
+        return row.bottom / height if height else 0.0
+
+
+def place_of(page: int, words: tuple[Word, ...]) -> Place:
+    """Return the place that words take together."""
+    return Place(page=page, box=_around(words), text=" ".join(word.text for word in words))
+
+
+def sheet_of(layer: TextLayer) -> Sheet:
+    """Prepare a text layer for reading."""
+    rows: list[SheetRow] = []
+    for page in layer.pages:
+        for row in page.rows:
+            if row.words:
+                rows.append(_prepared(len(rows), page.number, row))
+    style = style_of(figure.body for row in rows for figure in row.figures if not _is_date(row, figure))
+    return Sheet(layer, rows, style)
+
+
+def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
+    words = tuple(part for word in row.words for part in _parts(word))
+    dates = dates_in(words, page)
+    return SheetRow(
+        index=index,
+        page=page,
+        words=words,
+        top=row.top,
+        bottom=row.bottom,
+        labels=labels_in(words, index),
+        figures=figures(LayerRow(page, words)),
+        dates=dates,
+        cells=_cells(index, page, words),
+    )
+
+
+def _parts(word: Word) -> tuple[Word, ...]:
+    """Part 'Nr.:4711' or 'n°4711' into label and value; addresses of the web and times of day stay whole."""
+    if len(word.text) < 3 or _ADDRESS.match(word.text):  # noqa: PLR2004 - a label, a mark and a value
+        return (word,)
+    found = _GLUED.match(word.text)
+    if not found:
+        return (word,)
+    width = (word.right - word.left) * len(found[1]) / len(word.text)
+    middle = word.left + width
+    return (word._replace(text=found[1], right=middle), *_parts(word._replace(text=found[2], left=middle)))
+
+
+def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
+    found: list[Cell] = []
+    first = 0
+    for position in range(1, len(words) + 1):
+        ends = position == len(words)
+        if not ends:
+            gap = words[position].left - words[position - 1].right
+            ends = gap > COLUMN_GAP * max(words[position].size, words[position - 1].size, 5.0)
+        if ends:
+            group = words[first:position]
+            text = " ".join(word.text for word in group)
+            size = max(word.size for word in group)
+            found.append(Cell(index, page, first, position - 1, text, _around(group), size))
+            first = position
+    return found
+
+
+def _around(words: tuple[Word, ...]) -> Box:
+    return (
+        min(word.left for word in words),
+        min(word.bottom for word in words),
+        max(word.right for word in words),
+        max(word.top for word in words),
+    )
+
+
+def _is_date(row: SheetRow, figure: PrintedFigure) -> bool:
+    return any(printed.first <= figure.first <= printed.last for printed in row.dates)
+
+
+def _blocks(rows: list[SheetRow]) -> list[list[Cell]]:
+    open_blocks: list[list[Cell]] = []
+    closed: list[list[Cell]] = []
+    page = 0
+    for row in rows:
+        if row.page != page:
+            closed += open_blocks
+            open_blocks, page = [], row.page
+        still = []
+        for block in open_blocks:
+            far = block[-1].box[1] - row.top > 1.6 * block[-1].size  # noqa: PLR2004 - more than one and a half lines
+            (closed if far else still).append(block)
+        open_blocks = still
+        for cell in row.cells:
+            home = next((block for block in open_blocks if _continues(block[-1], cell)), None)
+            if home is None:
+                open_blocks.append([cell])
+            else:
+                home.append(cell)
+    closed += open_blocks
+    return sorted(closed, key=lambda block: block[0].row)
+
+
+def _continues(above: Cell, cell: Cell) -> bool:
+    return above.row != cell.row and abs(above.box[0] - cell.box[0]) < 3.0 and cell.size < 1.6 * above.size  # noqa: PLR2004
+
+
+def folded(row: SheetRow) -> str:
+    """Return the whole text of a row folded."""
+    return "".join(fold(word.text) for word in row.words)
+
+
+def gap_between(words: tuple[Word, ...], left: int, right: int) -> float:
+    """Return the widest gap between neighbours from word ``left`` to word ``right``, in heights."""
+    return max(((b.left - a.right) / max(a.size, 5.0) for a, b in pairwise(words[left : right + 1])), default=0.0)

@@ -1,0 +1,171 @@
+"""The totals of an invoice: labelled amounts compete, and only those that close among each other are kept."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+
+from blocks.documents.conversions import Place
+from blocks.standards.printed_invoices.labels import Label
+from blocks.standards.printed_invoices.numbers import PrintedFigure
+from blocks.standards.printed_invoices.sheet import Sheet, SheetRow
+
+ROLES = ("line_net", "allowances", "charges", "net", "vat", "gross", "prepaid", "rounding", "payable")
+_MOST = 9
+_CENT = Decimal("0.01")
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount with the role its label gives it; ``order`` counts through the document."""
+
+    role: str
+    value: Decimal
+    place: Place
+    score: float
+    row: int
+    label: str = ""
+
+
+@dataclass(slots=True)
+class Closed:
+    """Totals that close: role → amount; ``derived`` roles are not printed but follow from the others."""
+
+    amounts: dict[str, Amount] = field(default_factory=dict)
+    derived: dict[str, Decimal] = field(default_factory=dict)
+    score: float = 0.0
+
+    def value(self, role: str) -> Decimal | None:
+        """Return the amount of a role, printed or derived."""
+        found = self.amounts.get(role)
+        return found.value if found else self.derived.get(role)
+
+
+def labelled_amounts(sheet: Sheet) -> dict[str, list[Amount]]:
+    """Return every amount that a label of a total announces, by role; those lower in the document weigh more."""
+    found: dict[str, list[Amount]] = {}
+    last = max(len(sheet.rows) - 1, 1)
+    for role in (*ROLES, "total"):
+        for label in sheet.labels.get(role, []):
+            for figure, side in _figures_of(sheet, label):
+                value = sheet.style.read(figure)
+                if value is None:
+                    continue
+                late = 0.12 * label.row / last
+                weak = 0.25 if label.weak else 0.0
+                place = figure.place
+                score = {"right": 1.0, "below": 0.85}[side] + late - weak + (0.1 if figure.places == 2 else 0.0)  # noqa: PLR2004
+                found.setdefault(role, []).append(Amount(role, value, place, score, label.row, label.key))
+    return {role: _best(amounts) for role, amounts in found.items()}
+
+
+def _best(amounts: list[Amount]) -> list[Amount]:
+    merged: dict[Decimal, Amount] = {}
+    for one in amounts:
+        if one.value not in merged or merged[one.value].score < one.score:
+            merged[one.value] = one
+    return sorted(merged.values(), key=lambda one: -one.score)[:_MOST]
+
+
+def _figures_of(sheet: Sheet, label: Label) -> Iterator[tuple[PrintedFigure, str]]:
+    row = sheet.rows[label.row]
+    stop = _next_label(row, label)
+    right = [f for f in row.figures if label.last < f.first < stop and is_amount(row, f)]
+    if right:
+        yield right[-1], "right"
+        for figure in right[:-1]:
+            if figure.places == 2:  # noqa: PLR2004 - cents
+                yield figure, "right"
+        return
+    below = _below(sheet, label)
+    if below:
+        yield below, "below"
+
+
+def _next_label(row: SheetRow, label: Label) -> int:
+    later = [
+        o.first
+        for o in row.labels
+        if o.first > label.last
+        and not o.weak
+        and o.kind in {*ROLES, "total", "due_date", "iban", "other"}
+        and o.key != "eur"
+    ]
+    stop = min(later, default=len(row.words))
+    between = [f for f in row.figures if label.last < f.first < stop and is_amount(row, f)]
+    return stop if between or stop == len(row.words) else _behind_cluster(row, label, stop)
+
+
+def _behind_cluster(row: SheetRow, label: Label, stop: int) -> int:
+    """Return where to look on if labels stand side by side without a figure between them ('Bruttosumme / Zahlbetrag')."""
+    following = next((o for o in row.labels if o.first == stop), None)
+    gap = row.words[stop].left - row.words[stop - 1].right
+    if following is None or gap > 2.0 * max(row.words[stop].size, 5.0):  # noqa: PLR2004 - a column of its own
+        return stop
+    return _next_label(row, following)
+
+
+def is_amount(row: SheetRow, figure: PrintedFigure) -> bool:
+    """Return whether a figure can be an amount: no per cent, no date, no part of a word."""
+    if figure.percent or any(printed.first <= figure.first <= printed.last for printed in row.dates):
+        return False
+    following = row.words[figure.last + 1].text if figure.last + 1 < len(row.words) else ""
+    return not following.startswith("%") and len(figure.body) <= 18  # noqa: PLR2004 - no amount is longer
+
+
+def _below(sheet: Sheet, label: Label) -> PrintedFigure | None:
+    """Return the figure under a label in a head: right-aligned with it, or overlapping it."""
+    row = sheet.rows[label.row]
+    left, bottom, right, top = label.box
+    head = sum(other.kind in {*ROLES, "total"} for other in row.labels) > 1
+    for below in sheet.rows[label.row + 1 : label.row + 6]:
+        if below.page != row.page or bottom - below.top > (4.5 if head else 2.5) * max(top - bottom, 6.0):
+            return None
+        hits = [f for f in below.figures if is_amount(below, f) and f.box[0] < right + 12 and f.box[2] > left - 12]
+        hits = [f for f in hits if f.places == 2 or head]  # noqa: PLR2004 - cents
+        if hits:
+            return min(hits, key=lambda f: abs(f.box[2] - right))
+        if any(other.kind in ROLES and other.box[0] < right and other.box[2] > left for other in below.labels):
+            return None
+    return None
+
+
+def combinations(amounts: dict[str, list[Amount]], *, vat_sums: Iterable[tuple[Decimal, Decimal]] = ()) -> list[Closed]:
+    """Return the ways in which net, VAT and gross close, best first.
+
+    Args:
+        amounts: What ``labelled_amounts`` found.
+        vat_sums: (basis, tax) sums of breakdowns that were found; agreement with one makes a way surer.
+    """
+    total = amounts.get("total", [])
+    nets = [*amounts.get("net", []), *_weaker(amounts.get("line_net", []), "net", 0.5), *_weaker(total, "net", 0.6)]
+    grosses = [
+        *amounts.get("gross", []),
+        *_weaker(total, "gross", 0.2),
+        *_weaker(amounts.get("payable", []), "gross", 0.35),
+    ]
+    sums = set(vat_sums)
+    found = [way for net, gross in product(nets, grosses) for way in _closing(net, gross, amounts.get("vat", []), sums)]
+    return sorted(found, key=lambda way: -way.score)
+
+
+def _weaker(amounts: list[Amount], role: str, loss: float) -> list[Amount]:
+    return [Amount(role, one.value, one.place, one.score - loss, one.row, one.label) for one in amounts]
+
+
+def _closing(net: Amount, gross: Amount, vats: list[Amount], sums: set[tuple[Decimal, Decimal]]) -> Iterator[Closed]:
+    tax = gross.value - net.value
+    confirmed = 0.8 if (net.value, tax) in sums else 0.0
+    order = 0.1 if net.row <= gross.row else 0.0
+    base = net.score + gross.score + confirmed + order + (0.15 if net.place != gross.place else -0.3)
+    printed = next((vat for vat in vats if vat.value == tax), None)
+    if printed:
+        yield Closed({"net": net, "gross": gross, "vat": printed}, {}, base + printed.score)
+    elif confirmed or tax == _ZERO:
+        yield Closed({"net": net, "gross": gross}, {"vat": tax}, base + (0.3 if confirmed else 0.0))
+
+
+def is_close(left: Decimal, right: Decimal, tolerance: Decimal = _CENT) -> bool:
+    """Return whether two amounts differ by no more than a rounding."""
+    return abs(left - right) <= tolerance
