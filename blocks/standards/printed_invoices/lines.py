@@ -1,13 +1,14 @@
 """Finds the lines of a printed invoice, whoever sent it: headings give columns their meaning, arithmetic proves it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from blocks.documents.invoices import AllowanceCharge
 from blocks.standards.pdf.layout import TextLayer
-from blocks.standards.printed_invoices.lines_building import build, multiplies
+from blocks.standards.printed_invoices.lines_arithmetic import Reading
+from blocks.standards.printed_invoices.lines_building import build, reading
 from blocks.standards.printed_invoices.lines_found import LineTable, PrintedCharge, PrintedLine
 from blocks.standards.printed_invoices.numbers import NumberStyle
 from blocks.standards.printed_invoices.tables_body import Block, amount_columns, blocks, body_rows
@@ -17,6 +18,7 @@ from blocks.standards.printed_invoices.tables_unheaded import unheaded
 from blocks.standards.printed_invoices.tables_words import Role, charge_kind
 
 _MOST_LINES = 5000
+_CENT = Decimal("0.0101")
 
 
 class _Section(NamedTuple):
@@ -82,78 +84,78 @@ def _readings(rows: Sequence[Scan], table: Sequence[_Section], kind: str) -> lis
     """Return one reading for each column that may hold the amounts."""
     found: list[LineTable] = []
     for place in range(len(amount_columns(table[0].heading))):
-        reading = _read(rows, table, place, kind)
-        if reading is not None:
-            found.append(reading)
-            without = _without_group_totals(reading, rows, table)
+        lines = _read(rows, table, place, kind)
+        if lines is not None:
+            found.append(lines)
+            without = _without_group_totals(lines, rows)
             if without is not None:
                 found.append(without)
     return found
 
 
+class _Gathered:
+    """Lines and charges as the blocks of a table are gone through."""
+
+    def __init__(self) -> None:
+        self.lines: list[PrintedLine] = []
+        self.charges: list[PrintedCharge] = []
+        self.rows: set[int] = set()
+        self.multiplied = 0
+
+    def take(self, block: Block, columns: Sequence[Column], page: int) -> None:
+        """Take a block as a line, a discount of the line above, a charge of the document, or not at all."""
+        if len(self.lines) >= _MOST_LINES:
+            return
+        found = reading(block, columns)
+        if self.lines and found is None and _corrects(block):
+            self.lines[-1] = _corrected(self.lines[-1], block)
+            self.rows.add(block.anchor.scan.index)
+        elif (charge := _charge(block, found)) is not None:
+            if self.lines and not block.after_total:
+                self.charges.append(charge)
+                self.rows.add(block.anchor.scan.index)
+        elif _is_line(block, proven=found is not None, elsewhere=bool(self.lines) and block.amount.page != page):
+            self.multiplied += found is not None
+            self.lines.append(build(block, columns, len(self.lines) + 1, found))
+            self.rows.add(block.anchor.scan.index)
+
+
 def _read(rows: Sequence[Scan], table: Sequence[_Section], place: int, kind: str) -> LineTable | None:
-    lines: list[PrintedLine] = []
-    charges: list[PrintedCharge] = []
+    gathered = _Gathered()
     gross = False
-    multiplied = 0
     for section in table:
         choices = amount_columns(section.heading)
         if place >= len(choices):
             continue
-        column = section.heading.columns[choices[place]]
-        gross = gross or column.role is Role.GROSS
-        body = body_rows(rows[section.start : section.stop], section.heading.columns)
-        for block in blocks(body, choices[place], section.start):
-            if len(lines) >= _MOST_LINES:
-                break
-            proven = multiplies(block, section.heading.columns)
-            if not _is_line(block, proven=proven, any_before=bool(lines), page=rows[section.heading.first].row.page):
-                continue
-            if not proven and lines and _corrects(block):
-                lines[-1] = _corrected(lines[-1], block)
-                continue
-            if not proven and (charge := _charge(block, section.heading.columns)) is not None:
-                charges.append(charge)
-                continue
-            multiplied += proven
-            lines.append(build(block, section.heading.columns, len(lines) + 1))
-    if not lines:
+        columns = section.heading.columns
+        gross = gross or columns[choices[place]].role is Role.GROSS
+        page = rows[max(section.heading.first, 0)].row.page
+        for block in blocks(body_rows(rows[section.start : section.stop], columns), choices[place]):
+            gathered.take(block, columns, page)
+    if not gathered.lines:
         return None
-    return _table(lines, charges, multiplied, rows, table, kind=kind, gross=gross)
-
-
-def _table(
-    lines: Sequence[PrintedLine],
-    charges: Sequence[PrintedCharge],
-    multiplied: int,
-    rows: Sequence[Scan],
-    table: Sequence[_Section],
-    *,
-    kind: str,
-    gross: bool,
-) -> LineTable:
-    net = sum((line.line.net or Decimal(0) for line in lines), Decimal(0))
+    net = sum((line.line.net or Decimal(0) for line in gathered.lines), Decimal(0))
     return LineTable(
-        lines=tuple(lines),
-        charges=tuple(charges),
+        lines=tuple(gathered.lines),
+        charges=tuple(gathered.charges),
         net=net,
         gross_amounts=gross,
-        multiplied=multiplied,
-        summed=_stands_elsewhere(net, lines, rows, table),
+        multiplied=gathered.multiplied,
+        summed=_stands_elsewhere(net, rows, gathered.rows),
         kind=kind,
     )
 
 
-def _is_line(block: Block, *, proven: bool, any_before: bool, page: int) -> bool:
-    """Tell whether a block with an amount is meant to be read as part of the table at all."""
-    has_parts = any(row.figures(Role.QUANTITY) and row.figures(Role.PRICE) for row in (block.anchor,))
+def _is_line(block: Block, *, proven: bool, elsewhere: bool) -> bool:
+    """Tell whether a block with an amount is part of the table at all; ``elsewhere`` on a page without a heading."""
+    has_parts = bool(block.anchor.figures(Role.QUANTITY) and block.anchor.figures(Role.PRICE))
     if block.after_total:
         return proven and has_parts
     if proven or has_parts:
         return True
-    if block.amount.page != page and any_before and not proven:
-        return False
-    return any(any(letter.isalpha() for letter in word.text) for row in block.rows for word in row.scan.row.words)
+    return not elsewhere and any(
+        sum(letter.isalpha() for letter in word.text) > 1 for row in block.rows for word in row.scan.row.words
+    )
 
 
 def _corrects(block: Block) -> bool:
@@ -176,64 +178,63 @@ def _corrected(line: PrintedLine, block: Block) -> PrintedLine:
     )
 
 
-def _charge(block: Block, columns: Sequence[Column]) -> PrintedCharge | None:
-    """Return the allowance or charge of the document that a row without quantity and price states; None where it is a line."""
+def _charge(block: Block, found: Reading | None) -> PrintedCharge | None:
+    """Return the allowance or charge of the document that a row states; None where it is a line with a price."""
     row = block.anchor
     kind = charge_kind(row.scan.text)
-    if not kind or row.figures(Role.QUANTITY) or row.figures(Role.PRICE):
+    if not kind:
+        return None
+    rates = row.figures(Role.VAT)
+    shares = [figure for figure in row.scan.figures if figure.percent and figure not in rates]
+    amount = abs(block.amount.value)
+    shared = any(
+        abs(abs(basis.value) * abs(share.value) / 100 - amount) <= _CENT
+        for share in shares
+        for basis in row.scan.figures
+        if basis is not share and basis is not block.amount
+    )
+    if not shared and (found is not None or row.figures(Role.QUANTITY) or row.figures(Role.PRICE)):
         return None
     text = " ".join(word.text for word in row.scan.row.words if any(letter.isalpha() for letter in word.text))
-    rate = next((figure.value for figure in row.figures(Role.VAT) if 0 <= figure.value < 30), None)  # noqa: PLR2004
-    percent = next(
-        (figure.value for figure in row.scan.figures if figure.percent and figure not in row.figures(Role.VAT)), None
-    )
-    del columns
     return PrintedCharge(
         AllowanceCharge(
             is_charge=kind == "charge" and block.amount.value > 0,
-            amount=abs(block.amount.value),
-            percentage=percent,
-            vat_rate=rate,
+            amount=amount,
+            percentage=abs(shares[0].value) if shared else None,
+            vat_rate=next((figure.value for figure in rates if 0 <= figure.value < 30), None),  # noqa: PLR2004
             reason=text[:200],
         ),
         block.amount.place,
     )
 
 
-def _stands_elsewhere(
-    net: Decimal, lines: Iterable[PrintedLine], rows: Sequence[Scan], table: Sequence[_Section]
-) -> bool:
-    """Tell whether the sum of the lines is printed outside the rows of the lines."""
-    del table
-    inside = {
-        (line.places["net"].page, round(line.places["net"].box[1], 1), round(line.places["net"].box[0], 1))
-        for line in lines
-    }
+def _stands_elsewhere(net: Decimal, rows: Sequence[Scan], inside: set[int]) -> bool:
+    """Tell whether the sum of the lines is printed outside the rows that make it up."""
     return any(
         figure.value == net and (figure.places or figure.money)
-        and (figure.page, round(figure.bottom, 1), round(figure.left, 1)) not in inside
         for scan in rows
+        if scan.index not in inside
         for figure in scan.figures
-    )  # fmt: skip
+    )
 
 
-def _without_group_totals(table: LineTable, rows: Sequence[Scan], sections: Sequence[_Section]) -> LineTable | None:
+def _without_group_totals(table: LineTable, rows: Sequence[Scan]) -> LineTable | None:
     """Return the table without lines that only sum up the lines before them, where the rest then gives the total."""
     if table.summed or len(table.lines) < 3:  # noqa: PLR2004  # two lines and their sum
         return None
     kept: list[PrintedLine] = []
-    run, dropped = Decimal(0), 0
-    since = 0
+    run, since = Decimal(0), 0
     for line in table.lines:
         net = line.line.net or Decimal(0)
         if since > 1 and net == run:
-            run, since, dropped = Decimal(0), 0, dropped + 1
-            continue
-        kept.append(line)
-        run, since = run + net, since + 1
-    if not dropped or not kept:
+            run, since = Decimal(0), 0
+        else:
+            kept.append(line)
+            run, since = run + net, since + 1
+    if len(kept) == len(table.lines):
         return None
-    slim = _table(
-        kept, table.charges, table.multiplied - dropped, rows, sections, kind=table.kind, gross=table.gross_amounts
-    )
-    return slim if slim.summed else None
+    net = sum((line.line.net or Decimal(0) for line in kept), Decimal(0))
+    if not _stands_elsewhere(net, rows, set()):
+        return None
+    dropped = len(table.lines) - len(kept)
+    return replace(table, lines=tuple(kept), net=net, multiplied=table.multiplied - dropped, summed=True)

@@ -39,9 +39,8 @@ _SURCHARGE = re.compile(r"zuschl|charge|\+|aufschl|surch")
 _CODE = re.compile(r"^[A-Z]{1,2}\d?$|^\d$|^\*{1,3}$")
 
 
-def build(block: Block, columns: Sequence[Column], number: int) -> PrintedLine:
-    """Return the line of a block; ``number`` is its place in the table, its identifier where none is printed."""
-    reading = _reading(block, columns)
+def build(block: Block, columns: Sequence[Column], number: int, reading: Reading | None) -> PrintedLine:
+    """Return the line of a block as it multiplies out; ``number`` is its identifier where none is printed."""
     doubts = list(_doubts(block, reading))
     places: dict[str, Place] = {"net": block.amount.place}
     quantity_at, price_at = _parts(block, reading)
@@ -94,24 +93,19 @@ def build(block: Block, columns: Sequence[Column], number: int) -> PrintedLine:
     return PrintedLine(line, places, tax_code=code, gross=gross, doubts=tuple(doubts))
 
 
-def multiplies(block: Block, columns: Sequence[Column]) -> bool:
-    """Tell whether a block multiplies out from its printed figures."""
-    return _reading(block, columns) is not None
-
-
-def _reading(block: Block, columns: Sequence[Column]) -> Reading | None:
+def reading(block: Block, columns: Sequence[Column]) -> Reading | None:
     """Return how the block multiplies out: with the figures of the amount's row alone if they do, else with all rows."""
-    reading = multiply_out(_offer([block.anchor], columns), block.amount)
-    if (reading is None or not reading.exact or reading.how) and len(block.rows) > 1:
+    found = multiply_out(_offer([block.anchor], columns), block.amount)
+    if (found is None or not found.exact or found.how) and len(block.rows) > 1:
         wider = multiply_out(_offer(block.nearest(), columns), block.amount)
-        if wider is not None and (reading is None or (wider.exact and not wider.how)):
+        if wider is not None and (found is None or (wider.exact and not wider.how)):
             return wider
-    return reading
+    return found
 
 
 def _offer(rows: Sequence[BodyRow], columns: Sequence[Column]) -> Offer:
     quantities = _unrated(figure for row in rows for figure in row.figures(Role.QUANTITY))
-    prices = [figure for row in rows for figure in reversed(row.figures(Role.PRICE)) if not figure.percent]
+    prices = _net_prices([figure for row in rows for figure in reversed(row.figures(Role.PRICE)) if not figure.percent])
     bases = [figure for row in rows for figure in row.figures(Role.BASE) if not figure.percent]
     bases += [figure for row in rows for figure in row.scan.figures if _is_base(figure, row)]
     mixed = any(column.role is Role.DISCOUNT and _SURCHARGE.search(column.text) for column in columns)
@@ -137,6 +131,14 @@ def _offer(rows: Sequence[BodyRow], columns: Sequence[Column]) -> Offer:
 
 def _unrated(found: object) -> list[Figure]:
     return [figure for figure in found if not figure.percent][:6]  # type: ignore[attr-defined]  # an iterable of figures
+
+
+def _net_prices(prices: list[Figure]) -> list[Figure]:
+    """Return the prices without those a discount below them replaces: ``20,00 / - 1,00 / = 19,00``."""
+    values = {figure.value for figure in prices}
+    cuts = [value for value in values if value < 0]
+    replaced = {value for value in values for cut in cuts if value + cut in values and value > 0}
+    return [figure for figure in prices if figure.value not in replaced and not (replaced and figure.value in cuts)]
 
 
 def _is_base(figure: Figure, row: BodyRow) -> bool:

@@ -11,6 +11,8 @@ from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, is_car
 from blocks.standards.printed_invoices.units import unit_code
 
 _MOST_DIGITS = 10
+_BEFORE = 25.0
+"""Points by which words before a figure may reach out of its column to the left: ``(net: 60,00)``."""
 _FAR = 45.0
 """Points between a figure and a heading beyond which they have nothing to do with each other."""
 
@@ -66,49 +68,44 @@ def _placed(scan: Scan, columns: Sequence[Column]) -> dict[int, list[Figure]]:
 
 def _column_of(figure: Figure, scan: Scan, columns: Sequence[Column]) -> int | None:
     """Return the column a figure stands in: the one it overlaps most, else the nearest of figures that is near."""
-    best, most = None, 0.0
+    best, most = None, 0.5
     nearest, least = None, _FAR
     for index, column in enumerate(columns):
         common = min(figure.right, column.right) - max(figure.left, column.left)
-        if common > 0:
-            if common > most + 0.5:
-                best, most = index, common
+        if common > most:
+            best, most = index, common
         elif column.role in NUMERIC and -common < least:
             nearest, least = index, -common
-    if best is not None and (columns[best].role in NUMERIC or _in_text(figure, scan)):
-        return best if columns[best].role in NUMERIC else None
-    if best is not None and columns[best].role in {Role.POSITION, Role.ARTICLE, Role.GTIN, Role.BUYER_ARTICLE}:
+    chosen = nearest if best is None else best
+    if chosen is None or columns[chosen].role not in NUMERIC:
         return None
-    if nearest is not None and not _in_text(figure, scan):
-        return nearest
-    return None
+    start = _text_before(figure, scan)
+    if start is None:
+        return chosen
+    shown = bool(figure.places or figure.money or figure.percent)
+    return chosen if best is not None and (shown or start > columns[chosen].left - _BEFORE) else None
 
 
-def _in_text(figure: Figure, scan: Scan) -> bool:
-    """Tell whether a word that is neither figure nor unit stands right before or behind the figure."""
+def _text_before(figure: Figure, scan: Scan) -> float | None:
+    """Return where the text begins of which the figure is a part; None where it stands alone or with its unit only."""
     words = scan.row.words
-    if figure.first > 0:
-        before = words[figure.first - 1]
-        if (
-            figure.left - before.right <= scan.space * before.size
-            and any(letter.isalpha() for letter in before.text)
-            and not unit_code(before.text)
-        ):
-            return True
-    if figure.last + 1 < len(words):
+    position, start = figure.first, None
+    while position > 0:
+        before = words[position - 1]
+        if words[position].left - before.right > scan.space * before.size:
+            break
+        position -= 1
+        if any(letter.isalpha() for letter in before.text) and not unit_code(before.text):
+            start = before.left
+    if start is None and figure.last + 1 < len(words) and not figure.money:
         behind = words[figure.last + 1]
         beside = behind.left - figure.right <= scan.space * behind.size
-        return (
-            beside
-            and behind.text[0].isalpha()
-            and len(behind.text) > 2
-            and not unit_code(behind.text)
-            and not figure.money
-        )  # noqa: PLR2004
-    return False
+        if beside and behind.text[0].isalpha() and len(behind.text) > 2 and not unit_code(behind.text):  # noqa: PLR2004
+            return figure.left
+    return start
 
 
-def blocks(rows: Sequence[BodyRow], amount_column: int, first_row: int) -> list[Block]:
+def blocks(rows: Sequence[BodyRow], amount_column: int) -> list[Block]:
     """Return the rows gathered to lines, each around a row with a figure in the amount column.
 
     Rows of totals and of amounts carried over make no block; what follows a total is marked so.
@@ -135,7 +132,6 @@ def blocks(rows: Sequence[BodyRow], amount_column: int, first_row: int) -> list[
     return [
         Block(rows[index], figure, list(rows[start:stop]), after)
         for (index, figure, after), (start, stop) in zip(anchors, edges, strict=True)
-        if rows[index].scan.index >= first_row
     ]
 
 

@@ -16,6 +16,7 @@ _QUALIFYING = frozenset(
     {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no"}
 )
 """Words that say more about the heading before them and head no column next to it."""
+_OF_THE_LINE = frozenset({"total", "gesamt", "line", "extended", "net", "totale", "totaal", "prix", "unit"})
 _NAMING = frozenset({Role.NAME, Role.ARTICLE, Role.POSITION, Role.GTIN})
 
 
@@ -68,14 +69,21 @@ def headings(rows: Sequence[Scan]) -> list[Heading]:
 def _may_head(scan: Scan) -> bool:
     """Tell whether a row has words of at least two columns, one of them of figures."""
     words = scan.row.words
-    if len(words) < 2 or len(words) > _MOST_WORDS or any(figure.places > 1 for figure in scan.figures):  # noqa: PLR2004
+    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan):  # noqa: PLR2004
         return False
-    roles = {role_of(squeezed(word.text)) for word in words} - {None, Role.OTHER}
+    roles = {role_of(text) for word in words if (text := squeezed(word.text)) not in _QUALIFYING} - {None, Role.OTHER}
     if len(roles) < 2 or not roles & _TELLING:  # noqa: PLR2004
         return False
     cells = split_cells(scan)
     known = {role for cell in cells if (role := role_of(heading_text(cell.words)))} - {Role.OTHER}
     return len(known) > 1 and bool(known & _TELLING) and 2 * len(known) >= min(len(cells), 6)
+
+
+def _has_figures(scan: Scan) -> bool:
+    """Tell whether a row shows figures as no heading does: with decimals, or several."""
+    return len(scan.figures) > 1 or any(
+        figure.places or figure.money or len(scan.row.words) < 8 for figure in scan.figures
+    )  # noqa: PLR2004
 
 
 def split_cells(scan: Scan) -> list[Cell]:
@@ -116,6 +124,8 @@ def _one_term(left: Sequence[Word], right: Sequence[Word], words: Sequence[Word]
             and (first is Role.PRICE and second in {Role.VAT, Role.UNIT})
         )
     pair = {first, second}
+    if heading_text(left) in _OF_THE_LINE and second is Role.PRICE:
+        return True
     if Role.VAT in pair or Role.VAT_AMOUNT in pair:
         return bool(pair & {Role.AMOUNT, Role.GROSS, Role.POSITION}) and len(words) == 2  # noqa: PLR2004
     return bool(pair & {Role.UNIT, Role.POSITION}) or pair <= _AMOUNTS or pair <= _NAMING and len(words) <= 3  # noqa: PLR2004
@@ -150,7 +160,22 @@ def _belongs(scan: Scan, beside: Scan, main: Scan) -> bool:
     known = [cell for cell in cells if _heading_like(cell)]
     if any(len(cell.words) > 5 for cell in cells):  # noqa: PLR2004  # a sentence
         return False
+    if (
+        scan.index > main.index
+        and abs(scan.middle - beside.middle) < 1.35 * scan.height
+        and _below_figures(cells, main)
+    ):
+        return True
     return 2 * len(known) > len(cells) or (scan.index < main.index and 2 * len(known) == len(cells))
+
+
+def _below_figures(cells: Sequence[Cell], main: Scan) -> bool:
+    """Tell whether a row stands close below headings of figures: a name that begins there would stand below a name."""
+    return any(
+        role_of(heading_text(above.words)) in NUMERIC and min(above.right, cell.right) > max(above.left, cell.left)
+        for above in split_cells(main)
+        for cell in cells
+    )
 
 
 def _heading_like(cell: Cell) -> bool:

@@ -9,6 +9,7 @@ from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.tables_headers import Column, Heading
 from blocks.standards.printed_invoices.tables_rows import Scan
 from blocks.standards.printed_invoices.tables_words import Role
+from blocks.standards.printed_invoices.units import unit_code
 
 _ALIGNED = 4.0
 """Points by which figures of one column may stand apart at their right edge."""
@@ -82,7 +83,15 @@ def _product(scan: Scan) -> _Product | None:
                 one, two = figures[quantity_at], figures[price_at]
                 if quantity_at == price_at or not closes(one, two, amount):
                     continue
-                if two.places == 0 and one.places:
+                if _counts(two, scan) and not _counts(one, scan):
                     one, two = two, one
                 return _Product(scan.index, one, two, amount)
     return None
+
+
+def _counts(figure: Figure, scan: Scan) -> bool:
+    """Tell whether a figure is more likely a quantity: a unit stands with it, or it shows no decimals."""
+    words = scan.row.words
+    beside = (figure.first - 1, figure.last + 1)
+    unit = bool(figure.unit) or any(0 <= at < len(words) and unit_code(words[at].text) for at in beside)
+    return unit or (figure.places == 0 and not figure.money)

@@ -52,7 +52,7 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ),
         (
             Role.BASE,
-            r"^(?:pe|per|pro|je)$|preiseinheit|preisbasis|basismenge|priceunit|pricebase|pricebasis|preismenge|prijseenheid|pourpu|unitedeprix|vkegeb|vpe",
+            r"^(?:pe|per|pro|je)$|preiseinheit|preisbasis|basismenge|priceunit|pricebase|pricebasis|preismenge|prijseenheid|(?:pour|for)pu|unitedeprix|vkegeb|vpe",
         ),
         (
             Role.UNIT,
@@ -159,9 +159,12 @@ def folded(text: str) -> str:
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
 
+_LEADING = "0123456789.,%€$£ +-(=:*"
+
+
 def is_total(text: str) -> bool:
     """Tell whether a row (folded) begins like a total, a tax row or what follows them."""
-    return bool(_TOTAL.match(text)) or is_carried(text)
+    return bool(_TOTAL.match(text.lstrip(_LEADING))) or is_carried(text)
 
 
 def is_carried(text: str) -> bool:
