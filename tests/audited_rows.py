@@ -109,6 +109,29 @@ _FEEDS = """
 INSERT INTO feed_delivery (feed, due_at, rows, content_hash)
 VALUES ('shop', '2026-01-01', 5, 'aa'), ('shop', '2026-01-02', 5, 'bb') RETURNING id AS key
 """
+_CONVERSIONS = """
+INSERT INTO conversion (inbox_id, source, file_name, sha256, size, outcome, read_as, reasons, invoice, provenance,
+  supplier, number, issued_on, gross, currency, target, target_format, recipient, run_id, settled_at, settled_by,
+  settled_reason)
+SELECT min(id), 'invoice-folder/suppliers', 'a.pdf', 'aa', 9, 'released', 'review', '["Why."]', '{}', '{}',
+  'DE123456789', '4711', '2026-01-02'::date, 119.00, 'EUR', 'invoice-folder/suppliers', 'ubl', '', 'run-1', now(),
+  'ada', 'It is right.' FROM inbox
+UNION ALL SELECT max(id), 'invoice-folder/suppliers', 'b.pdf', 'bb', 9, 'unreadable', 'unreadable', '[]', NULL, '{}',
+  '', '', NULL, NULL, '', '', '', '', '', NULL, NULL, NULL FROM inbox
+RETURNING id AS key
+"""
+_CONVERSION_CORRECTIONS = """
+INSERT INTO conversion_correction (conversion_id, patch, money, reason, by, state, approved_by, approved_at)
+SELECT id, '[]', true, 'As printed.', 'ada', state, who, at FROM (SELECT min(id) AS id FROM conversion) c,
+  (VALUES ('approved', 'bob', now()), ('proposed', NULL, NULL)) AS new(state, who, at)
+RETURNING id AS key
+"""
+_LAYOUTS = """
+INSERT INTO supplier_layout (supplier, layout, version, hints, withdrawn, conversion_id, by, reason)
+VALUES ('DE123456789', 'f00d', 1, '{}', false, 1, 'ada', 'confirmed'),
+  ('DE123456789', 'f00d', 2, '{}', true, NULL, 'bob', 'A new layout.')
+RETURNING id AS key
+"""
 _MADE = (
     ("received_file", _FILES),
     ("file_record", _FILE_RECORDS),
@@ -126,6 +149,9 @@ _MADE = (
     ("stock_alert", _ALERTS),
     ("purchase_proposal", _PROPOSALS),
     ("feed_delivery", _FEEDS),
+    ("conversion", _CONVERSIONS),
+    ("conversion_correction", _CONVERSION_CORRECTIONS),
+    ("supplier_layout", _LAYOUTS),
 )
 
 

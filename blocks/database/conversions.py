@@ -20,8 +20,8 @@ WAITING = ("review", "unreadable")
 LARGEST_AMOUNT = 10**10
 """What the column for the gross total holds; a larger one stands in the invoice alone."""
 _COLUMNS = (
-    "inbox_id, source, file_name, sha256, size, outcome, read_as, reasons, invoice, provenance, not_held, supplier,"
-    " number, issued_on, gross, currency, target, target_format, recipient, run_id"
+    "inbox_id, part, source, file_name, sha256, size, outcome, read_as, reasons, invoice, provenance, not_held,"
+    " supplier, number, issued_on, gross, currency, target, target_format, recipient, run_id"
 )
 
 
@@ -46,11 +46,15 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read of one file, and the key its supplier is known by ('' where nobody can tell)."""
+    """One invoice that was read of a file, and the key its supplier is known by ('' where nobody can tell).
+
+    ``part`` counts the invoices of one file from 1.
+    """
 
     file: Waiting
     conversion: Conversion
     supplier: str
+    part: int = 1
 
 
 def waiting(
@@ -107,25 +111,26 @@ def known_numbers(
     return {(row["supplier"], row["number"]): row["id"] for row in rows}
 
 
-def book(connection: "Connection", trail: "Trail", *, source: str, goal: Goal, reads: Sequence[Read]) -> dict[int, int]:
-    """Keep what was read and settle the files in the inbox; returns the conversions' ids by the files' inbox ids.
+def book(connection: "Connection", trail: "Trail", *, source: str, goal: Goal, reads: Sequence[Read]) -> list[int]:
+    """Keep what was read and settle the files in the inbox; returns the conversions' ids in the order of ``reads``.
 
     The caller has locked the files and seen to it that no number is proven twice.
     """
     if not reads:
-        return {}
+        return []
     rows = [_row(read, source, goal, trail.actor.run_id) for read in reads]
     with connection.cursor().copy(f"COPY conversion ({_COLUMNS}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
     found = connection.execute(
-        "SELECT id, inbox_id FROM conversion WHERE inbox_id = ANY(%s)", ([read.file.inbox_id for read in reads],)
-    ).fetchall()
-    ids = {row["inbox_id"]: row["id"] for row in found}
-    proven = {read.file.inbox_id: read.conversion.outcome is Outcome.PROVEN for read in reads}
-    inbox.settle(connection, {key: "accepted" if fits else "put_aside" for key, fits in proven.items()})
-    for read in reads:
-        number = ids[read.file.inbox_id]
+        "SELECT id, inbox_id, part FROM conversion WHERE inbox_id = ANY(%s)", ([read.file.inbox_id for read in reads],)
+    )
+    by_key = {(row["inbox_id"], row["part"]): row["id"] for row in found}
+    ids = [by_key[read.file.inbox_id, read.part] for read in reads]
+    aside = {read.file.inbox_id for read in reads if read.conversion.outcome is not Outcome.PROVEN}
+    files = {read.file.inbox_id for read in reads}
+    inbox.settle(connection, {file: "put_aside" if file in aside else "accepted" for file in files})
+    for number, read in zip(ids, reads, strict=True):
         facts = {"outcome": str(read.conversion.outcome), "reasons": len(read.conversion.reasons)}
         touched = [("conversion", number), ("inbox", read.file.inbox_id)]
         trail.add("conversion.booked", f"conversion/{number}", touched, facts)
@@ -137,8 +142,9 @@ def _row(read: Read, source: str, goal: Goal, run_id: str) -> tuple[Any, ...]:
     invoice, told = found.invoice, found.as_json()
     gross = invoice.totals.gross if invoice else None
     return (
-        file.inbox_id, source, kept(file.name), file.sha256, file.size, str(found.outcome), str(found.outcome),
-        kept(canonical_json(found.reasons)), None if invoice is None else kept(invoice_text(invoice)),
+        file.inbox_id, read.part, source, kept(found.file or file.name), file.sha256, file.size,
+        str(found.outcome), str(found.outcome), kept(canonical_json(found.reasons)),
+        None if invoice is None else kept(invoice_text(invoice)),
         kept(canonical_json(told["provenance"])), kept(canonical_json(found.not_held)), kept(read.supplier),
         kept(invoice.number) if invoice else "", invoice.issue_date if invoice else None,
         gross if gross is not None and abs(gross) < LARGEST_AMOUNT else None,
@@ -166,9 +172,20 @@ def settle(
     ).fetchone()
     if row is None:
         raise WrongUse(f"Conversion {number} does not wait any more.")
-    inbox.settle(connection, {row["inbox_id"]: "accepted" if outcome == "released" else "rejected"})
+    _settle_file(connection, row["inbox_id"])
     touched = [("conversion", number), ("inbox", row["inbox_id"])]
     trail.add(f"conversion.{outcome}", f"conversion/{number}", touched, {"by": by, "reason": reason})
+
+
+def _settle_file(connection: "Connection", inbox_id: int) -> None:
+    """Settle a file whose invoices have all been decided: rejected when all of them are, else accepted."""
+    row = connection.execute(
+        "SELECT bool_or(outcome IN ('review', 'unreadable')) AS waits, bool_and(outcome = 'rejected') AS rejected"
+        " FROM conversion WHERE inbox_id = %s",
+        (inbox_id,),
+    ).fetchone()
+    if row and not row["waits"]:
+        inbox.settle(connection, {inbox_id: "rejected" if row["rejected"] else "accepted"})
 
 
 def show(connection: "Connection", number: int, *, lock: bool = False) -> dict[str, Any]:
@@ -208,4 +225,22 @@ def by_supplier(connection: "Connection", *, run_id: str, limit: int) -> list[di
         " count(*) FILTER (WHERE read_as = 'unreadable') AS unreadable FROM conversion WHERE run_id = %s"
         " GROUP BY supplier ORDER BY count(*) DESC, supplier LIMIT %s",
         (run_id, limit),
+    ).fetchall()
+
+
+def count_waiting(connection: "Connection", *, source: str) -> int:
+    """Return how many conversions of a source wait for a person."""
+    row = connection.execute(
+        "SELECT count(*) AS waiting FROM conversion WHERE source = %s AND outcome IN ('review', 'unreadable')",
+        (source,),
+    ).fetchone()
+    return int(row["waiting"]) if row else 0
+
+
+def refused_files(connection: "Connection", *, source: str, run_id: str, limit: int) -> list[dict[str, Any]]:
+    """Return the files that a run refused unread, with the reason: ``name, refusal``."""
+    return connection.execute(
+        "SELECT name, refusal FROM received_file WHERE source = %s AND run_id = %s AND refusal IS NOT NULL"
+        " ORDER BY id LIMIT %s",
+        (source, run_id, limit),
     ).fetchall()

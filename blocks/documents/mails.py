@@ -13,6 +13,14 @@ _LOCAL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f]{1,64}")
 _LABEL = re.compile(r"(?!-)[a-zA-Z0-9-]{1,63}(?<!-)")
 
 
+class Attachment(Document):
+    """A file that goes along with a mail; ``content_type`` is its media type, e.g. 'application/xml'."""
+
+    name: str
+    content: bytes
+    content_type: str = Field(pattern="^[a-z]+/[a-z0-9.+-]+$")
+
+
 class Mail(Document):
     """One mail to one person; ``key`` is the business key of the call that sends it."""
 
@@ -24,6 +32,7 @@ class Mail(Document):
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def mail_address(text: str) -> str | None:

@@ -1,7 +1,7 @@
 """Books what was read of a chunk of files: each file once, each invoice of a supplier proven once, its delivery due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blocks.database import conversions, effects
@@ -52,9 +52,10 @@ def book(connection: "Connection", trail: "Trail", *, source: str, goal: Goal, r
     known = {key: f"conversion {number}" for key, number in conversions.known_numbers(connection, keys).items()}
     judged = once_only(ours, known)
     ids = conversions.book(connection, trail, source=source, goal=goal, reads=judged)
-    proven = [ids[read.file.inbox_id] for read in judged if read.conversion.outcome is Outcome.PROVEN]
+    outcomes = [read.conversion.outcome for read in judged]
+    proven = [number for number, outcome in zip(ids, outcomes, strict=True) if outcome is Outcome.PROVEN]
     put_due(connection, trail, proven, goal)
-    return Converted.of([read.conversion.outcome for read in judged], left=len(reads) - len(ours))
+    return Converted.of(outcomes, left=len(reads) - len(ours))
 
 
 def once_only(reads: Sequence[Read], known: dict[tuple[str, str], str]) -> list[Read]:
@@ -65,9 +66,9 @@ def once_only(reads: Sequence[Read], known: dict[tuple[str, str], str]) -> list[
         key = _key(read)
         if read.conversion.outcome is Outcome.PROVEN and all(key):
             if key in seen:
-                read = Read(read.file, _again(read.conversion, seen[key]), read.supplier)  # noqa: PLW2901 - as judged
-            else:
-                seen[key] = "another file of the same run"
+                judged.append(replace(read, conversion=_again(read.conversion, seen[key])))
+                continue
+            seen[key] = "another file of the same run"
         judged.append(read)
     return judged
 
@@ -89,7 +90,8 @@ def put_due(connection: "Connection", trail: "Trail", numbers: Sequence[int], go
     due = [
         effects.Due(
             business_key=f"{DELIVERY}:{number}", process=PROCESS, system=goal.target, kind=DELIVERY,
-            subject=f"conversion/{number}", payload={"conversion": number, "form": goal.form, "recipient": goal.recipient},
+            subject=f"conversion/{number}",
+            payload={"conversion": number, "form": goal.form, "recipient": goal.recipient},
         )
         for number in numbers
     ]  # fmt: skip

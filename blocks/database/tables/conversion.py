@@ -4,21 +4,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Index, Integer, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from blocks.database.tables.columns import amount, identity, moment, optional_words, reference, salt, words
 
 
 class ConversionRow(SQLModel, table=True):
-    """One file that was read as an invoice. ``outcome``: proven | review | unreadable → released | rejected.
+    """One invoice that was read from a file. ``outcome``: proven | review | unreadable → released | rejected.
 
-    ``invoice``, ``provenance``, ``reasons`` and ``not_held`` are JSON and say what was read, for good; corrections
-    stand beside them. ``read_as`` is the outcome of reading.
+    ``part`` tells the invoices of one file apart (an interchange can hold several). ``invoice``, ``provenance``,
+    ``reasons`` and ``not_held`` are JSON and say what was read, for good; corrections stand beside them. ``read_as``
+    is the outcome of reading.
     """
 
     __tablename__ = "conversion"
     __table_args__ = (
+        UniqueConstraint("inbox_id", "part", name="conversion_once"),
         Index("conversion_waiting", "source", "id", postgresql_where=text("outcome IN ('review', 'unreadable')")),
         Index("conversion_number", "supplier", "number", postgresql_where=text("number <> ''")),
         Index("conversion_run", "run_id"),
@@ -30,7 +32,8 @@ class ConversionRow(SQLModel, table=True):
     )
 
     id: int = Field(sa_column=identity())
-    inbox_id: int = Field(sa_column=Column(BigInteger, nullable=False, unique=True))
+    inbox_id: int = Field(sa_column=reference())
+    part: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("1")))
     source: str = Field(sa_column=words())
     file_name: str = Field(sa_column=words())
     sha256: str = Field(sa_column=words())

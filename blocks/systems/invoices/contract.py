@@ -2,13 +2,14 @@
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from prefect.blocks.core import Block
 
 from blocks.database.inbox import Stored
+from blocks.systems.answers import Answer
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor
@@ -65,8 +66,16 @@ class InvoiceSource(Block):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An invoice in the form a receiver wants; ``name`` is always the same for the same invoice."""
+    """An invoice in the form a receiver wants.
 
+    Attributes:
+        reference: What SOMS knows it by, e.g. 'conversion/17'.
+        name: Its file name, always the same for the same invoice.
+        content: Its bytes.
+        content_type: Their media type.
+    """
+
+    reference: str
     name: str
     content: bytes
     content_type: str
@@ -75,5 +84,5 @@ class Output:
 class TakesInvoices(Protocol):
     """A receiver that knows what it was given by name, so that nothing is given twice."""
 
-    def put(self, output: Output) -> bool:
-        """Put a whole file there, or nothing; False when one of its name was there already."""
+    def put(self, outputs: Sequence[Output]) -> list[Answer]:
+        """Put each whole file there, or nothing of it; one that lies there already is adopted. In order."""

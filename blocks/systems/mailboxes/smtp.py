@@ -145,6 +145,9 @@ class SmtpMailbox(Mailbox):
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to it
         message.set_content(mail.text, cte="quoted-printable")
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        for each in mail.attachments:
+            kind, _, subtype = each.content_type.partition("/")
+            message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=_one_line(each.name))
         return message
 
 

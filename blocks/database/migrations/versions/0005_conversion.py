@@ -40,6 +40,7 @@ def create_tables() -> None:
         "conversion",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("inbox_id", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
@@ -70,7 +71,7 @@ def create_tables() -> None:
         sa.CheckConstraint("read_as IN ('proven', 'review', 'unreadable')", name="conversion_read_as"),
         sa.CheckConstraint("read_as <> 'proven' OR invoice IS NOT NULL", name="conversion_proven_of_something"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("inbox_id"),
+        sa.UniqueConstraint("inbox_id", "part", name="conversion_once"),
     )
     op.create_index("conversion_number", "conversion", ["supplier", "number"], postgresql_where=sa.text("number <> ''"))
     op.create_index("conversion_run", "conversion", ["run_id"])
