@@ -1,6 +1,7 @@
 """Registers connector types, the sandbox's connections and all deployments; the same again changes nothing."""
 
 import importlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from deployments.stack.fingerprint import fingerprint
 from deployments.stack.parts import POOL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prefect.blocks.core import Block
     from prefect.deployments.runner import RunnerDeployment
 
@@ -46,6 +49,7 @@ def apply(stack: "Stack") -> None:
     if Variable.get(MARK) != mark or not {scheduled.full_name for scheduled in DEPLOYMENTS} <= known.keys():
         known = register_all(stack)
         Variable.set(MARK, mark, overwrite=True)
+    drop_overdue([known[scheduled.full_name] for scheduled in DEPLOYMENTS if scheduled.every is not None])
     for scheduled in DEPLOYMENTS:
         if scheduled.at_once:
             start_unless_under_way(known[scheduled.full_name])
@@ -73,6 +77,24 @@ def register_all(stack: "Stack") -> dict[str, UUID]:
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
     return {each.full_name: UUID(str(to_deployment(each).apply(work_pool_name=POOL))) for each in DEPLOYMENTS}
+
+
+def drop_overdue(deployments: "Sequence[UUID]") -> None:
+    """Drop the runs that fell due at an interval while nothing ran: the next one does what they would have done."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - as below
+    from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter  # noqa: PLC0415
+
+    overdue = {
+        "state": {"type": {"any_": ["SCHEDULED"]}},
+        "expected_start_time": {"before_": datetime.now(UTC).isoformat()},
+    }
+    these = DeploymentFilter.model_validate({"id": {"any_": [str(each) for each in deployments]}})
+    with get_client(sync_client=True) as client:
+        while found := client.read_flow_runs(
+            deployment_filter=these, flow_run_filter=FlowRunFilter.model_validate(overdue)
+        ):
+            for run in found:
+                client.delete_flow_run(run.id)
 
 
 def start_unless_under_way(deployment: UUID) -> None:

@@ -1,14 +1,17 @@
 """What is registered with Prefect is registered again only where something changed."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.states import Scheduled
 
 from deployments import apply as applying
 from deployments.schedules import DEPLOYMENTS
+from deployments.stack.parts import POOL
 from deployments.stack.registration import ensure_pool
 from deployments.stack.stack_file import Stack
 
@@ -27,6 +30,7 @@ def test_the_same_code_registers_the_same_stack_once_and_what_is_missing_or_new_
     two = (next(each for each in DEPLOYMENTS if "quarantine" in each.entrypoint), watched)
     monkeypatch.setattr(applying, "DEPLOYMENTS", two)
     monkeypatch.setattr(applying, "CONNECTORS", {})
+    monkeypatch.setattr(applying, "fingerprint", lambda stack: f"the code as it is now, mail at {stack.smtp_port}")
     times: list[Stack] = []
     register_all = applying.register_all
 
@@ -55,3 +59,22 @@ def test_deployments_are_called_what_prefect_calls_them() -> None:
     assert {each.full_name for each in DEPLOYMENTS} == {
         f"{(found := applying.to_deployment(each)).flow_name}/{found.name}" for each in DEPLOYMENTS
     }
+
+
+def test_runs_that_fell_due_while_nothing_ran_are_dropped_and_no_others() -> None:
+    asyncio.run(make_pool())
+    poll = next(each for each in DEPLOYMENTS if each.every is not None and not each.at_once)
+    nightly = next(each for each in DEPLOYMENTS if each.cron is not None)
+    polling, night = (UUID(str(applying.to_deployment(each).apply(work_pool_name=POOL))) for each in (poll, nightly))
+    now = datetime.now(UTC)
+    with get_client(sync_client=True) as client:
+        made = {
+            (deployment, hours): client.create_flow_run_from_deployment(
+                deployment, state=Scheduled(scheduled_time=now + timedelta(hours=hours))
+            ).id
+            for deployment in (polling, night)
+            for hours in (-1, 1)
+        }
+        applying.drop_overdue([polling])
+        left = {run.id for run in client.read_flow_runs()}
+    assert {key for key, run in made.items() if run in left} == {(polling, 1), (night, -1), (night, 1)}
