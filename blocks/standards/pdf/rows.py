@@ -2,7 +2,6 @@
 
 import math
 from itertools import pairwise
-from operator import itemgetter
 
 import numpy as np
 
@@ -28,53 +27,66 @@ _LETTER_GAP = 0.9
 
 def rows_of(words: Words, page: int) -> tuple[Row, ...]:
     """Return the rows of one page, words from left to right; words that are not level make rows of their own."""
-    said = np.array([bool(word) for word in words.text])
-    level = np.flatnonzero((words.turns == 0) & said)
-    rows = [Row(page, tuple(sorted(row, key=itemgetter(1)))) for row in _levelled(words, level)]
-    if len(level) < len(words.text):
+    said = np.fromiter(map(bool, words.text), bool, len(words.text))
+    level = (words.turns == 0) & said
+    rows = _levelled(words, np.flatnonzero(level), page)
+    if not level.all():
         rows += [Row(page, tuple(row)) for row in _askew(words, np.flatnonzero((words.turns != 0) & said))]
         rows.sort(key=lambda row: -row.words[0].middle)
     return tuple(rows)
 
 
-def _levelled(words: Words, chosen: Array) -> list[list[Word]]:
+def _levelled(words: Words, chosen: Array, page: int) -> list[Row]:
     """Gather level words whose zones above the base line overlap, going down the page."""
-    zones = np.maximum(words.sizes[chosen] * _CAP, _TINY)
-    order = np.argsort(-(words.bases[chosen] + zones / 2), kind="stable")
-    chosen = chosen[order]
-    numbers = np.column_stack((words.bases[chosen], zones[order], words.boxes[chosen], words.sizes[chosen])).tolist()
-    rows: list[list[Word]] = []
-    row: list[Word] = []
-    low = zone = -math.inf
-    for index, (base, tall, left, bottom, right, top, size) in zip(chosen.tolist(), numbers, strict=True):
-        smaller, larger = (tall, zone) if tall < zone else (zone, tall)
-        shared = min(base + tall, low + zone) - max(base, low)
-        if shared < _SHARED * smaller or (smaller < _ALIKE * larger and abs(base - low) > _SAME_LINE * smaller):
-            row = []
-            rows.append(row)
-            low, zone = base, tall
-        elif tall > zone:
-            low, zone = base, tall
-        row.append(Word(words.text[index], left, bottom, right, top, size))
-    return [_put_right(row) for row in rows]
+    if not len(chosen):
+        return []
+    line = _lines(words.bases[chosen], np.maximum(words.sizes[chosen] * _CAP, _TINY))
+    order = np.lexsort((words.boxes[chosen, 0], line))
+    chosen, line = chosen[order], line[order]
+    texts = [words.text[index] for index in chosen.tolist()]
+    sizes = words.sizes[chosen]
+    placed = list(map(Word, texts, *words.boxes[chosen].T.tolist(), sizes.tolist()))
+    starts = np.flatnonzero(np.concatenate(([True], line[1:] != line[:-1])))
+    single = np.add.reduceat(np.fromiter(map(len, texts), np.int64, len(texts)) == 1, starts) >= _SPACED_OUT
+    near = np.zeros(len(texts), dtype=bool)
+    near[1:] = (line[1:] == line[:-1]) & (np.diff(words.boxes[chosen, 0]) < _BOLD * sizes[1:])
+    odd = (single | (np.add.reduceat(near, starts) > 0)).tolist()
+    ends = [*starts[1:].tolist(), len(texts)]
+    return [
+        Row(page, tuple(_put_right(placed[start:end]) if put else placed[start:end]))
+        for start, end, put in zip(starts.tolist(), ends, odd, strict=True)
+    ]
+
+
+def _lines(bases: Array, zones: Array) -> Array:
+    """Return for each word the number of its row, counted from the top; words on one base line are judged at once."""
+    order = np.argsort(-(bases + zones / 2), kind="stable")
+    base, zone = bases[order], zones[order]
+    begins = np.concatenate(([True], (base[1:] != base[:-1]) | (zone[1:] != zone[:-1])))
+    numbers = []
+    number, low, tall = -1, -math.inf, 1.0
+    for next_base, next_tall in zip(base[begins].tolist(), zone[begins].tolist(), strict=True):
+        smaller, larger = (next_tall, tall) if next_tall < tall else (tall, next_tall)
+        shared = min(next_base + next_tall, low + tall) - max(next_base, low)
+        apart = shared < _SHARED * smaller or (
+            smaller < _ALIKE * larger and abs(next_base - low) > _SAME_LINE * smaller
+        )
+        number += apart
+        if apart or next_tall > tall:
+            low, tall = next_base, next_tall
+        numbers.append(number)
+    lines = np.empty(len(order), dtype=np.int64)
+    lines[order] = np.array(numbers)[np.cumsum(begins) - 1]
+    return lines
 
 
 def _put_right(row: list[Word]) -> list[Word]:
-    """Order a row from left to right; join letters set apart, and drop what is printed twice to look bold."""
-    if len(row) == 1:
-        return row
-    row.sort(key=itemgetter(1))
-    last = row[0]
-    twice = False
+    """Drop what is printed twice to look bold, and join letters set apart."""
+    kept = row[:1]
     for word in row[1:]:
-        twice = twice or (word[0] == last[0] and word[1] - last[1] < _BOLD * word[5])
-        last = word
-    if twice:
-        pairs = pairwise(row)
-        row = row[:1] + [word for last, word in pairs if word[0] != last[0] or word[1] - last[1] >= _BOLD * word[5]]
-    if sum(len(word[0]) == 1 for word in row) >= _SPACED_OUT:
-        row = _joined(row)
-    return row
+        if word.text != kept[-1].text or word.left - kept[-1].left >= _BOLD * word.size:
+            kept.append(word)
+    return _joined(kept)
 
 
 def _joined(row: list[Word]) -> list[Word]:

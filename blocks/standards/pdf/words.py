@@ -29,8 +29,12 @@ _SOFT_HYPHEN = "\xad"
 _UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _REPLACED = {**_LETTERS, **_HYPHENS, **_UNSEEN}
 _ODD = frozenset(map(chr, _REPLACED))
+_LINE_HYPHEN = 0xFFFE
+"""After it PDFium goes on with the next line without a blank."""
 _WIDE_GAP, _BACK, _OTHER_LINE = 0.6, 0.6, 0.6
 """Parts of the characters' height: further ahead, further back or further up or down, another word begins."""
+_WIDEST = 0.8
+"""No word is wider than so many times its height for each character, unless it is two."""
 _STRAIGHT = 0.05
 """Quarter turns by which a line may be askew and still be level: 4.5 degrees."""
 
@@ -95,21 +99,63 @@ def words_of(text: int, count: int, frame: Frame) -> tuple[Words | None, Frame]:
     if count <= 0:
         return None, frame
     codes, signs = _signs(text, count)
-    boxes = np.zeros((count, 4), dtype=np.float32)
-    _sweep("FPDFText_GetLooseCharBox", text, range(count), boxes)
     blank = _BLANK[codes]
-    starts = np.flatnonzero(_cuts(blank, boxes))
-    said = ~blank[starts]
-    first = starts[said]
+    starts = ~blank
+    starts[1:] &= blank[:-1] | (codes[:-1] == _LINE_HYPHEN)
+    first = np.flatnonzero(starts)
     if not len(first):
         return None, frame
-    ends = np.append(starts[1:], count)[said]
-    low = np.minimum.reduceat(boxes, starts, axis=0)[said]
-    high = np.maximum.reduceat(boxes, starts, axis=0)[said]
-    spoken = [signs[begin:end] for begin, end in zip(first.tolist(), ends.tolist(), strict=True)]
+    stops = ~blank
+    stops[:-1] &= blank[1:] | (codes[:-1] == _LINE_HYPHEN)
+    last = np.flatnonzero(stops)
+    first, last, boxes = _boxed(text, first, last)
+    spoken = [signs[begin : end + 1] for begin, end in zip(first.tolist(), last.tolist(), strict=True)]
     if not _ODD.isdisjoint(signs):
         spoken = [word if _ODD.isdisjoint(word) else _plain(word) for word in spoken]
-    return _placed(text, spoken, first, (low[:, 0], low[:, 3], high[:, 2], high[:, 1]), frame)
+    return _placed(text, spoken, first, boxes, frame)
+
+
+def _boxed(text: int, first: Array, last: Array) -> tuple[Array, Array, Array]:
+    """Return first and last characters and the box (left, top, right, bottom) of each word.
+
+    The boxes of both ends tell whether a word is what it seems; only where it leaps are all its characters looked at.
+    """
+    begin, end = _boxes(text, first), _boxes(text, last)
+    height = np.maximum(np.minimum(begin[:, 1] - begin[:, 3], end[:, 1] - end[:, 3]), 0.1)
+    leaps = np.abs(begin[:, 1] + begin[:, 3] - end[:, 1] - end[:, 3]) > 2 * _OTHER_LINE * height
+    leaps |= end[:, 2] - begin[:, 0] > (last - first + 1) * _WIDEST * height
+    leaps |= (end[:, 0] < begin[:, 0]) & (last > first)
+    if leaps.any():
+        first, last = _parted(text, first, last, leaps)
+        begin, end = _boxes(text, first), _boxes(text, last)
+    boxes = np.minimum(begin, end)
+    boxes[:, 1:3] = np.maximum(begin[:, 1:3], end[:, 1:3])
+    return first, last, boxes
+
+
+def _parted(text: int, first: Array, last: Array, leaps: Array) -> tuple[Array, Array]:
+    """Part words where a character leaps away from the one before it."""
+    starts, stops = [first], [last]
+    for begin, end in zip(first[leaps].tolist(), last[leaps].tolist(), strict=True):
+        left, top, right, bottom = _boxes(text, np.arange(begin, end + 1)).T
+        limit = np.maximum(np.minimum((top - bottom)[1:], (top - bottom)[:-1]), 0.1)
+        ahead = left[1:] - right[:-1] > _WIDE_GAP * limit
+        back = left[:-1] - left[1:] > _BACK * limit
+        rise = np.abs((top + bottom)[1:] - (top + bottom)[:-1]) / 2 > _OTHER_LINE * limit
+        upright = (np.abs(left[1:] - left[:-1]) < limit) & (
+            np.abs((top + bottom)[1:] - (top + bottom)[:-1]) < 4 * limit
+        )
+        cuts = begin + 1 + np.flatnonzero((ahead | back | rise) & ~upright)
+        starts.append(cuts)
+        stops.append(cuts - 1)
+    return np.sort(np.concatenate(starts)), np.sort(np.concatenate(stops))
+
+
+def _boxes(text: int, indexes: Array) -> Array:
+    """Return left, top, right, bottom of characters, by the ascent and descent of their font."""
+    boxes = np.zeros((len(indexes), 4), dtype=np.float32)
+    _sweep("FPDFText_GetLooseCharBox", text, indexes.tolist(), boxes)
+    return boxes
 
 
 def _signs(text: int, count: int) -> tuple[Array, str]:
@@ -132,38 +178,40 @@ def _sweep(function: str, text: int, indexes: Iterable[int], into: Array) -> Non
     deque(map(call(function), repeat(text), indexes, range(start, start + step * len(into), step)), maxlen=0)
 
 
-def _cuts(blank: Array, boxes: Array) -> Array:
-    """Return which characters do not continue the one before them: blanks, and leaps that no blank stands for."""
-    left, top, right, bottom = boxes.T
-    height = np.maximum(top - bottom, 0.1)
-    limit = np.minimum(height[1:], height[:-1])
-    ahead = left[1:] - right[:-1] > _WIDE_GAP * limit
-    back = left[:-1] - left[1:] > _BACK * limit
-    middle = (top + bottom) / 2
-    other_line = np.abs(middle[1:] - middle[:-1]) > _OTHER_LINE * limit
-    return np.concatenate(([True], blank[1:] | blank[:-1] | ahead | back | other_line))
-
-
 def _plain(word: str) -> str:
     """Return a word as a reader sees it: ligatures as letters, without what has no shape."""
     return word.rstrip(_SOFT_HYPHEN).translate(_REPLACED) + ("-" if word.endswith(_SOFT_HYPHEN) else "")
 
 
-def _placed(text: int, spoken: list[str], first: Array, box: tuple[Array, ...], frame: Frame) -> tuple[Words, Frame]:
-    indexes = first.tolist()
-    matrices = np.zeros((len(indexes), 6), dtype=np.float32)
-    _sweep("FPDFText_GetMatrix", text, indexes, matrices)
-    units = np.fromiter(map(call("FPDFText_GetFontSize"), repeat(text), indexes), np.float64, len(indexes))
+def _placed(text: int, spoken: list[str], first: Array, box: Array, frame: Frame) -> tuple[Words, Frame]:
+    matrices, units, which = _set(text, first, box)
     a, b, c, d, e, f = matrices.T
     angles = np.arctan2(b, a) / (math.pi / 2)
     turns = (np.rint(angles).astype(np.int64) - frame.turns) % 4
+    slanted = np.abs(angles - np.rint(angles)) > _STRAIGHT
+    turns, slanted = turns[which], slanted[which]
     quarters = int(np.bincount(turns, weights=[len(word) for word in spoken], minlength=4).argmax())
     frame, turns = frame.turned(quarters), (turns - quarters) % 4
-    turns[np.abs(angles - np.rint(angles)) > _STRAIGHT] = SLANTED
-    left, bottom = frame.shown(box[0], box[1])
-    right, top = frame.shown(box[2], box[3])
+    turns[slanted] = SLANTED
+    left, bottom = frame.shown(box[:, 0], box[:, 3])
+    right, top = frame.shown(box[:, 2], box[:, 1])
     x, y = frame.shown(e, f)
     boxes = np.column_stack(
         (np.minimum(left, right), np.minimum(bottom, top), np.maximum(left, right), np.maximum(bottom, top))
     )
-    return Words(spoken, boxes, np.abs(units) * np.hypot(c, d), np.where(turns % 2, x, y), turns, first), frame
+    bases = np.where(turns % 2, x[which], y[which])
+    return Words(spoken, boxes, (np.abs(units) * np.hypot(c, d))[which], bases, turns, first), frame
+
+
+def _set(text: int, first: Array, box: Array) -> tuple[Array, Array, Array]:
+    """Return matrices and font sizes, and for each word which of them is its own.
+
+    Words that follow each other between the same two heights are set alike, so PDFium is asked once for them.
+    """
+    other = np.ones(len(first), dtype=bool)
+    other[1:] = (box[1:, 1] != box[:-1, 1]) | (box[1:, 3] != box[:-1, 3])
+    indexes = first[other].tolist()
+    matrices = np.zeros((len(indexes), 6), dtype=np.float32)
+    _sweep("FPDFText_GetMatrix", text, indexes, matrices)
+    units = np.fromiter(map(call("FPDFText_GetFontSize"), repeat(text), indexes), np.float64, len(indexes))
+    return matrices, units, np.cumsum(other) - 1
