@@ -1,0 +1,1 @@
+"""EDIFACT messages and the documents they stand for, both ways; codes and lengths as data."""
