@@ -29,6 +29,7 @@ _AFTER = re.compile(
 _SYMBOL = re.compile(rf"^(?:{_CURRENCY})$", re.IGNORECASE)
 _GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")
 _TIMES = frozenset({"x", "×", "*"})
+_DIGIT = re.compile(r"\d").search
 _CLOCK = re.compile(r"^\d{1,3}:[0-5]\d$")
 
 
@@ -153,9 +154,9 @@ def figures(row: Row, index: int, mark: str) -> list[Figure]:
     position, count = 0, len(words)
     while position < count:
         word = words[position]
-        says = shape(word.text) if any(letter.isdigit() for letter in word.text) else None
+        says = shape(word.text) if _DIGIT(word.text) else None
         if says is None:
-            if _CLOCK.match(word.text):
+            if ":" in word.text and _CLOCK.match(word.text):
                 found.append(_clock(word, index, position, row.page))
             position += 1
             continue

@@ -73,7 +73,7 @@ def naming(block: Block, columns: Sequence[Column]) -> Naming:
             (cell, page) for role, cell, page in parts
             if role is Role.ARTICLE and sum(letter.isalpha() for letter in cell.text) > 2 and ":" not in cell.text  # noqa: PLR2004
         ]  # fmt: skip
-    name, rest = _name(named)
+    name, rest = _name(_aligned(named, block))
     seller, buyer, gtin = _identifiers(parts, block)
     return Naming(
         " ".join(cell.text for cell, _ in name)[:_LONGEST_NAME],
@@ -93,12 +93,14 @@ def _text_cells(row: BodyRow) -> list[Cell]:
             taken.update(range(figure.first, figure.last + 1))
     cells: list[Cell] = []
     words = row.scan.row.words
+    starts = [column.left for column in row.columns if column.role in _TEXT_ROLES]
     run: list[Word] = []
     for index, word in enumerate(words):
         beside = index - 1 in taken and (
             unit_code(word.text) or len(word.text) <= 2 or word.text in {"EUR", "USD", "CHF"}
         )  # noqa: PLR2004
-        gap = bool(run) and word.left - run[-1].right > max(row.scan.space, 0.9) * word.size
+        aligned = bool(run) and any(abs(word.left - start) < 1.5 for start in starts)  # noqa: PLR2004
+        gap = bool(run) and word.left - run[-1].right > (0.1 if aligned else max(row.scan.space, 0.9)) * word.size
         if index in taken or beside or gap:
             if run:
                 cells.append(Cell(tuple(run), row.scan.index))
@@ -126,6 +128,19 @@ def _role(cell: Cell, columns: Sequence[Column], edge: float) -> Role:
     if before and before[-1].role is not Role.POSITION:
         return before[-1].role
     return Role.NAME if not edge or cell.left < edge else Role.OTHER
+
+
+def _aligned(cells: list[tuple[Cell, int]], block: Block) -> list[tuple[Cell, int]]:
+    """Return the cells without those above the amount's row that do not begin where the name in that row begins."""
+    at = block.anchor.scan.index
+    own = next((cell for cell, _ in cells if cell.row == at), None)
+    if own is None:
+        return cells
+    kept = [
+        (cell, page) for cell, page in cells
+        if cell.row >= at or abs(cell.left - own.left) < 3 or abs(cell.left + cell.right - own.left - own.right) < 4  # noqa: PLR2004
+    ]  # fmt: skip
+    return sorted(kept, key=lambda each: each[0].row)
 
 
 def _name(cells: Sequence[tuple[Cell, int]]) -> tuple[list[tuple[Cell, int]], list[tuple[Cell, int]]]:

@@ -7,7 +7,7 @@ from statistics import median
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.tables_headers import Column, Heading
 from blocks.standards.printed_invoices.tables_rows import Scan
-from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, is_carried, is_total, squeezed
+from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, folded, is_carried, is_total, squeezed
 from blocks.standards.printed_invoices.units import unit_code
 
 _MOST_DIGITS = 10
@@ -120,7 +120,8 @@ def blocks(rows: Sequence[BodyRow], amount_column: int) -> list[Block]:
             for figure in row.by_column.get(amount_column, ())
             if not figure.percent and (figure.places or figure.money or not decimals)
         ]
-        total = is_total(row.scan.text)
+        parts = row.figures(Role.QUANTITY) and row.figures(Role.PRICE)
+        total = is_total(row.scan.text) or (bool(found) and not parts and is_total(_label(row, found[-1])))
         if total and not _has_line(row):
             breaks.add(index)
             if found and not is_carried(row.scan.text):
@@ -133,6 +134,18 @@ def blocks(rows: Sequence[BodyRow], amount_column: int) -> list[Block]:
         Block(rows[index], figure, list(rows[start:stop]), after)
         for (index, figure, after), (start, stop) in zip(anchors, edges, strict=True)
     ]
+
+
+def _label(row: BodyRow, amount: Figure) -> str:
+    """Return the words right before an amount, folded: what it is called where two tables stand side by side."""
+    words: list[str] = []
+    for position in range(amount.first - 1, -1, -1):
+        word = row.scan.row.words[position]
+        apart = words and row.scan.row.words[position + 1].left - word.right > max(1.0, row.scan.space) * word.size
+        if apart or any(letter.isdigit() for letter in word.text):
+            break
+        words.insert(0, word.text)
+    return folded(" ".join(words))
 
 
 def _has_line(row: BodyRow) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Word
 from blocks.standards.printed_invoices.tables_rows import Cell, Scan, heading_text
-from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, role_of, squeezed
+from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, role_of, word_role
 
 _MOST_ROWS = 4
 """Rows a heading may reach above and below its fullest row."""
@@ -69,12 +69,14 @@ def headings(rows: Sequence[Scan]) -> list[Heading]:
 def _may_head(scan: Scan) -> bool:
     """Tell whether a row has words of at least two columns, one of them of figures."""
     words = scan.row.words
-    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan):  # noqa: PLR2004
+    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan) or words[0].text.endswith(":"):  # noqa: PLR2004
         return False
-    roles = {role_of(text) for word in words if (text := squeezed(word.text)) not in _QUALIFYING} - {None, Role.OTHER}
+    roles = {word_role(word.text) for word in words} - {None, Role.OTHER}
     if len(roles) < 2 or not roles & _TELLING:  # noqa: PLR2004
         return False
     cells = split_cells(scan)
+    if any(cell.text.endswith(":") for cell in cells):
+        return False
     known = {role for cell in cells if (role := role_of(heading_text(cell.words)))} - {Role.OTHER}
     return len(known) > 1 and bool(known & _TELLING) and 2 * len(known) >= min(len(cells), 6)
 

@@ -87,7 +87,9 @@ def scans(layer: TextLayer, mark: str = "") -> list[Scan]:
         for row in page.rows:
             if row.words:
                 index = len(found)
-                found.append(Scan(index, row, page, space, figures(row, index, mark), row.top, row.bottom))
+                found.append(
+                    Scan(index, row, page, space, figures(row, index, mark), row.words[0].top, row.words[0].bottom)
+                )
     return found
 
 

@@ -131,6 +131,16 @@ def role_of(text: str) -> Role | None:
     return None
 
 
+@lru_cache(maxsize=32768)
+def word_role(text: str) -> Role | None:
+    """Return what a single word would say as a heading; a word of currency or of net and gross says nothing alone."""
+    plain = squeezed(text)
+    return None if plain in _ALONE else role_of(plain)
+
+
+_ALONE = frozenset(
+    {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no"}
+)
 _TOTAL = re.compile(
     r"^(?:\W*)(?:zwischen|end|gesamt|rechnungs|brutto|netto|positions|teil|zahl|rest|ust|mwst|steuer|waren|mehrwertsteuer|umsatzsteuer|"
     r"sub|sous|grand|sum|suma|summe|total|totaal|totale|balance|amount|net |net$|gross|vat|tax|tva|iva|btw|montant|net a payer|base|imponibile|"
