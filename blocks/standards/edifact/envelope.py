@@ -20,6 +20,8 @@ MAX_STRAY = 10_000
 
 _COUNT = re.compile(r"[0-9]{1,10}")
 _TAG = re.compile(r"[A-Z][A-Z0-9]{2}")
+_PLAIN: set[str] = set()
+"""Tags of data segments met so far, at most as many as there can be: they are told from others by one look-up."""
 _SERVICE = frozenset({"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "UNO", "UNP"})
 
 
@@ -76,14 +78,13 @@ class _Walker:
 
     def __init__(self, octets: bytes, head: Head) -> None:
         self.head = head
-        self.interchange = Interchange(head.service)
+        self.interchange = Interchange(head.service, head.una)
         self._octets = octets
         self._current: Message | None = None
         self._group: Segment | None = None
         self._groups = self._group_messages = self._messages = self._stray = 0
         self._references: set[str] = set()
         self._message_references: set[tuple[int, str]] = set()
-        self._plain: set[str] = set()
         self._ended: list[Message] = []
 
     def messages(self) -> Iterator[Message]:
@@ -110,7 +111,7 @@ class _Walker:
 
     def _cut(self, batch: list[Segment]) -> Iterator[Message]:
         """Add the segments to messages; yield the messages that end."""
-        plain = self._plain
+        plain = _PLAIN
         for segment in batch:
             current = self._current
             if current is not None and segment[0] in plain:
@@ -142,7 +143,7 @@ class _Walker:
         elif self._current is None:
             self._outside(segment, "outside of any message")
         else:
-            self._plain.add(tag)
+            _PLAIN.add(tag)
             self._current.segments.append(segment)
 
     def _bad_tag(self, segment: Segment) -> None:

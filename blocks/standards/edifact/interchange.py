@@ -57,10 +57,12 @@ class Message:
 class Interchange:
     """One interchange as its envelope states it.
 
-    `messages` is filled by `read_interchanges` only; `findings` are those of syntax and envelope.
+    `announced` tells whether UNA named the service characters; `messages` is filled by `read_interchanges` only;
+    `findings` are those of syntax and envelope, and of messages once they are judged.
     """
 
     service: ServiceString = field(default_factory=ServiceString)
+    announced: bool = False
     header: Segment | None = None
     trailer: Segment | None = None
     messages: list[Message] = field(default_factory=list)

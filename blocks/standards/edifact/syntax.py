@@ -6,6 +6,7 @@ text is split, and elements that were seen before come out of a table.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from blocks.standards.edifact import charsets
@@ -123,6 +124,12 @@ class _Elements(dict[str, Components]):
         return components
 
 
+@lru_cache(maxsize=8)
+def _known(service: ServiceString) -> _Elements:
+    """Return the elements seen so far: qualifiers and codes come again in every message of every file."""
+    return _Elements(service)
+
+
 class Splitter:
     """Cuts the octets of one interchange (behind UNA) into segments.
 
@@ -140,7 +147,7 @@ class Splitter:
         self.undecodable = 0
         self.unfinished = False
         self.count = 0
-        self._elements = _Elements(service)
+        self._elements = _known(service)
 
     def batches(self, octets: bytes, start: int = 0, end: int | None = None) -> Iterator[list[Segment]]:
         """Yield the segments, some thousand at a time.
