@@ -216,7 +216,7 @@ def invoices(draw: st.DrawFn, *, extension: bool = True) -> Invoice:
     currency = draw(currencies)
     other = draw(st.none() | currencies.filter(lambda code: code != currency))
     payment = draw(st.none() | payments)
-    third = st.builds(ThirdPartyPayment, kind=tokens, amount=amounts, description=_maybe(texts))
+    third = st.builds(ThirdPartyPayment, kind=tokens, amount=amounts, description=texts)
     return Invoice(
         **{name: draw(_maybe(tokens)) for name in _REFERENCES},
         **draw(st.sampled_from(["neither", "date", "code"]).flatmap(_tax_point)),

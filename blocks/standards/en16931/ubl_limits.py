@@ -21,6 +21,15 @@ def not_held(invoice: Invoice, *, credit_note: bool) -> Iterator[str]:
     if invoice.payment and invoice.payment.means_text and not invoice.payment.means_code:
         yield "The text of the payment means (BT-82) was left out: their code (BT-81) is not given."
     yield from filter(None, map(_note, invoice.notes))
+    if (
+        invoice.third_party_payments
+        and not any(one.description for one in invoice.third_party_payments)
+        and "extension" not in invoice.specification
+    ):
+        yield (
+            "Third party payments (BG-DEX-09) will be read as what was paid before: none is described (BT-DEX-003), "
+            "and the specification (BT-24) does not name the extension."
+        )
     payee = invoice.payee.identifier if invoice.payee else None
     yield from filter(None, map(_identifier, (*invoice.seller.identifiers, *invoice.buyer.identifiers, payee)))
     yield from filter(None, map(_document, invoice.supporting_documents))
