@@ -40,6 +40,7 @@ class Draft:
     doubts: list[str] = field(default_factory=list)
     explained: set[Decimal] = field(default_factory=set)
     number_score: float = 0.0
+    zone: int = 0
 
 
 def assemble(sheet: Sheet, kind: Kind | None, tables: tuple[LineTable, ...], lesson: Lesson | None = None) -> Draft:
@@ -258,10 +259,12 @@ def _money(
         amounts["payable"] = (amounts["gross"] or _ZERO) - (abs(account.prepaid.value) if account.prepaid else _ZERO)
         if "gross" in way.amounts:
             draft.places["totals.payable"] = way.amounts["gross"].place
-    for role, one in (("prepaid", account.prepaid), ("rounding", account.rounding)):
-        if one:
-            amounts[role] = abs(one.value) if role == "prepaid" else one.value
-            _put(draft, f"totals.{role}", one)
+    if account.prepaid:
+        amounts["prepaid"] = abs(account.prepaid.value)
+        _put(draft, "totals.prepaid", account.prepaid)
+    if account.rounding:
+        amounts["rounding"] = account.rounding.value
+        _put(draft, "totals.rounding", account.rounding)
     _allowances(draft, values, amounts, account)
     if account.table:
         _lines(draft, values, account.table)
@@ -271,8 +274,19 @@ def _money(
             _put(draft, "totals.line_net", account.line_net)
         elif account.table.net == amounts["net"] and "net" in way.amounts:
             draft.places["totals.line_net"] = way.amounts["net"].place
+    elif account.line_net:
+        amounts["line_net"] = account.line_net.value
+        _put(draft, "totals.line_net", account.line_net)
     values["totals"] = Totals.model_validate(amounts)
     _groups(draft, sheet, values, account)
+    draft.zone = _zone(account)
+
+
+def _zone(account: Account) -> int:
+    """Return the row with which the totals begin: above it, but under the first line, figures belong to the lines."""
+    rows = [one.row for one in (*account.totals.amounts.values(), account.line_net, account.payable) if one]
+    rows += [group.row for group in account.groups if group.row >= 0]
+    return min(rows, default=0)
 
 
 def _holds_vat(account: Account) -> bool:
@@ -284,7 +298,7 @@ def _holds_vat(account: Account) -> bool:
 
 
 def _allowances(draft: Draft, values: dict[str, object], amounts: dict[str, Decimal | None], account: Account) -> None:
-    changes = [AllowanceCharge(is_charge=False, amount=abs(one.value)) for one in account.allowances]
+    changes = [AllowanceCharge(is_charge=False, amount=one.value) for one in account.allowances]
     changes += [AllowanceCharge(is_charge=True, amount=one.value) for one in account.charges]
     changes += account.table_charges
     if changes:

@@ -1,7 +1,7 @@
 """From the lines to what is to pay: which table, allowances, charges, prepayment and rounding make the totals close."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations as subsets
 from itertools import islice, product
@@ -90,7 +90,8 @@ def _account(
     account = Account(way, score=way.score)
     _settle_lines(account, amounts, tables)
     net, tax = way.value("net") or _ZERO, way.value("vat") or _ZERO
-    account.groups = vat.breakdown(groups, net, tax) or vat.implied(sheet, net, tax, _by_rate(account.table))
+    account.groups = vat.breakdown(groups, net, tax) or vat.with_untaxed(groups, net, tax, _untaxed(account.table))
+    account.groups = account.groups or vat.implied(sheet, net, tax, _by_rate(account.table))
     if not account.groups and tax == _ZERO:
         account.groups = (VatGroup(_ZERO, net, _ZERO),)
         account.score -= 0.4
@@ -98,6 +99,10 @@ def _account(
         account.score += 1.0
     _settle_payment(account, amounts)
     return account
+
+
+def _untaxed(table: LineTable | None) -> Decimal:
+    return sum((one.line.net or _ZERO for one in table.lines if not one.line.vat_rate), _ZERO) if table else _ZERO
 
 
 def _by_rate(table: LineTable | None) -> dict[Decimal, Decimal]:
@@ -127,6 +132,7 @@ def _settle_lines(account: Account, amounts: dict[str, list[Amount]], tables: Se
             account.score += 1.2
             return
     account.table = tables[0] if tables else None
+    account.line_net = next((one for one in amounts.get("line_net", []) if one.value == net), None)
 
 
 def _reach(
@@ -136,18 +142,27 @@ def _reach(
     if total == net:
         return (), (), ()
     within = sum((_signed(one.charge) for one in table.charges), _ZERO)
-    if table.charges and total + within == net:
-        return (), (), tuple(one.charge for one in table.charges)
+    for sign in (1, -1):  # what lessens an invoice adds to a credit that is written with minus signs
+        if table.charges and total + sign * within == net:
+            return (), (), tuple(_times(one.charge, sign) for one in table.charges)
     allowances = [one for one in amounts.get("allowances", []) if one.value]
     charges = [one for one in amounts.get("charges", []) if one.value]
-    sign = -1 if total < 0 else 1
     for less, more in product(_few(allowances), _few(charges)):
         if not less and not more:
             continue
-        made = total - sign * sum((abs(one.value) for one in less), _ZERO) + sum((one.value for one in more), _ZERO)
-        if made == net:
-            return less, more, ()
+        taken, added = sum((abs(one.value) for one in less), _ZERO), sum((one.value for one in more), _ZERO)
+        if total - taken + added == net:
+            return tuple(replace(one, value=abs(one.value)) for one in less), more, ()
+        if total < 0 and total + taken + added == net:
+            return tuple(replace(one, value=-abs(one.value)) for one in less), more, ()
     return None
+
+
+def _times(charge: AllowanceCharge, sign: int) -> AllowanceCharge:
+    if sign == 1 or charge.amount is None:
+        return charge
+    basis = None if charge.basis is None else -abs(charge.basis)
+    return charge.model_copy(update={"amount": -charge.amount, "basis": basis})
 
 
 def _signed(charge: AllowanceCharge) -> Decimal:
@@ -182,6 +197,7 @@ def _settle_payment(account: Account, amounts: dict[str, list[Amount]]) -> None:
             return
     if payables:
         account.score -= 0.2
+        account.payable = None
     elif len(prepaids) == 2:  # noqa: PLR2004 - none, and the one that is printed
         account.prepaid = prepaids[1]
 

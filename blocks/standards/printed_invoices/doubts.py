@@ -13,6 +13,7 @@ _CENT = Decimal("0.01")
 _ROLES = frozenset({*ROLES, "total"})
 _HUNDRED = Decimal(100)
 _MOST_NAMED = 3
+_MOST_LINES = 60
 
 
 def lacks_an_invoice(draft: Draft) -> bool:
@@ -26,17 +27,41 @@ def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iter
         yield "Figures of the document use both the comma and the point as decimal mark; check every amount."
     known = _explained(draft, tables)
     named = 0
+    first = _first_line(sheet, tables)
     for row in sheet.rows:
-        for figure in _suspects(sheet, row):
+        if first <= row.index < draft.zone:
+            continue
+        for figure in _suspects(row):
             value = sheet.style.read(figure)
-            if value is None or abs(value) in known or value == 0:
+            if value is None or abs(value) in known or value == 0 or _adds_up(sheet, row, value, known):
                 continue
             named += 1
             if named <= _MOST_NAMED:
                 yield f"The amount {figure.text} on page {row.page} ('{row.text[:80]}') fits nothing that was read."
 
 
-def _suspects(sheet: Sheet, row: SheetRow) -> Iterator[PrintedFigure]:
+def _first_line(sheet: Sheet, tables: Sequence[LineTable]) -> int:
+    """Return the row of the first line; figures from there to the totals are the lines' own business."""
+    places = [place for line in tables[0].lines[:1] for place in line.places.values()] if tables else []
+    tops = [
+        row.index for row in sheet.rows for place in places if row.page == place.page and row.bottom <= place.box[3] <= row.top + 2
+    ]
+    return min(tops, default=10**9)
+
+
+def _adds_up(sheet: Sheet, row: SheetRow, value: Decimal, known: set[Decimal]) -> bool:
+    """Return whether a figure with another one of its row makes a known amount: added, taken off, or as a percentage of it."""
+    others = [other for f in row.figures if (other := sheet.style.read(f)) is not None and abs(other) != abs(value)]
+    for other in others:
+        if abs(value + other) in known or abs(value - other) in known:
+            return True
+        share = (abs(value) * abs(other) / _HUNDRED).quantize(_CENT, ROUND_HALF_UP)
+        if share and share in known and abs(other) <= _HUNDRED:
+            return True
+    return False
+
+
+def _suspects(row: SheetRow) -> Iterator[PrintedFigure]:
     labels = [label for label in row.labels if label.kind in _ROLES]
     if not labels or any(label.kind in {"skonto", "carried"} for label in row.labels):
         return
@@ -61,6 +86,9 @@ def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
     for change in invoice.allowances_charges:
         known |= {abs(value) for value in (change.amount, change.basis, change.percentage) if value is not None}
     for table in tables[:1]:
+        running = [printed.line.net or Decimal(0) for printed in table.lines]
+        known |= _partial_sums(running)
+        known |= {abs(v) for one in table.charges for v in (one.charge.amount, one.charge.basis, one.charge.percentage) if v}
         for printed in table.lines:
             known |= _of_line(
                 printed.line.quantity, printed.line.price.net, printed.line.price.gross, printed.line.net, printed.gross
@@ -75,3 +103,15 @@ def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
 
 def _of_line(*values: Decimal | None) -> set[Decimal]:
     return {abs(value) for value in values if value is not None}
+
+
+def _partial_sums(amounts: Sequence[Decimal]) -> set[Decimal]:
+    """Return the sums of lines that follow each other: subtotals of groups and of pages."""
+    sums: set[Decimal] = set()
+    few = amounts[:_MOST_LINES]
+    for start in range(len(few)):
+        total = Decimal(0)
+        for amount in few[start:]:
+            total += amount
+            sums.add(abs(total))
+    return sums

@@ -281,15 +281,17 @@ def number_style(layer: TextLayer) -> NumberStyle:
 def style_of(bodies: Iterable[str]) -> NumberStyle:
     """Decide from figures which decimal mark they use; two places behind a mark weigh most: so amounts are written."""
     votes = {",": 0, ".": 0}
+    cents = {",": 0, ".": 0}
     for body in bodies:
         possible = _readings(body)
         if len(possible) == 1 and not body.isdigit():
             mark, value = possible[0]
             exponent = value.as_tuple().exponent
+            cents[mark] += exponent == -2  # noqa: PLR2004 - an amount
             votes[mark] += 4 if exponent == -2 else 1  # noqa: PLR2004 - cents
     comma, point = votes[","], votes["."]
     if not comma and not point:
         return NumberStyle(",", sure=False)
     decimal = "," if comma >= point else "."
-    less, more = sorted((comma, point))
-    return NumberStyle(decimal, sure=True, mixed=less * 8 > more and less >= 4)  # noqa: PLR2004 - one amount at least
+    less, more = sorted(cents.values())
+    return NumberStyle(decimal, sure=True, mixed=less * 8 > more and less > 0)

@@ -8,7 +8,6 @@ from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label, fold
 from blocks.standards.printed_invoices.lexicon import LEGAL_FORMS
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
-from blocks.standards.printed_invoices.values import words_right
 
 _LEGAL = re.compile(rf"(?:^|[\s,]){LEGAL_FORMS}\.?(?=$|[\s,&)])", re.IGNORECASE)
 _POSTCODE = re.compile(
@@ -88,12 +87,28 @@ def names(sheet: Sheet, found: list[Heading]) -> tuple[list[Found[str]], list[Fo
         if receiver and all(other.value != receiver.value for other in buyers):
             buyers.append(receiver)
     known = {fold(one.value) for one in buyers}
+    sellers += _by_footer(sheet, found)
     sellers += [one for one in _by_legal_form(sheet, found) if fold(one.value) not in known]
     taken = {fold(one.value) for one in sellers[:1]}
+    best = max(sellers, key=lambda one: one.score, default=None)
+    if best:
+        taken.add(fold(best.value))
     buyers += [one for one in _by_address(sheet, found) if fold(one.value) not in taken]
+    sellers = _spelt_out(sellers)
     return _merged(sellers), _merged(
-        [one for one in buyers if not sellers or fold(one.value) != fold(sellers[0].value)]
+        [one for one in buyers if fold(one.value) not in taken]
     )
+
+
+def _spelt_out(sellers: list[Found[str]]) -> list[Found[str]]:
+    """Replace a short name ('Example') by the full one ('Example Trading GmbH') that begins with it."""
+    spelt = []
+    for one in sellers:
+        full = [other for other in sellers if fold(other.value).startswith(fold(one.value)) and _LEGAL.search(other.value)]
+        longer = min(full, key=lambda other: len(other.value), default=one)
+        better = longer if not _LEGAL.search(one.value) else one
+        spelt.append(Found(better.value, better.place, one.score, one.label, one.side))
+    return spelt
 
 
 def _merged(found: list[Found[str]]) -> list[Found[str]]:
@@ -149,8 +164,10 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
             (one for one in row.labels if one.kind == "party_name" and cell.first <= one.first <= cell.last), None
         )
         if named and named.first == cell.first:
-            span = words_right(sheet, named)
-            hit = span and _name_of(sheet, row.index, span[0], _end_of_cell(row, span[0]))
+            start = min(named.last + 1, len(row.words) - 1)
+            if row.words[start].text == ":":
+                start = min(start + 1, len(row.words) - 1)
+            hit = _name_of(sheet, row.index, start, _end_of_cell(row, start)) if start > named.last else None
             if hit:
                 return Found(hit[0], row.place(*hit[1]), 0.95, heading.label.key, "name")
         if first is None and not _is_labelled(row, cell):
@@ -245,8 +262,10 @@ def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
 def _trimmed(text: str) -> str:
     """Return a name up to its legal form, without label and address around it."""
     for part in _SEPARATORS.split(text):
-        if _LEGAL.search(part):
-            return part.rpartition(":")[2].strip(" ,;")
+        name = part.rpartition(":")[2].strip(" ,;")
+        form = next((found for found in _LEGAL.finditer(name) if found.start() > 0), None)
+        if form and len(name) - form.end() < 25:  # noqa: PLR2004 - '& Co. KG' follows, no sentence
+            return name
     return ""
 
 
@@ -265,3 +284,56 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
                 left = 0.06 if block[0].box[0] < sheet.page_size(1)[0] * 0.3 else 0.0
                 yield Found(cell.text, cell.place, 0.55 + left, "address", "")
                 break
+
+
+def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
+    """Yield first lines of blocks that hold the sender's own marks (VAT id, register, IBAN), or that stand twice."""
+    blocks = [block for block in sheet.blocks if len(block) > 1]
+    counts: dict[str, int] = {}
+    for row in sheet.rows:
+        for cell in row.cells:
+            for part in _SEPARATORS.split(cell.text):
+                key = fold(part)
+                counts[key] = counts.get(key, 0) + 1
+    pair = _address_pair(sheet, found, blocks)
+    for block in blocks:
+        row = sheet.rows[block[0].row]
+        if party_at(sheet, found, block[0].box[0], row) in {"buyer", "other_party"}:
+            continue
+        address = any(_POSTCODE.search(cell.text) for cell in block[1:9])
+        own = any(
+            label.kind in {"vat_id", "tax_number", "iban"} or label.key in {"siren", "siret", "hrb", "kvk", "rea"}
+            for cell in block
+            for label in sheet.rows[cell.row].labels
+            if cell.first <= label.first <= cell.last
+        )
+        if not address:
+            continue
+        for cell in block[:2]:
+            if _may_be_name(cell.text) and ":" not in cell.text and not _POSTCODE.search(cell.text) and not _is_street(cell):
+                often = min(counts.get(fold(cell.text), 1) - 1, 2)
+                score = 0.4 + 0.14 * own + 0.1 * often + (0.12 if block is pair else 0.0)
+                yield Found(cell.text, cell.place, score, "address", "")
+                break
+
+
+def _is_street(cell: Cell) -> bool:
+    return bool(_STREET.search(cell.text)) and any(letter.isdigit() for letter in cell.text)
+
+
+def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) -> list[Cell] | None:
+    """Of two address blocks without headings return the sender's: the right one of a pair side by side, else the upper one."""
+    free = [
+        block
+        for block in blocks
+        if block[0].page == 1
+        and sheet.height_share(sheet.rows[block[0].row]) > 0.45  # noqa: PLR2004 - upper part
+        and any(_POSTCODE.search(cell.text) for cell in block[1:9])
+        and not party_at(sheet, found, block[0].box[0], sheet.rows[block[0].row])
+    ]
+    if len(free) != 2:  # noqa: PLR2004 - a sender and a receiver
+        return None
+    one, other = free
+    if abs(one[0].box[3] - other[0].box[3]) < 30:  # noqa: PLR2004 - side by side
+        return max(free, key=lambda block: block[0].box[0])
+    return max(free, key=lambda block: block[0].box[3])

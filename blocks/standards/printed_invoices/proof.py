@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import chain
 
 from blocks.documents.invoices import Invoice, InvoiceLine
-from blocks.standards.printed_invoices.identifiers import valid_iban, well_formed_vat_id
+from blocks.standards.printed_invoices.identifiers import VAT_FORMATS, valid_iban, well_formed_vat_id
 from blocks.standards.printed_invoices.labels import fold
 from blocks.standards.printed_invoices.references import in_order
 from blocks.standards.printed_invoices.vat import fits
@@ -149,7 +149,8 @@ def _identifiers(invoice: Invoice) -> Iterator[str]:
         if transfer.account and not valid_iban(transfer.account):
             yield f"The account number {transfer.account} is no IBAN with right check digits; ask the seller before paying."
     for who, value in (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id)):
-        if value and not well_formed_vat_id(value):
+        foreign = who == "buyer" and value[:2].upper() not in VAT_FORMATS and value[:3].upper() not in VAT_FORMATS
+        if value and not foreign and not well_formed_vat_id(value):
             yield f"The VAT id {value} of the {who} does not have the form of any state's VAT ids."
     if invoice.issue_date and invoice.due_date and not in_order(invoice.issue_date, invoice.due_date):
         yield f"Payment is due on {invoice.due_date}, which does not follow the day of issue {invoice.issue_date}."

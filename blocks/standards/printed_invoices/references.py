@@ -28,11 +28,21 @@ def numbers(sheet: Sheet) -> list[Found[str]]:
     preceding = {(label.row, label.last) for label in sheet.labels.get("preceding", [])}
     found = []
     for label in sheet.labels.get("number", []):
-        if (label.row, label.last) in preceding or _within(sheet, label, "preceding"):
+        if (label.row, label.last) in preceding or _within(sheet, label, "preceding") or _in_prose(sheet, label):
             continue
         found += _references(sheet, label, base=0.62 if label.weak else 0.9)
     found += _after_codes(sheet)
     return _ranked(sheet, found)
+
+
+def _in_prose(sheet: Sheet, label: Label) -> bool:
+    """Return whether a weak label stands in the midst of a sentence: it heads neither its cell nor follows a title."""
+    if not label.weak:
+        return False
+    row = sheet.rows[label.row]
+    return not any(cell.first == label.first for cell in row.cells) and not any(
+        other.last == label.first - 1 for other in row.labels
+    )
 
 
 def _after_codes(sheet: Sheet) -> list[Found[str]]:
@@ -175,8 +185,8 @@ def issue_dates(sheet: Sheet) -> list[Found[PrintedDate]]:
     for row in sheet.rows:
         if any(_TYPE_CODE.match(word.text) for word in row.words[:-2]):
             found += [Found(printed, printed.place, 0.9, "code", "right") for printed in row.dates[:1]]
-    if not found:
-        found = _alone(sheet)
+    if all(one.score < 0.6 for one in found):  # noqa: PLR2004 - nothing sure
+        found += _alone(sheet)
     return _ranked_dates(sheet, found)
 
 
@@ -205,13 +215,14 @@ def _dated(sheet: Sheet, label: Label, *, base: float) -> list[Found[PrintedDate
             break
         far = gap_between(row.words, label.last, printed.first)
         between = printed.first - label.last - 1
-        if label.weak and (between > 1 or far > 14):  # noqa: PLR2004 - only marks may stand between
+        near = label.weak and _near_number(sheet, row)
+        if label.weak and (between > 1 or far > (40 if near else 14)):  # noqa: PLR2004 - only marks may stand between
             break
         if between > 4:  # noqa: PLR2004 - a sentence, no label
             break
         if any(len(fold(word.text)) > 3 for word in row.words[label.last + 1 : printed.first]):  # noqa: PLR2004
             base -= 0.35
-        if label.weak and _near_number(sheet, row):
+        if near:
             base += 0.2
         clock = 0.25 if _has_clock(row) else 0.0
         return [Found(printed, printed.place, base - 0.02 * between - clock, label.key, "right")]
@@ -242,7 +253,7 @@ def _has_clock(row: SheetRow) -> bool:
 def _date_after_number(sheet: Sheet, label: Label) -> list[Found[PrintedDate]]:
     """Find 'Rechnung Nr. 4711 vom 01.02.2024': a date soon after the number, in the same row."""
     row = sheet.rows[label.row]
-    if _within(sheet, label, "preceding") or not _references(sheet, label, base=0.9):
+    if _within(sheet, label, "preceding") or _in_prose(sheet, label) or not _references(sheet, label, base=0.9):
         return []
     for printed in row.dates:
         if 0 < printed.first - label.last <= 5 and gap_between(row.words, label.last, printed.first) < 8:  # noqa: PLR2004
@@ -258,7 +269,7 @@ def _alone(sheet: Sheet) -> list[Found[PrintedDate]]:
             continue
         for printed in row.dates:
             if any(cell.first == printed.first and cell.last == printed.last for cell in row.cells):
-                found.append(Found(printed, printed.place, 0.5))
+                found.append(Found(printed, printed.place, 0.57))
     return found
 
 

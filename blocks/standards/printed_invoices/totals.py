@@ -55,7 +55,7 @@ def labelled_amounts(sheet: Sheet) -> dict[str, list[Amount]]:
                 late = 0.12 * label.row / last
                 weak = 0.25 if label.weak else 0.0
                 place = figure.place
-                score = {"right": 1.0, "below": 0.85}[side] + late - weak + (0.1 if figure.places == 2 else 0.0)  # noqa: PLR2004
+                score = {"right": 1.0, "beside": 0.9, "below": 0.85}[side] + late - weak + (0.1 if figure.places == 2 else 0.0)  # noqa: PLR2004
                 found.setdefault(role, []).append(Amount(role, value, place, score, label.row, label.key))
     return {role: _best(amounts) for role, amounts in found.items()}
 
@@ -78,9 +78,12 @@ def _figures_of(sheet: Sheet, label: Label) -> Iterator[tuple[PrintedFigure, str
             if figure.places == 2:  # noqa: PLR2004 - cents
                 yield figure, "right"
         return
-    below = _below(sheet, label)
-    if below:
-        yield below, "below"
+    beside = _half_a_line_off(sheet, label)
+    if beside:
+        yield beside, "beside"
+        return
+    for figure in _below(sheet, label):
+        yield figure, "below"
 
 
 def _next_label(row: SheetRow, label: Label) -> int:
@@ -114,21 +117,39 @@ def is_amount(row: SheetRow, figure: PrintedFigure) -> bool:
     return not following.startswith("%") and len(figure.body) <= 18  # noqa: PLR2004 - no amount is longer
 
 
-def _below(sheet: Sheet, label: Label) -> PrintedFigure | None:
-    """Return the figure under a label in a head: right-aligned with it, or overlapping it."""
+def _half_a_line_off(sheet: Sheet, label: Label) -> PrintedFigure | None:
+    """Return the only figure of a neighbouring row that overlaps the label's height and stands right of it."""
+    _, bottom, right, top = label.box
+    row = sheet.rows[label.row]
+    height = max(top - bottom, 6.0)
+    for other in sheet.rows[max(label.row - 1, 0) : label.row + 2]:
+        if other is row or other.page != row.page or any(o.kind in ROLES for o in other.labels):
+            continue
+        near = abs((other.top + other.bottom) / 2 - (top + bottom) / 2) < 0.75 * height  # noqa: PLR2004
+        hits = [f for f in other.figures if near and f.box[0] > right and f.places == 2 and is_amount(other, f)]  # noqa: PLR2004
+        if len(hits) == 1:
+            return hits[0]
+    return None
+
+
+def _below(sheet: Sheet, label: Label) -> Iterator[PrintedFigure]:
+    """Yield the figures under a label: the nearest, and under a head of several labels the whole column."""
     row = sheet.rows[label.row]
     left, bottom, right, top = label.box
     head = sum(other.kind in {*ROLES, "total"} for other in row.labels) > 1
-    for below in sheet.rows[label.row + 1 : label.row + 6]:
-        if below.page != row.page or bottom - below.top > (4.5 if head else 2.5) * max(top - bottom, 6.0):
-            return None
+    height = max(top - bottom, 6.0)
+    for below in sheet.rows[label.row + 1 : label.row + (10 if head else 4)]:
+        if below.page != row.page or bottom - below.top > (4.5 if head else 2.5) * height:
+            return
         hits = [f for f in below.figures if is_amount(below, f) and f.box[0] < right + 12 and f.box[2] > left - 12]
         hits = [f for f in hits if f.places == 2 or head]  # noqa: PLR2004 - cents
         if hits:
-            return min(hits, key=lambda f: abs(f.box[2] - right))
-        if any(other.kind in ROLES and other.box[0] < right and other.box[2] > left for other in below.labels):
-            return None
-    return None
+            yield min(hits, key=lambda f: abs(f.box[2] - right))
+            if not head:
+                return
+            bottom = below.bottom
+        elif any(other.kind in ROLES and other.box[0] < right and other.box[2] > left for other in below.labels):
+            return
 
 
 def combinations(amounts: dict[str, list[Amount]], *, vat_sums: Iterable[tuple[Decimal, Decimal]] = ()) -> list[Closed]:

@@ -102,6 +102,14 @@ def _lower(one: tuple[VatGroup, ...], other: tuple[VatGroup, ...]) -> bool:
     return min(group.row for group in one) > min(group.row for group in other)
 
 
+def with_untaxed(found: Sequence[VatGroup], net: Decimal, tax: Decimal, untaxed: Decimal) -> tuple[VatGroup, ...]:
+    """Return printed groups that make the whole tax, and one at 0 % for the lines without VAT that make up the rest."""
+    for group in found:
+        if untaxed and group.rate and group.amount == tax and group.basis + untaxed == net:
+            return group, VatGroup(Decimal(0), untaxed, Decimal(0))
+    return ()
+
+
 def implied(sheet: Sheet, net: Decimal, tax: Decimal, by_rate: dict[Decimal, Decimal]) -> tuple[VatGroup, ...]:
     """Return groups that are not printed whole: one printed rate that makes net into tax, or the lines' sums by rate.
 
