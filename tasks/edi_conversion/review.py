@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
 
-NEEDED = {
-    "number": "the invoice's number (number)",
-    "issue_date": "the date of issue (issue_date)",
-    "currency": "the currency (currency)",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -63,13 +57,7 @@ def objections(invoice: Invoice) -> tuple[str, ...]:
     """Return in whole sentences what speaks against releasing an invoice; empty when its arithmetic closes."""
     from blocks.standards.printed_invoices.proof import objections as unproven  # noqa: PLC0415 - only where judged
 
-    missing = [what for name, what in NEEDED.items() if not getattr(invoice, name)]
-    if invoice.totals.gross is None:
-        missing.append("the gross total (totals.gross)")
-    if not invoice.seller.name:
-        missing.append("the seller's name (seller.name)")
-    told = [f"Missing: {', '.join(missing)}."] if missing else []
-    return (*told, *unproven(invoice))
+    return unproven(invoice)
 
 
 def supplier_of(invoice: Invoice) -> str:
