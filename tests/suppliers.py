@@ -1,0 +1,102 @@
+"""Suppliers who put invoices into a folder: files of every kind, and what SOMS makes of them."""
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from blocks.database.audit import Actor
+from blocks.database.engine import Database
+from blocks.documents.invoices import (
+    CreditTransfer,
+    Invoice,
+    InvoiceLine,
+    Item,
+    Party,
+    Payment,
+    PostalAddress,
+    Price,
+    Totals,
+    VatBreakdown,
+)
+from blocks.systems.invoices.invoice_folder import InvoiceFolder
+from tests import desk
+from tests.pdfs import PaperPage, pdf
+
+SOURCE = "invoice-folder/suppliers"
+ACTOR = Actor(process="edi_conversion", run_id="run-1")
+
+
+def an_invoice(number: str = "RE-1001", *, net: str = "100.00", **changes: Any) -> Invoice:
+    """Return an invoice of one line at 19 % whose arithmetic closes."""
+    amount = Decimal(net)
+    vat = (amount * Decimal("0.19")).quantize(Decimal("0.01"))
+    gross = amount + vat
+    line = InvoiceLine(
+        id="1", quantity=Decimal(1), unit="H87", net=amount, price=Price(net=amount), vat_category="S",
+        vat_rate=Decimal("19.00"), item=Item(name="Lamp"),
+    )  # fmt: skip
+    invoice = Invoice(
+        number=number, issue_date=date(2026, 11, 2), type_code="380", currency="EUR", due_date=date(2026, 11, 30),
+        specification="urn:cen.eu:en16931:2017", payment_terms="30 days",
+        seller=Party(name="Leuchtenwerk GmbH", vat_id="DE136695976", address=PostalAddress(city="Köln", country="DE")),
+        buyer=Party(name="Lampenhaus", address=PostalAddress(city="Berlin", country="DE")),
+        payment=Payment(means_code="58", transfers=(CreditTransfer(account="DE89370400440532013000"),)),
+        totals=Totals(line_net=amount, net=amount, vat=vat, gross=gross, payable=gross),
+        vat_breakdown=(VatBreakdown(category="S", rate=Decimal("19.00"), basis=amount, amount=vat),),
+        lines=(line,),
+    )  # fmt: skip
+    return invoice.model_copy(update=changes)
+
+
+def as_ubl(invoice: Invoice) -> bytes:
+    """Return it as UBL."""
+    from blocks.standards.en16931.ubl_writing import write  # noqa: PLC0415 - lxml, only where needed
+
+    return write(invoice)[0]
+
+
+def a_page(*lines: str) -> bytes:
+    """Return a PDF of one page with these lines."""
+    page = PaperPage()
+    for place, line in enumerate(lines):
+        page.text(50, 780 - 16 * place, line)
+    return pdf([page])
+
+
+def a_picture() -> bytes:
+    """Return a PDF whose only page has a drawing and no text."""
+    return pdf([PaperPage().draw("0.5 g 50 50 400 600 re f")])
+
+
+class Suppliers:
+    """A folder on disk with its connection, and the database behind it."""
+
+    def __init__(self, home: Path, database: Database) -> None:
+        """Make the folders."""
+        self.root, self.database = home / "invoices", database
+        (self.root / "incoming").mkdir(parents=True)
+        self.folder = InvoiceFolder(url=self.root.as_uri(), quiet_seconds=0)
+
+    def send(self, **files: bytes) -> None:
+        """Put files into the folder; their names have their first underscore for a dot."""
+        for name, body in files.items():
+            (self.root / "incoming" / name.replace("_", ".", 1)).write_bytes(body)
+
+    def results(self) -> dict[str, bytes]:
+        """Return what was put there, by name."""
+        return {path.name: path.read_bytes() for path in sorted(self.root.glob("results/*"))}
+
+    def conversions(self) -> list[dict[str, Any]]:
+        """Return all conversions, oldest first."""
+        return desk.ask(self.database, "SELECT * FROM conversion ORDER BY id")
+
+    def outcomes(self) -> dict[str, str]:
+        """Return what became of each file, by name."""
+        return {row["file_name"]: row["outcome"] for row in self.conversions()}
+
+
+def digest(body: bytes) -> str:
+    """Return the sha256 as hex."""
+    return hashlib.sha256(body).hexdigest()
