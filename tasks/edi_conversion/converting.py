@@ -29,7 +29,8 @@ def convert_many(
 ) -> Iterator[Conversion]:
     """Yield what was read of many files, in their order, in worker processes that may die.
 
-    An interchange with several invoices yields one conversion for each; every file yields at least one, and never raises.
+    An interchange with several invoices yields one conversion for each; every file yields at
+    least one, and never raises.
     """
     for (name, _), answer in each(partial(_convert_one, memory), files, jobs=jobs, limits=limits):
         if isinstance(answer, Lost):
@@ -62,9 +63,6 @@ def convert(name: str, data: bytes, memory: "LayoutMemory | None" = None) -> Con
 def conversions_of(name: str, data: bytes, memory: "LayoutMemory | None" = None) -> tuple[Conversion, ...]:
     """Return what was read of a file, one conversion for each invoice in it, at least one; as `convert` does."""
     try:
-        if len(data) > MOST_BYTES:
-            message = f"The file has {len(data) >> 20} MB; at most {MOST_BYTES >> 20} MB are read as one invoice."
-            raise Unreadable(message)
         kind = kind_of(data)
         if kind == "edifact":
             return _interchange(name, data)
@@ -77,8 +75,11 @@ def kind_of(data: bytes) -> str:
     """Return ``pdf``, ``xml`` or ``edifact``, by the content alone.
 
     Raises:
-        Unreadable: It is none of these.
+        Unreadable: It is none of these, or too large.
     """
+    if len(data) > MOST_BYTES:
+        text = f"The file has {len(data) >> 20} MB; at most {MOST_BYTES >> 20} MB are read as one invoice."
+        raise Unreadable(text)
     start = data[:_PDF_WITHIN]
     if b"%PDF-" in start:
         return "pdf"
@@ -91,10 +92,10 @@ def kind_of(data: bytes) -> str:
     if bare.startswith((b"UNA", b"UNB", b"UNH")):
         return "edifact"
     if not data.strip():
-        message = "The file is empty."
-        raise Unreadable(message)
-    message = "The file is neither a PDF nor an XML invoice nor an EDIFACT interchange."
-    raise Unreadable(message)
+        text = "The file is empty."
+        raise Unreadable(text)
+    text = "The file is neither a PDF nor an XML invoice nor an EDIFACT interchange."
+    raise Unreadable(text)
 
 
 def unreadable(name: str, reason: str) -> Conversion:
@@ -106,24 +107,34 @@ def _xml(name: str, data: bytes) -> Conversion:
     from blocks.standards.en16931.reading import read_einvoice  # noqa: PLC0415 - lxml costs a tenth of a second
 
     _, invoice, defects = read_einvoice(data)
-    return _judged(name, invoice, _told(defects))
+    return _judged(name, invoice, (), defects)
 
 
 def _interchange(name: str, data: bytes) -> tuple[Conversion, ...]:
-    from blocks.standards.edifact.envelope import read_interchanges  # noqa: PLC0415 - not for every file
+    from blocks.standards.edifact.envelope import (  # noqa: PLC0415 - not for every file
+        NoInterchangeError,
+        read_interchanges,
+    )
     from blocks.standards.edifact.messages.invoic import read_invoic  # noqa: PLC0415
 
+    try:
+        interchanges = read_interchanges(data)
+    except NoInterchangeError as error:
+        raise Unreadable(str(error)) from error
     found = []
-    for interchange in read_interchanges(data):
+    for interchange in interchanges:
+        faults = [finding for finding in interchange.findings if finding.severity == "fatal"]
         for message in interchange.messages:
             if message.type == "INVOIC":
-                reading = read_invoic(message)
-                found.append((reading.invoice, (*_told(reading.defects), *reading.left_out)))
+                own = tuple(fault.text for fault in faults if fault.message in {"", message.reference})
+                found.append((*read_invoic(message), own))
     if not found:
-        message = "The interchange holds no invoice (INVOIC)."
-        raise Unreadable(message)
+        text = "The interchange holds no invoice (INVOIC)."
+        raise Unreadable(text)
     names = [name] if len(found) == 1 else [f"{name}#{number}" for number in range(1, len(found) + 1)]
-    return tuple(_judged(one, invoice, reasons) for one, (invoice, reasons) in zip(names, found, strict=True))
+    return tuple(
+        _judged(one, invoice, faults, defects) for one, (invoice, defects, faults) in zip(names, found, strict=True)
+    )
 
 
 def _pdf(name: str, data: bytes, memory: "LayoutMemory | None") -> Conversion:
@@ -132,30 +143,30 @@ def _pdf(name: str, data: bytes, memory: "LayoutMemory | None") -> Conversion:
     try:
         layer = read_text_layer(data)
     except Unreadable as error:
-        return _hybrid(name, data, None, str(error)) or unreadable(name, str(error))
-    if layer.attachments and (hybrid := _hybrid(name, data, layer, "")):
-        return hybrid
-    return _printed(name, layer, memory)
+        return _hybrid_without_page(name, data, str(error))
+    return (_hybrid(name, data, layer, memory) if layer.attachments else None) or _printed(name, layer, memory)
 
 
-def _printed(name: str, layer: "TextLayer", memory: "LayoutMemory | None") -> Conversion:
+def _printed(name: str, layer: "TextLayer", memory: "LayoutMemory | None", against: tuple[str, ...] = ()) -> Conversion:
+    """Return what the page says; whatever speaks against it or is not to be seen sends it to a person."""
     from blocks.standards.printed_invoices.reader import read_printed  # noqa: PLC0415 - not for every file
 
     printed = read_printed(layer, memory)
     outcome, reasons = printed.outcome, printed.reasons
-    if layer.doubts:
-        missing = tuple(doubt for doubt in layer.doubts if doubt not in reasons)
-        outcome, reasons = max(outcome, Outcome.REVIEW, key=_GRAVITY.index), (*missing, *reasons)
+    doubts = tuple(doubt for doubt in (*against, *layer.doubts) if doubt not in reasons)
+    if doubts and outcome is Outcome.PROVEN:
+        outcome = Outcome.REVIEW
     return Conversion(
-        file=name, outcome=outcome, reasons=reasons, invoice=printed.invoice, provenance=dict(printed.provenance)
+        file=name,
+        outcome=outcome,
+        reasons=(*doubts, *reasons),
+        invoice=printed.invoice,
+        provenance=dict(printed.provenance),
     )
 
 
-_GRAVITY = (Outcome.PROVEN, Outcome.REVIEW, Outcome.UNREADABLE)
-
-
-def _hybrid(name: str, data: bytes, layer: "TextLayer | None", why_no_layer: str) -> Conversion | None:
-    """Return what the XML inside a PDF says, held against the page; None when there is none."""
+def _hybrid(name: str, data: bytes, layer: "TextLayer", memory: "LayoutMemory | None") -> Conversion | None:
+    """Return what the XML inside a PDF says, held against the page; the page where that cannot be read."""
     from blocks.standards.en16931.hybrid import find  # noqa: PLC0415 - pypdf costs a tenth of a second
     from blocks.standards.en16931.page_check import page_disagreements  # noqa: PLC0415
     from blocks.standards.en16931.reading import read_einvoice  # noqa: PLC0415
@@ -163,22 +174,44 @@ def _hybrid(name: str, data: bytes, layer: "TextLayer | None", why_no_layer: str
     hybrid = find(data)
     if hybrid is None:
         return None
+    try:
+        _, invoice, defects = read_einvoice(hybrid.xml)
+    except Unreadable as error:
+        return _printed(name, layer, memory, (f"The invoice inside the PDF cannot be read: {error}",))
+    return _judged(
+        name, invoice, (*hybrid.findings, *layer.doubts, *page_disagreements(invoice, layer)), defects, hybrid.remarks
+    )
+
+
+def _hybrid_without_page(name: str, data: bytes, why: str) -> Conversion:
+    """Return what the XML inside a PDF says whose page cannot be read, for a person to compare."""
+    from blocks.standards.en16931.hybrid import find  # noqa: PLC0415 - pypdf costs a tenth of a second
+    from blocks.standards.en16931.reading import read_einvoice  # noqa: PLC0415
+
+    hybrid = find(data) if b"EmbeddedFile" in data else None
+    if hybrid is None:
+        return unreadable(name, why)
     _, invoice, defects = read_einvoice(hybrid.xml)
-    if layer is None:
-        against = (f"The page cannot be compared with the XML inside the PDF: {why_no_layer}",)
-    else:
-        against = (*layer.doubts, *page_disagreements(invoice, layer))
-    return _judged(name, invoice, (*_told(hybrid.findings), *_told(defects), *against))
+    reason = f"The invoice inside the PDF cannot be compared with its page. {why}"
+    return _judged(name, invoice, (reason, *hybrid.findings), defects, hybrid.remarks)
 
 
-def _judged(name: str, invoice: "Invoice", reasons: tuple[str, ...]) -> Conversion:
-    """Return an invoice that came as data: proven when nothing was said against it and its arithmetic closes."""
-    from blocks.standards.printed_invoices.proof import objections  # noqa: PLC0415 - not for every file
+def _judged(
+    name: str, invoice: "Invoice", reasons: tuple[str, ...], defects: Iterable[Defect], remarks: tuple[str, ...] = ()
+) -> Conversion:
+    """Return an invoice that came as data: proven when nothing was said against it and its arithmetic closes.
 
-    against = (*reasons, *objections(invoice))
-    outcome = Outcome.REVIEW if against else Outcome.PROVEN
-    return Conversion(file=name, outcome=outcome, reasons=against, invoice=invoice)
+    What it says beyond EN 16931 is not taken over and told as not held; it breaks nothing.
+    """
+    from blocks.standards.en16931.ubl_tree import Surplus  # noqa: PLC0415 - not for every file
+    from blocks.standards.printed_invoices.proof import objections  # noqa: PLC0415
 
-
-def _told(defects: Iterable[Defect | str]) -> tuple[str, ...]:
-    return tuple(one if isinstance(one, str) else f"{one.place}: {one.text} {one.remedy}".strip() for one in defects)
+    told = [(isinstance(one, Surplus), f"{one.place}: {one.text} {one.remedy}".strip()) for one in defects]
+    against = (*reasons, *(text for surplus, text in told if not surplus), *objections(invoice))
+    return Conversion(
+        file=name,
+        outcome=Outcome.REVIEW if against else Outcome.PROVEN,
+        reasons=against,
+        invoice=invoice,
+        not_held=(*remarks, *(text for surplus, text in told if surplus)),
+    )

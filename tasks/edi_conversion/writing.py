@@ -53,7 +53,11 @@ def write(conversion: Conversion, to: str, *, original: bytes = b"") -> Written:
 def _for_review(conversion: Conversion, against: tuple[str, ...], not_held: tuple[str, ...]) -> Conversion:
     outcome = Outcome.REVIEW if against and conversion.outcome is Outcome.PROVEN else conversion.outcome
     return conversion.model_copy(
-        update={"outcome": outcome, "reasons": (*conversion.reasons, *against), "not_held": not_held}
+        update={
+            "outcome": outcome,
+            "reasons": (*conversion.reasons, *against),
+            "not_held": (*conversion.not_held, *not_held),
+        }
     )
 
 
@@ -99,7 +103,8 @@ def _edifact(invoice: "Invoice", _: bytes) -> tuple[bytes, tuple[str, ...]]:
 def _back_from_xml(content: bytes) -> "Invoice":
     from blocks.standards.en16931.reading import read_einvoice  # noqa: PLC0415 - as above
 
-    return read_einvoice(content)[1]
+    invoice: Invoice = read_einvoice(content)[1]
+    return invoice
 
 
 def _back_from_pdf(content: bytes) -> "Invoice":
@@ -115,7 +120,7 @@ def _back_from_edifact(content: bytes) -> "Invoice":
 
     [interchange] = read_interchanges(content)
     [message] = interchange.messages
-    return read_invoic(message).invoice
+    return read_invoic(message)[0]
 
 
 _WRITERS = {"ubl": _ubl, "cii": _cii, "zugferd": _zugferd, "edifact": _edifact}
