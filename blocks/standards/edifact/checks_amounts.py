@@ -37,7 +37,7 @@ def check(contents: Contents) -> None:
     """Note every amount that does not follow from the others."""
     kind = contents.message.type
     for line in contents.lines:
-        _line(contents, line, _QUANTITIES.get(kind, ()))
+        _line(contents, line, kind)
     if kind == "INVOIC":
         _invoice(contents)
     elif kind in {"ORDERS", "ORDRSP"}:
@@ -46,19 +46,27 @@ def check(contents: Contents) -> None:
 
 def quantity_of(line: Line, message_type: str) -> Decimal | None:
     """Return the quantity a line is about; None when it gives none of the right kind."""
-    found = (line.quantities[each] for each in _QUANTITIES.get(message_type, ()) if each in line.quantities)
-    return next(found, None)
+    quantities = line.quantities
+    for qualifier in _QUANTITIES.get(message_type, ()):
+        if qualifier in quantities:
+            return quantities[qualifier]
+    return None
 
 
-def _line(contents: Contents, line: Line, qualifiers: tuple[str, ...]) -> None:
+def _line(contents: Contents, line: Line, message_type: str) -> None:
     """Compare a line's amount with quantity times price ÷ price basis, allowances within the price or beside it.
 
     A price printed with few digits times a large quantity cannot give the exact amount: that is a warning.
     """
-    quantity = next((line.quantities[each] for each in qualifiers if each in line.quantities), None)
-    if line.amount is None or line.price is None or quantity is None:
+    if line.amount is None or line.price is None:
         return
-    product = quantity * line.price / line.basis
+    quantity = quantity_of(line, message_type)
+    if quantity is None:
+        return
+    product = quantity * line.price
+    if product == line.amount and line.basis == 1:
+        return
+    product /= line.basis
     wanted = {product, product + line.allowance}
     off = min(abs(abs(line.amount) - abs(each)) for each in wanted)
     if off <= _CENT:

@@ -11,7 +11,6 @@ _NEEDS_LINES = {"ORDERS", "INVOIC", "DESADV", "INVRPT", "SLSRPT", "PRICAT"}
 _ONE_OF = {"ORDERS", "INVOIC", "DESADV"}
 _ANY = {"INVRPT", "SLSRPT"}
 _NEVER_NEGATIVE = {"ORDERS", "ORDRSP", "DESADV"}
-_CANCELLED = {"1", "3", "7"}
 _ZERO = Decimal(0)
 
 
@@ -21,7 +20,7 @@ def check(contents: Contents) -> None:
     guide = contents.guide
     if kind in _NEEDS_LINES and not contents.lines:
         contents.note("no-lines", None, f"{kind} has no line: LIN is missing.", severity=guide)
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[int, int]] = set()
     last: tuple[int, int] = (0, 0)
     for line in contents.lines:
         last = _number(contents, line, seen, last, guide)
@@ -30,7 +29,7 @@ def check(contents: Contents) -> None:
 
 
 def _number(
-    contents: Contents, line: Line, seen: set[tuple[int, str]], last: tuple[int, int], guide: Severity
+    contents: Contents, line: Line, seen: set[tuple[int, int]], last: tuple[int, int], guide: Severity
 ) -> tuple[int, int]:
     """Judge a line's number; return its scope and number for the next one."""
     number = line.number
@@ -39,21 +38,20 @@ def _number(
         contents.note("line-number", line.place, text, severity=guide)
         return last
     place = (line.scope, int(number))
-    if (line.scope, number.lstrip("0")) in seen:
+    if place in seen:
         text = f"Line number {number} is used twice: number the lines one by one."
         contents.note("line-number-repeated", line.place, text)
     elif place[0] == last[0] and place[1] < last[1]:
         text = f"Line {number} follows line {last[1]}: number the lines in their order."
         contents.note("line-number-order", line.place, text, severity="warning")
-    seen.add((line.scope, number.lstrip("0")))
+    seen.add(place)
     return place
 
 
 def _quantity(contents: Contents, line: Line, guide: Severity) -> None:
     kind = contents.message.type
-    if (kind in _ONE_OF and quantity_of(line, kind) is None) or (kind in _ANY and not line.quantities):
-        if kind in _ONE_OF and not line.quantities and line.sub:
-            return
+    quantity = quantity_of(line, kind)
+    if (kind in _ONE_OF and quantity is None and not line.sub) or (kind in _ANY and not line.quantities):
         what = "invoiced" if kind == "INVOIC" else "ordered" if kind == "ORDERS" else "moved"
         text = f"Line {shown(line.number)} does not say which quantity is {what}: add QTY with the right qualifier."
         contents.note("quantity-missing", line.place, text, severity=guide)
@@ -64,7 +62,7 @@ def _quantity(contents: Contents, line: Line, guide: Severity) -> None:
                 contents.note(
                     "quantity-negative", line.place, text + " positive one, and take goods back by another message."
                 )
-    if kind == "ORDERS" and quantity_of(line, kind) == 0:
+    if kind == "ORDERS" and quantity == 0:
         text = f"Line {shown(line.number)} orders a quantity of nought: leave the line out."
         contents.note("quantity-zero", line.place, text, severity="warning")
 

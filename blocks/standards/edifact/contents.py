@@ -18,6 +18,7 @@ from blocks.standards.edifact.syntax import Segment
 from blocks.standards.edifact.values import CURRENCIES, GTIN_TYPES, figure, gln_fault, gtin_fault, sscc_fault
 
 _ALLOWANCE_AMOUNTS = {"8", "23", "204", "131"}
+_NET_PRICES = {"AAA", "AAE", "NTP"}
 _OTHER_ALLOWANCES = "BEFGHIJKLMNOPQRSTUVWXZ"
 _ZERO = Decimal(0)
 GS1 = "9"
@@ -75,7 +76,7 @@ class Contents:
             "PIA": self._pia, "LOC": self._loc, "PAC": self._pac, "GIN": self._gin, "PCD": self._pcd, "UNS": self._uns,
             "CPS": self._group, "PGI": self._group,
         }  # fmt: skip
-        find, most = handlers.get, MOST_ELEMENTS.get
+        find = handlers.get
         node = grammar(self.message.type)
         if node is None:
             self._glance(handlers)
@@ -89,8 +90,8 @@ class Contents:
                 node = step[0]
                 if step[1]:
                     self._missing(segment, step[1])
-            if len(segment[1]) > most(tag, 99):
-                self._too_long(segment)
+                if len(segment[1]) > node.most:
+                    self._too_long(segment)
             handler = find(tag)
             if handler is not None:
                 handler(segment, node)
@@ -218,35 +219,37 @@ class Contents:
         self.note(code, segment.number, f"The {fault}: correct it.", severity=self.guide)
 
     def _qty(self, segment: Segment, node: Node) -> None:
-        value = self._figure(segment, segment.part(0, 1), "quantity")
+        qualifier, stated = _pair(segment)
+        value = self._figure(segment, stated, "quantity")
         line = self._line
-        if value is not None and line is not None and node.area == LINE:
-            line.quantities.setdefault(segment.part(0), value)
+        if value is not None and line is not None and node.area == LINE and qualifier not in line.quantities:
+            line.quantities[qualifier] = value
 
     def _pri(self, segment: Segment, _node: Node) -> None:
-        line, qualifier = self._line, segment.part(0)
-        value = self._figure(segment, segment.part(0, 1), "price")
+        line = self._line
+        qualifier, stated = _pair(segment)
+        value = self._figure(segment, stated, "price")
         if value is None or line is None:
             return
         if value < 0:
             self.note("price-negative", segment.number, f"The price {value} is negative: send the positive price.")
-        net = qualifier in {"AAA", "AAE", "NTP"}
+        net = qualifier in _NET_PRICES
         if line.price is None or (net and not line.net_price):
             line.price, line.net_price = value, net
-            stated = segment.part(0, 4)
-            basis = self._figure(segment, stated, "price basis") if stated else None
-            line.basis = basis if basis and basis > 0 else Decimal(1)
+            if len(segment[1][0]) > 4 and (stated := segment[1][0][4]):  # noqa: PLR2004 - C509, fifth component: 5284
+                basis = self._figure(segment, stated, "price basis")
+                line.basis = basis if basis and basis > 0 else Decimal(1)
 
     def _moa(self, segment: Segment, node: Node) -> None:
-        components = segment[1][0] if segment[1] else ("",)
-        value = self._figure(segment, components[1] if len(components) > 1 else "", "amount")
-        currency = components[2] if len(components) > 2 else ""  # noqa: PLR2004 - C516, third component
+        qualifier, stated = _pair(segment)
+        value = self._figure(segment, stated, "amount")
+        currency = segment.part(0, 2)
         if not currency:
             self.uncurrencied = self.uncurrencied or segment.number
         elif currency not in CURRENCIES:
             self.note("currency", segment.number, f"{shown(currency)!r} is no currency of ISO 4217: correct it.")
         if value is not None:
-            self._amount(components[0], value, segment, node)
+            self._amount(qualifier, value, segment, node)
 
     def _amount(self, qualifier: str, value: Decimal, segment: Segment, node: Node) -> None:
         """Keep an amount where the structure says what it means."""
@@ -354,3 +357,12 @@ class Contents:
         if segment.part(0) not in {"S", "D"}:
             text = f"UNS says {shown(segment.part(0))!r}: D begins the details, S the summary; write one of them."
             self.note("uns", segment.number, text, kind="structural")
+
+
+def _pair(segment: Segment) -> tuple[str, str]:
+    """Return the first two components of the first element: a qualifier and its value."""
+    try:
+        first = segment[1][0]
+        return first[0], first[1]
+    except IndexError:
+        return segment.part(0), ""

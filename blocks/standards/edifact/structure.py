@@ -4,10 +4,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from blocks.standards.edifact.grammars import MESSAGES, PARTS
+from blocks.standards.edifact.grammars import MESSAGES, MOST_ELEMENTS, PARTS
 
 _TOKEN = re.compile(r"\(|\)!?|@\w+|[A-Z0-9]{3}[*!]*")
 _MAX_DEPTH = 8
+_UNBOUNDED = 10_000
 _WITHIN = {"MOA", "QTY", "PCD", "PRI", "RTE"}
 
 HEADER, LINE, SUMMARY = 0, 1, 2
@@ -28,14 +29,16 @@ class Node:
         group: Triggers of the groups it stands in, outermost first.
         scope: The group that tells what an amount there means: LIN, TAX, ALC, PAT …; empty outside of groups.
         area: `HEADER`, `LINE` or `SUMMARY`.
+        most: Data elements the segment has at most.
         steps: Which tags may follow.
     """
 
-    __slots__ = ("area", "group", "repeats", "required", "scope", "steps", "tag")
+    __slots__ = ("area", "group", "most", "repeats", "required", "scope", "steps", "tag")
 
     def __init__(self, tag: str, group: tuple[str, ...], *, required: bool, repeats: bool) -> None:
         """Stand in a grammar; steps and area are found once all places are known."""
         self.tag, self.group, self.required, self.repeats = tag, group, required, repeats
+        self.most = MOST_ELEMENTS.get(tag, _UNBOUNDED)
         self.scope = next((trigger for trigger in reversed(group) if trigger not in _WITHIN), "")
         self.area = LINE if "LIN" in group else HEADER
         self.steps: dict[str, Step] = {}
