@@ -22,7 +22,8 @@ from blocks.standards.printed_invoices.kinds import Kind
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.memory import Lesson
 from blocks.standards.printed_invoices.parties import Heading
-from blocks.standards.printed_invoices.sheet import Sheet
+from blocks.standards.printed_invoices.labels import fold
+from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow, folded
 from blocks.standards.printed_invoices.totals import Amount
 
 _CLOSE = 0.05
@@ -41,6 +42,9 @@ class Draft:
     explained: set[Decimal] = field(default_factory=set)
     number_score: float = 0.0
     zone: int = 0
+    allowance_rows: list[Decimal] = field(default_factory=list)
+    charge_rows: list[Decimal] = field(default_factory=list)
+    lefts: dict[tuple[int, tuple[float, float, float, float]], float] = field(default_factory=dict)
 
 
 def assemble(sheet: Sheet, kind: Kind | None, tables: tuple[LineTable, ...], lesson: Lesson | None = None) -> Draft:
@@ -158,9 +162,11 @@ def _parties(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Less
     if sellers:
         seller["name"] = sellers[0].value
         _put(draft, "seller.name", sellers[0])
+        _guessed(draft, "the name of the seller", sellers[0], lesson, "seller.name")
     if buyers:
         buyer["name"] = buyers[0].value
         _put(draft, "buyer.name", buyers[0])
+        _guessed(draft, "the name of the buyer", buyers[0], None, "")
     _vat_ids(draft, sheet, found, seller, buyer)
     for tax in identifiers.tax_numbers(sheet):
         if _party_of(sheet, found, tax) in {"", "seller"}:
@@ -171,14 +177,30 @@ def _parties(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Less
     values["buyer"] = Party.model_validate(buyer)
 
 
+def _guessed(draft: Draft, what: str, found: Found[str], lesson: Lesson | None, path: str) -> None:
+    confirmed = lesson.values.get(path) if lesson else None
+    if found.score < 0.6 and confirmed != found.value:  # noqa: PLR2004 - neither heading, window nor legal form
+        draft.doubts.append(f"'{found.value}' on page {found.place.page} is only a guess for {what}.")
+
+
 def _party_of(sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
-    row = next(
-        r
-        for r in sheet.rows
-        if r.page == one.place.page and r.bottom <= one.place.box[1] + 1 and r.top >= one.place.box[3] - 1
-    )
-    cell = next((c for c in row.cells if c.box[0] <= one.place.box[0] + 1 <= c.box[2] + 1), None)
+    row = _row_of(sheet, one)
+    if row is None:
+        return ""
+    cell = _cell_of(sheet, one)
     return parties.party_at(sheet, found, cell.box[0] if cell else one.place.box[0], row)
+
+
+def _row_of(sheet: Sheet, one: Found[str]) -> SheetRow | None:
+    place = one.place
+    return next(
+        (r for r in sheet.rows if r.page == place.page and r.bottom <= place.box[1] + 1 and r.top >= place.box[3] - 1), None
+    )
+
+
+def _cell_of(sheet: Sheet, one: Found[str]) -> Cell | None:
+    row = _row_of(sheet, one)
+    return next((c for c in row.cells if c.box[0] <= one.place.box[0] + 1 <= c.box[2] + 1), None) if row else None
 
 
 def _vat_ids(
@@ -186,9 +208,13 @@ def _vat_ids(
 ) -> None:
     """Give each VAT id to its party: by its label, by the block it stands in, else the seller's is the one in the footer."""
     ids = identifiers.vat_ids(sheet)
+    for one in ids:
+        cell = _cell_of(sheet, one)
+        draft.lefts[one.place.page, one.place.box] = cell.box[0] if cell else one.place.box[0]
     loose = []
     for one in ids:
         side = {"seller_vat_id": "seller", "buyer_vat_id": "buyer"}.get(one.label) or _party_of(sheet, found, one)
+        side = side or _under_name(draft, one)
         party = {"seller": seller, "buyer": buyer}.get(side)
         if party is not None:
             if "vat_id" not in party:
@@ -202,8 +228,13 @@ def _vat_ids(
         return
     if "vat_id" not in seller:
         one = _own(sheet, draft, rest)
+        if _beside_name(sheet, str(seller.get("name", "")), one):
+            rest = [one]
         seller["vat_id"] = one.value
         _put(draft, "seller.vat_id", one)
+        if len({identifiers.bare(other.value) for other in rest}) > 1:
+            others = ", ".join(sorted({other.value for other in rest} - {one.value}))
+            draft.doubts.append(f"Whether {one.value} or {others} is the seller's VAT id is not clear.")
         rest = [other for other in rest if identifiers.bare(other.value) != identifiers.bare(one.value)]
     labelled = [one for one in rest if one.side == "label"]
     if labelled and "vat_id" not in buyer and len({one.value for one in labelled}) == 1:
@@ -211,6 +242,30 @@ def _vat_ids(
         _put(draft, "buyer.vat_id", labelled[0])
     elif rest and len({identifiers.bare(one.value) for one in rest}) > 1:
         draft.doubts.append(f"Whose VAT ids {', '.join(one.value for one in rest)} are is not clear.")
+
+
+def _under_name(draft: Draft, one: Found[str]) -> str:
+    """Return whose name stands flush over a VAT id, within an address' height."""
+    for side in ("seller", "buyer"):
+        name = draft.places.get(f"{side}.name")
+        if name and name.page == one.place.page and abs(_left(draft, one) - name.box[0]) < 8:  # noqa: PLR2004
+            if 0 < name.box[1] - one.place.box[1] < 110:  # noqa: PLR2004 - eight lines
+                return side
+    return ""
+
+
+def _left(draft: Draft, one: Found[str]) -> float:
+    return draft.lefts.get((one.place.page, one.place.box), one.place.box[0])
+
+
+def _beside_name(sheet: Sheet, name: str, one: Found[str]) -> bool:
+    """Return whether the name stands again in the row of a VAT id or within three rows of it, as it does in footers."""
+    key = fold(name)
+    return bool(key) and any(
+        key in folded(row)
+        for row in sheet.rows
+        if row.page == one.place.page and abs(row.bottom - one.place.box[1]) < 40  # noqa: PLR2004 - three rows
+    )
 
 
 def _own(sheet: Sheet, draft: Draft, rest: list[Found[str]]) -> Found[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import combinations as subsets
 from itertools import islice, product
 
@@ -10,13 +10,11 @@ from blocks.documents.invoices import AllowanceCharge
 from blocks.standards.printed_invoices import vat
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.sheet import Sheet
-from blocks.standards.printed_invoices.totals import Amount, Closed, combinations
+from blocks.standards.printed_invoices.totals import Amount, Closed, changes, combinations
 from blocks.standards.printed_invoices.vat import VatGroup
 
 _ZERO = Decimal(0)
-_CENT = Decimal("0.01")
 _WAYS = 24
-_MOST_SINGLE = 6
 
 
 @dataclass(slots=True)
@@ -88,7 +86,7 @@ def _account(
     sheet: Sheet, way: Closed, groups: Sequence[VatGroup], amounts: dict[str, list[Amount]], tables: Sequence[LineTable]
 ) -> Account:
     account = Account(way, score=way.score)
-    _settle_lines(account, amounts, tables)
+    _settle_lines(sheet, account, amounts, tables)
     net, tax = way.value("net") or _ZERO, way.value("vat") or _ZERO
     account.groups = vat.breakdown(groups, net, tax) or vat.with_untaxed(groups, net, tax, _untaxed(account.table))
     account.groups = account.groups or vat.implied(sheet, net, tax, _by_rate(account.table))
@@ -96,7 +94,7 @@ def _account(
         account.groups = (VatGroup(_ZERO, net, _ZERO),)
         account.score -= 0.4
     if account.groups:
-        account.score += 1.0
+        account.score += 1.0 + 0.3 * (len(account.groups) - 1)
     _settle_payment(account, amounts)
     return account
 
@@ -115,14 +113,14 @@ def _by_rate(table: LineTable | None) -> dict[Decimal, Decimal]:
     return found
 
 
-def _settle_lines(account: Account, amounts: dict[str, list[Amount]], tables: Sequence[LineTable]) -> None:
+def _settle_lines(sheet: Sheet, account: Account, amounts: dict[str, list[Amount]], tables: Sequence[LineTable]) -> None:
     """Choose the table whose sum, less allowances, plus charges, is the net total (or with VAT, the gross total)."""
     net = account.totals.value("net") or _ZERO
     for table in tables:
-        hit = _reach(table, net, amounts)
+        hit = _reach(sheet, table, net)
         if hit is not None:
             account.table, account.allowances, account.charges, account.table_charges = table, *hit
-            account.score += 1.5 - 0.2 * (len(hit[0]) + len(hit[1]))
+            account.score += 1.5 - 0.05 * (len(hit[0]) + len(hit[1]))
             account.line_net = next((one for one in amounts.get("line_net", []) if one.value == table.net), None)
             return
     gross = account.totals.value("gross")
@@ -135,27 +133,53 @@ def _settle_lines(account: Account, amounts: dict[str, list[Amount]], tables: Se
     account.line_net = next((one for one in amounts.get("line_net", []) if one.value == net), None)
 
 
-def _reach(
-    table: LineTable, net: Decimal, amounts: dict[str, list[Amount]]
-) -> tuple[tuple[Amount, ...], tuple[Amount, ...], tuple[AllowanceCharge, ...]] | None:
-    total = table.net
-    if total == net:
+_Change = tuple[Amount, ...]
+
+
+def _reach(sheet: Sheet, table: LineTable, net: Decimal) -> tuple[_Change, _Change, tuple[AllowanceCharge, ...]] | None:
+    """Return the allowances and charges that lead from the lines to the net total: none, all rows, totals, or the table's."""
+    if table.net == net:
         return (), (), ()
+    lines = rows_of(sheet, table)
+    options = [_options(changes(sheet, role, lines)) for role in ("allowances", "charges")]
+    for less, more in sorted(product(*options), key=lambda pair: pair[0][0] + pair[1][0]):
+        taken, added = sum((abs(one.value) for one in less[1]), _ZERO), sum((one.value for one in more[1]), _ZERO)
+        if table.net - taken + added == net:
+            return tuple(replace(one, value=abs(one.value)) for one in less[1]), more[1], ()
+        if table.net < 0 and table.net + taken + added == net:
+            return tuple(replace(one, value=-abs(one.value)) for one in less[1]), more[1], ()
     within = sum((_signed(one.charge) for one in table.charges), _ZERO)
     for sign in (1, -1):  # what lessens an invoice adds to a credit that is written with minus signs
-        if table.charges and total + sign * within == net:
+        if table.charges and table.net + sign * within == net:
             return (), (), tuple(_times(one.charge, sign) for one in table.charges)
-    allowances = [one for one in amounts.get("allowances", []) if one.value]
-    charges = [one for one in amounts.get("charges", []) if one.value]
-    for less, more in product(_few(allowances), _few(charges)):
-        if not less and not more:
-            continue
-        taken, added = sum((abs(one.value) for one in less), _ZERO), sum((one.value for one in more), _ZERO)
-        if total - taken + added == net:
-            return tuple(replace(one, value=abs(one.value)) for one in less), more, ()
-        if total < 0 and total + taken + added == net:
-            return tuple(replace(one, value=-abs(one.value)) for one in less), more, ()
     return None
+
+
+_TOTAL_WORDS = ("gesamt", "summe", "total", "sum", "totaal", "totale", "allowances", "charges", "remises", "zuschlage", "abschlage")
+
+
+def _options(rows: list[Amount]) -> list[tuple[int, _Change]]:
+    """Return what may count, with a rank: all single rows, the printed total, or nothing; never a subset that happens to fit."""
+    whole = [one for one in rows if any(word in one.label for word in _TOTAL_WORDS)]
+    single = [one for one in rows if one not in whole]
+    options: list[tuple[int, _Change]] = [(3, ())]
+    if single:
+        options.append((0, tuple(single)))
+    options += [(1, (one,)) for one in whole]
+    options += [(2, (one,)) for one in single if len(single) > 1]
+    return options
+
+
+def rows_of(sheet: Sheet, table: LineTable) -> tuple[int, int]:
+    """Return the rows in which the first and the last line of a table stand, (-1, -1) where their places do not tell."""
+    places = [line.places["net"] for line in (table.lines[0], table.lines[-1]) if "net" in line.places]
+    rows = [
+        row.index
+        for row in sheet.rows
+        for p in places
+        if row.page == p.page and row.bottom - 1 <= p.box[1] and p.box[3] <= row.top + 1
+    ]
+    return (min(rows), max(rows)) if rows else (-1, -1)
 
 
 def _times(charge: AllowanceCharge, sign: int) -> AllowanceCharge:
@@ -168,16 +192,6 @@ def _times(charge: AllowanceCharge, sign: int) -> AllowanceCharge:
 def _signed(charge: AllowanceCharge) -> Decimal:
     amount = charge.amount or _ZERO
     return amount if charge.is_charge else -amount
-
-
-def _few(amounts: list[Amount]) -> list[tuple[Amount, ...]]:
-    """Return nothing, each one, and then each two or three of different rows."""
-    few = amounts[:_MOST_SINGLE]
-    return [
-        (),
-        *((one,) for one in few),
-        *(c for size in (2, 3) for c in subsets(few, size) if len({a.row for a in c}) == size),
-    ]
 
 
 def _settle_payment(account: Account, amounts: dict[str, list[Amount]]) -> None:
@@ -200,8 +214,3 @@ def _settle_payment(account: Account, amounts: dict[str, list[Amount]]) -> None:
         account.payable = None
     elif len(prepaids) == 2:  # noqa: PLR2004 - none, and the one that is printed
         account.prepaid = prepaids[1]
-
-
-def cents(value: Decimal) -> Decimal:
-    """Return an amount in cents, rounded half up."""
-    return value.quantize(_CENT, ROUND_HALF_UP)

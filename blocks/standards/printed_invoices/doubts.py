@@ -98,7 +98,18 @@ def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
                 tax = (printed.line.net * printed.line.vat_rate / _HUNDRED).quantize(_CENT, ROUND_HALF_UP)
                 known |= {abs(tax), abs(tax + printed.line.net), printed.line.vat_rate}
     known |= draft.explained
+    known |= _detailed(draft)
     return known
+
+
+def _detailed(draft: Draft) -> set[Decimal]:
+    """Return single allowances or charges, and the bases of their percentages, if they make the total that was read."""
+    found: set[Decimal] = set()
+    totals = draft.invoice.totals
+    for rows, total in ((draft.allowance_rows, totals.allowances), (draft.charge_rows, totals.charges)):
+        if total is not None and abs(sum((abs(value) for value in rows), Decimal(0))) == abs(total):
+            found |= {abs(value) for value in rows}
+    return found
 
 
 def _of_line(*values: Decimal | None) -> set[Decimal]:

@@ -19,7 +19,7 @@ _STOPS = frozenset(
 _TRAILING = ".,;:)|"
 _IDENTIFIER = re.compile(r"^[^\W_][\w./\-_+#&]*$")
 _PREFIX = re.compile(r"^[A-Z][A-Z.\-/]{0,7}$")
-_TYPE_CODE = re.compile(r"^\((?:3|2|8)\d\d\)$")
+_TYPE_CODE = re.compile(r"\([23578]\d\d\)$")
 _PAGE = re.compile(r"^\d+/\d+$")
 
 
@@ -50,7 +50,7 @@ def _after_codes(sheet: Sheet) -> list[Found[str]]:
     found = []
     for row in sheet.rows:
         for index, word in enumerate(row.words[:-2]):
-            if _TYPE_CODE.match(word.text) and fold(row.words[index + 1].text) in {"nr", "no", "n", "num", "numero"}:
+            if _TYPE_CODE.search(word.text) and fold(row.words[index + 1].text) in {"nr", "no", "n", "num", "numero"}:
                 hit = _reference(row, index + 2, len(row.words) - 1, any_text=False)
                 if hit:
                     found.append(Found(hit[0], hit[1], 0.92, "code", "right"))
@@ -183,11 +183,13 @@ def issue_dates(sheet: Sheet) -> list[Found[PrintedDate]]:
     for label in sheet.labels.get("number", []):
         found += _date_after_number(sheet, label)
     for row in sheet.rows:
-        if any(_TYPE_CODE.match(word.text) for word in row.words[:-2]):
+        if any(_TYPE_CODE.search(word.text) for word in row.words[:-2]):
             found += [Found(printed, printed.place, 0.9, "code", "right") for printed in row.dates[:1]]
     if all(one.score < 0.6 for one in found):  # noqa: PLR2004 - nothing sure
         found += _alone(sheet)
-    return _ranked_dates(sheet, found)
+    due = [one.place for one in due_dates(sheet)]
+    ranked = _ranked_dates(sheet, found)
+    return [one for one in ranked if one.score > 0.9 or one.place not in due] or ranked  # noqa: PLR2004 - a label of its own
 
 
 def due_dates(sheet: Sheet) -> list[Found[PrintedDate]]:
@@ -216,6 +218,8 @@ def _dated(sheet: Sheet, label: Label, *, base: float) -> list[Found[PrintedDate
         far = gap_between(row.words, label.last, printed.first)
         between = printed.first - label.last - 1
         near = label.weak and _near_number(sheet, row)
+        if label.weak and not near and _words_of_cell(row, label.first) > 7:  # noqa: PLR2004 - in the midst of a sentence
+            base -= 0.3
         if label.weak and (between > 1 or far > (40 if near else 14)):  # noqa: PLR2004 - only marks may stand between
             break
         if between > 4:  # noqa: PLR2004 - a sentence, no label
@@ -238,10 +242,15 @@ def _dated(sheet: Sheet, label: Label, *, base: float) -> list[Found[PrintedDate
     return []
 
 
+def _words_of_cell(row: SheetRow, index: int) -> int:
+    return next((cell.last - cell.first + 1 for cell in row.cells if cell.first <= index <= cell.last), 0)
+
+
 def _near_number(sheet: Sheet, row: SheetRow) -> bool:
     """Return whether the label of an invoice number stands in the same row or one of the next two rows to it."""
     return any(
-        not label.weak and sheet.rows[label.row].page == row.page and abs(label.row - row.index) <= 3  # noqa: PLR2004
+        (not label.weak or any(cell.first == label.first for cell in sheet.rows[label.row].cells))
+        and sheet.rows[label.row].page == row.page and abs(label.row - row.index) <= 3  # noqa: PLR2004
         for label in sheet.labels.get("number", [])
     )
 
@@ -269,7 +278,7 @@ def _alone(sheet: Sheet) -> list[Found[PrintedDate]]:
             continue
         for printed in row.dates:
             if any(cell.first == printed.first and cell.last == printed.last for cell in row.cells):
-                found.append(Found(printed, printed.place, 0.57))
+                found.append(Found(printed, printed.place, 0.57 + 0.12 * _near_number(sheet, row)))
     return found
 
 

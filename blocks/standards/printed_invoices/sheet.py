@@ -82,7 +82,7 @@ class Sheet:
 
     @cached_property
     def blocks(self) -> list[list[Cell]]:
-        """Return cells that stand one under the other, flush left, as an address does."""
+        """Return cells that stand one under the other, flush left or right, as an address does."""
         return _blocks(self.rows)
 
     @cached_property
@@ -203,7 +203,8 @@ def _blocks(rows: list[SheetRow]) -> list[list[Cell]]:
 
 
 def _continues(above: Cell, cell: Cell) -> bool:
-    return above.row != cell.row and abs(above.box[0] - cell.box[0]) < 3.0 and cell.size < 1.6 * above.size  # noqa: PLR2004
+    flush = abs(above.box[0] - cell.box[0]) < 3.0 or abs(above.box[2] - cell.box[2]) < 1.5  # noqa: PLR2004 - left, right
+    return above.row != cell.row and flush and cell.size < 1.6 * above.size  # noqa: PLR2004
 
 
 def folded(row: SheetRow) -> str:

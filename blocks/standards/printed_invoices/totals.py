@@ -60,6 +60,25 @@ def labelled_amounts(sheet: Sheet) -> dict[str, list[Amount]]:
     return {role: _best(amounts) for role, amounts in found.items()}
 
 
+def changes(sheet: Sheet, role: str, lines: tuple[int, int]) -> list[Amount]:
+    """Return the amounts of allowances or charges of the document, one for each row outside the lines.
+
+    Args:
+        sheet: The document.
+        role: 'allowances' or 'charges'.
+        lines: Rows of the first and of the last line.
+    """
+    found: dict[int, Amount] = {}
+    for label in sheet.labels.get(role, []):
+        row = sheet.rows[label.row]
+        figures = [f for f in row.figures if f.first > label.last and f.places == 2 and is_amount(row, f)]  # noqa: PLR2004
+        if not lines[0] <= label.row <= lines[1] and figures and label.row not in found:
+            value = sheet.style.read(figures[-1])
+            if value:
+                found[label.row] = Amount(role, value, figures[-1].place, 1.0, label.row, label.key)
+    return list(found.values())
+
+
 def _best(amounts: list[Amount]) -> list[Amount]:
     merged: dict[Decimal, Amount] = {}
     for one in amounts:

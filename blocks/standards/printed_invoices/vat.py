@@ -82,9 +82,10 @@ def _in_row(sheet: Sheet, row: SheetRow, amounts: list[tuple[Decimal, PrintedFig
 
 def breakdown(found: Sequence[VatGroup], net: Decimal, tax: Decimal) -> tuple[VatGroup, ...]:
     """Return the groups, one for each rate at most, that add up to net and tax; () if none do."""
-    by_rate: dict[Decimal, list[VatGroup | None]] = {}
+    by_rate: dict[tuple[Decimal, int], list[VatGroup | None]] = {}
     for group in sorted(found, key=lambda group: -group.row):
-        by_rate.setdefault(group.rate, [None]).append(group)
+        own = group.row if group.rate == 0 else -1  # exempt, reverse charge and their like stand apart, each at 0 %
+        by_rate.setdefault((group.rate, own), [None]).append(group)
     best: tuple[VatGroup, ...] = ()
     for way in islice(product(*by_rate.values()), _MOST_WAYS):
         chosen = tuple(group for group in way if group is not None)
