@@ -1,0 +1,156 @@
+"""Kill the run before and after each step over suppliers' invoices: the next run ends as if nothing had happened."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blocks.database import conversions, effects, received_files
+from blocks.database.audit_verification import verify
+from blocks.database.conversions import Goal
+from blocks.database.effect_delivery import deliver_all
+from blocks.database.engine import Database
+from blocks.systems.folders.served_folder import ServedFolder
+from blocks.systems.invoices import collecting
+from deployments.stack.embedded_postgres import Cluster
+from tasks.edi_conversion import booking, chunks, delivering
+from tasks.edi_conversion.chunk_reading import read_one
+from tests import desk, stack
+from tests.suppliers import ACTOR, SOURCE, Suppliers, a_picture, an_invoice, as_ubl
+
+STEPS: tuple[tuple[Any, str], ...] = (
+    (received_files, "begin"), (ServedFolder, "claim"), (collecting, "keep_whole"), (ServedFolder, "archive"),
+    (received_files, "finish"), (chunks, "book"), (conversions, "book"), (booking, "put_due"), (effects, "claim"),
+    (delivering, "write"), (ServedFolder, "answer"), (effects, "settle"),
+)  # fmt: skip
+"""In the order in which a run takes them. Killed after a step that only writes rows is killed before they commit."""
+FACTS = (
+    "SELECT external_id, kind, state, deliveries FROM inbox ORDER BY 1",
+    "SELECT file_name, outcome, number, gross, supplier, reasons FROM conversion ORDER BY file_name",
+    "SELECT name, state, records, refusal, sha256 FROM received_file ORDER BY 1",
+    "SELECT kind, state FROM effect ORDER BY 1, 2",
+)
+
+
+@dataclass
+class Steps:
+    """Counts the steps of a run; ``at`` is called with step, its number and 'before' or 'after'."""
+
+    at: Callable[[str, int, str], None] = lambda *_: None
+    taken: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(collecting, "MOST_FILES", 2)
+            patch.setattr(chunks, "SIZE", 2)
+            for owner, name in STEPS:
+                label = f"{getattr(owner, '__name__', '')}.{name}"
+                patch.setattr(owner, name, self._around(label, getattr(owner, name)))
+            yield
+
+    def _around(self, name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def taken(*values: Any, **named: Any) -> Any:
+            self.taken[name] += 1
+            number = self.taken[name]
+            self.at(name, number, "before")
+            result = step(*values, **named)
+            self.at(name, number, "after")
+            return result
+
+        return taken
+
+
+@dataclass
+class House:
+    """Suppliers with a folder and a database of their own."""
+
+    suppliers: Suppliers
+    urls: stack.DatabaseUrls
+    home: Path
+
+    def run(self) -> None:
+        """Collect, convert chunk by chunk, deliver."""
+        database = self.suppliers.database
+        self.suppliers.folder.collect(database, ACTOR, source=SOURCE, log=lambda _: None)
+        with database.connect() as connection:
+            found = chunks.chunks_of(connection, SOURCE)
+        for chunk in found:
+            chunks.convert(database, ACTOR, chunk, Goal(SOURCE, "ubl"), reader=in_this_process)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delivering, "load_system", lambda _: self.suppliers.folder)
+            deliver_all(delivering.DELIVERIES, database, ACTOR, lease=1, patience=0, log=lambda _: None)
+
+    def told(self) -> list[Any]:
+        """Return all that must be equal however the runs went; the trail's proof must find nothing."""
+        assert verify(Database(self.urls.audit), self.home / "anchors").findings == ()
+        root = self.suppliers.root
+        archive = sorted(path.read_bytes() for path in (root / "archive").iterdir())
+        left = [sorted(path.name for path in (root / part).iterdir()) for part in ("incoming", "work")]
+        return [*(desk.ask(self.suppliers.database, query) for query in FACTS), self.suppliers.results(), archive, left]
+
+
+def in_this_process(files: Any, memory: Any) -> Iterator[Any]:
+    """Read without worker processes: a kill is to hit the run itself."""
+    return (read_one(memory, file) for file in files)
+
+
+@pytest.fixture
+def opened(
+    postgres_cluster: Cluster, database_template: str, tmp_path: Path
+) -> Callable[[str], "contextmanager[House]"]:  # type: ignore[valid-type]
+    @contextmanager
+    def open_house(name: str) -> Iterator[House]:
+        with stack.copy_of(postgres_cluster, database_template) as urls:
+            home = tmp_path / name
+            suppliers = Suppliers(home, Database(urls.app))
+            suppliers.send(
+                a_xml=as_ubl(an_invoice("RE-1")), b_xml=as_ubl(an_invoice("RE-2")), c_pdf=a_picture(),
+                d_xml=as_ubl(an_invoice("RE-1", net="90.00")), e_xml=as_ubl(an_invoice("RE-2")),
+            )  # fmt: skip
+            yield House(suppliers, urls, home)
+
+    return open_house
+
+
+def killed_at(house: House, step: str, number: int, when: str) -> bool:
+    """Run in a child that is killed at one moment; returns whether the moment came."""
+    child = os.fork()
+    if child == 0:
+
+        def strike(*moment: Any) -> None:
+            if moment == (step, number, when):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        try:
+            with Steps(strike).watched():
+                house.run()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def test_killed_at_any_step_and_run_again_every_invoice_is_kept_read_and_delivered_once(opened: Any) -> None:
+    steps = Steps()
+    with opened("undisturbed") as house:
+        with steps.watched():
+            house.run()
+        expected = house.told()
+    outcomes = [(row["file_name"], row["outcome"]) for row in expected[1]]
+    assert outcomes == [("a.xml", "proven"), ("b.xml", "proven"), ("c.pdf", "unreadable"), ("d.xml", "review")]
+    assert len(expected[4]) == 2
+    assert len(steps.taken) == len(STEPS)
+    for step in steps.taken:
+        for when in ("before", "after"):
+            with opened(f"{step}-{when}") as house:
+                assert killed_at(house, step, 1, when), (step, when)
+                with Steps().watched():
+                    house.run()
+                assert house.told() == expected, (step, when)
