@@ -24,6 +24,7 @@ MARK = "soms_registered"
 SANDBOX_FOLDER = Path("sandbox") / "orders-in"
 SANDBOX_TILL = Path("sandbox") / "till"
 SANDBOX_FEEDS = Path("sandbox") / "feeds"
+SANDBOX_INVOICES = Path("sandbox") / "invoices"
 PAYMENT_METHODS = {
     "Payments.Prepayment": "prepayment",
     "Payments.Invoice": "invoice",
@@ -74,6 +75,7 @@ def register_all(stack: "Stack") -> dict[str, UUID]:
         save_sandbox_folder(stack.home)
         save_sandbox_till(stack.home)
         save_sandbox_feeds(stack.home)
+        save_sandbox_invoices(stack.home)
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
     return {each.full_name: UUID(str(to_deployment(each).apply(work_pool_name=POOL))) for each in DEPLOYMENTS}
@@ -216,6 +218,13 @@ def save_sandbox_feeds(home: Path) -> None:
     save_unless_own("feed-folder", "marketplace", url=folder.as_uri())
 
 
+def save_sandbox_invoices(home: Path) -> None:
+    """Save the block 'invoice-folder/suppliers' over a folder of the sandbox; its incoming folder is there then."""
+    folder = home.absolute() / SANDBOX_INVOICES
+    (folder / "incoming").mkdir(parents=True, exist_ok=True)
+    save_unless_own("invoice-folder", "suppliers", url=folder.as_uri(), quiet_seconds=2)
+
+
 def save_sandbox_mailbox(port: int) -> None:
     """Save the block 'smtp-mailbox/orders' that points at the sandbox's mail server."""
     save_unless_own(
@@ -240,7 +249,8 @@ def save_unless_own(slug: str, name: str, **fields: Any) -> None:
     except ValueError:  # there is none yet
         known = None
     url = str(getattr(known, "url", ""))
-    places = (SANDBOX_FOLDER.as_posix(), SANDBOX_TILL.as_posix(), SANDBOX_FEEDS.as_posix())
+    folders = (SANDBOX_FOLDER, SANDBOX_TILL, SANDBOX_FEEDS, SANDBOX_INVOICES)
+    places = tuple(folder.as_posix() for folder in folders)
     ours = url.startswith("file://") and url.endswith(places)
     here = "//127.0.0.1:" in url or getattr(known, "host", "") == "127.0.0.1" or ours
     if known is None or here:

@@ -43,6 +43,8 @@ BERLIN = {"source": "smartstore-shop/berlin", "erp": "tryton-erp/main"}
 PHONE = "order-desk/phone"
 BRANCH = "order-folder/branch"
 STORE = "pos-folder/store"
+SUPPLIERS = "invoice-folder/suppliers"
+INVOICE_MAILBOX = "invoice-mailbox/invoices"
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -296,6 +298,36 @@ DEPLOYMENTS = (
         " proposal to this form.",
         limit=20,
         tags=("desk", "purchases"),
+    ),
+    Scheduled(
+        entrypoint="flows.edi_conversion.edi_conversion",
+        name="suppliers",
+        description="Converts invoices that suppliers put into the folder `incoming` of the connection"
+        f" `{SUPPLIERS}`: reads each without a template, puts what is proven into `results` as XRechnung (UBL), and"
+        " what is not before a person. Each file is kept unchanged in `archive`.\n\nFor another folder or a mailbox,"
+        " another form or target, or to rehearse: *Run*, *Custom run*. It has no schedule: add one under *Schedules*"
+        f" once the connection is your own.\n\n{ONE_AT_A_TIME}",
+        parameters={"request": {"source": SUPPLIERS}},
+        tags=("invoices", "edi"),
+    ),
+    Scheduled(
+        entrypoint="flows.edi_conversion.edi_conversion",
+        name="mailbox",
+        description="Converts invoices that come to a mailbox as attachments, like `edi-conversion/suppliers`; needs a"
+        f" connection `{INVOICE_MAILBOX}` (block type *Invoice Mailbox*). What is proven goes to the results of"
+        f" `{SUPPLIERS}`. It has no schedule: add one once the mailbox is connected.\n\n{ONE_AT_A_TIME}",
+        parameters={"request": {"source": INVOICE_MAILBOX, "target": SUPPLIERS}},
+        tags=("invoices", "edi"),
+    ),
+    Scheduled(
+        entrypoint="flows.conversion_desk.conversion_desk",
+        name="desk",
+        description="For converted invoices that wait: *Run*, *Custom run*, then list, show (the page as a picture,"
+        " every value boxed), correct, approve, decline, release or reject them; or look at what is remembered of"
+        " suppliers' layouts and withdraw it.\n\nA correction never changes the file; one that touches money needs a"
+        " second person. What is released is delivered at once, and only once.",
+        limit=20,
+        tags=("desk", "invoices"),
     ),
     Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
