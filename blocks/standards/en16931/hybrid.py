@@ -52,12 +52,12 @@ def find(pdf: bytes) -> Hybrid | None:
     if inside is None or not (inside.files or inside.said):
         return None
     about = declared(inside.metadata)
-    candidates = [(each, *_kind(each)) for each in sorted(inside.files, key=_by_name)]
+    candidates = [(each, *kind_of(each)) for each in sorted(inside.files, key=rank)]
     invoices = [(file, root) for file, kind, root in candidates if kind == "invoice"]
     if not invoices:
         if any(kind == "order" for _, kind, _ in candidates):
             raise Unreadable("The XML inside the PDF is an order (Order-X), not an invoice; send it to order intake.")
-        broken = [file for file, kind, _ in candidates if kind == "broken" and _by_name(file)[0] < len(NAMES)]
+        broken = [file for file, kind, _ in candidates if kind == "broken" and rank(file)[0] < len(NAMES)]
         return _unusable(broken[0], inside) if broken else None
     file, root = invoices[0]
     guideline = _guideline(root)
@@ -70,14 +70,14 @@ def find(pdf: bytes) -> Hybrid | None:
     )
 
 
-def _by_name(file: Attachment) -> tuple[int, str]:
-    """Order attached files: those with a prescribed name first."""
+def rank(file: Attachment) -> tuple[int, str]:
+    """Return where an attached file stands among others: those with a prescribed name first."""
     lowered = file.name.lower()
     known = [name.lower() for name in NAMES]
     return (known.index(lowered) if lowered in known else len(NAMES), file.name)
 
 
-def _kind(file: Attachment) -> tuple[str, Any]:
+def kind_of(file: Attachment) -> tuple[str, Any]:
     """Return what an attached file is (invoice, order, broken or other) and its root element."""
     from blocks.standards.en16931.xml import parse  # noqa: PLC0415 - only for PDFs with attached files
 
