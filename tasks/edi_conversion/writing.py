@@ -88,10 +88,11 @@ def _cii(invoice: "Invoice", _: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 def _zugferd(invoice: "Invoice", original: bytes) -> tuple[bytes, tuple[str, ...]]:
     from blocks.standards.en16931.cii_limits import not_held  # noqa: PLC0415
-    from blocks.standards.en16931.hybrid import embed, page_of  # noqa: PLC0415 - pypdf and factur-x cost half a second
+    from blocks.standards.en16931.hybrid_writing import archive_gaps, embed  # noqa: PLC0415 - half a second of import
+    from blocks.standards.en16931.invoice_page import page_of  # noqa: PLC0415 - as above
 
     page = original if original[:1024].find(b"%PDF-") >= 0 else page_of(invoice)
-    return embed(page, invoice), not_held(invoice)
+    return embed(page, invoice), (*not_held(invoice), *archive_gaps(page))
 
 
 def _edifact(invoice: "Invoice", _: bytes) -> tuple[bytes, tuple[str, ...]]:
