@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from blocks.standards.printed_invoices.assembly import Draft
+from blocks.standards.printed_invoices.closing import rows_of
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.numbers import PrintedFigure
 from blocks.standards.printed_invoices.sheet import Sheet, SheetRow
@@ -12,6 +13,7 @@ from blocks.standards.printed_invoices.totals import ROLES, is_amount
 _CENT = Decimal("0.01")
 _ROLES = frozenset({*ROLES, "total"})
 _HUNDRED = Decimal(100)
+_SURE = _ROLES - {"allowances", "charges", "vat"}
 _MOST_NAMED = 3
 _MOST_LINES = 60
 
@@ -27,9 +29,10 @@ def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iter
         yield "Figures of the document use both the comma and the point as decimal mark; check every amount."
     known = _explained(draft, tables)
     named = 0
-    first = _first_line(sheet, tables)
+    first, last = rows_of(sheet, tables[0]) if tables else (0, -1)
     for row in sheet.rows:
-        if first <= row.index < draft.zone:
+        details = not any(label.kind in _SURE for label in row.labels)
+        if first <= row.index <= last or (details and first <= row.index < draft.zone):
             continue
         for figure in _suspects(row):
             value = sheet.style.read(figure)
@@ -38,15 +41,6 @@ def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iter
             named += 1
             if named <= _MOST_NAMED:
                 yield f"The amount {figure.text} on page {row.page} ('{row.text[:80]}') fits nothing that was read."
-
-
-def _first_line(sheet: Sheet, tables: Sequence[LineTable]) -> int:
-    """Return the row of the first line; figures from there to the totals are the lines' own business."""
-    places = [place for line in tables[0].lines[:1] for place in line.places.values()] if tables else []
-    tops = [
-        row.index for row in sheet.rows for place in places if row.page == place.page and row.bottom <= place.box[3] <= row.top + 2
-    ]
-    return min(tops, default=10**9)
 
 
 def _adds_up(sheet: Sheet, row: SheetRow, value: Decimal, known: set[Decimal]) -> bool:

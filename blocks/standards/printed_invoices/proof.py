@@ -102,10 +102,31 @@ def _breakdown(invoice: Invoice) -> Iterator[str]:
             group.basis or _ZERO, group.rate or _ZERO, group.amount or _ZERO, tolerance=_rounding(invoice)
         ):
             yield f"{group.rate} % of {group.basis} is not {group.amount}."
+    yield from _by_rate(invoice)
     rates = {group.rate for group in groups}
     for line in invoice.lines:
         if line.vat_rate is not None and line.vat_rate not in rates:
             yield f"Line {line.id or line.item.name} has {line.vat_rate} % VAT, which the breakdown does not have."
+
+
+def _by_rate(invoice: Invoice) -> Iterator[str]:
+    """Compare the lines of each rate with the basis of that rate; allowances of the document may stand between them."""
+    sums: dict[Decimal, Decimal] = {}
+    for line in invoice.lines:
+        rate = line.vat_rate if line.vat_rate is not None else _ZERO
+        sums[rate] = sums.get(rate, _ZERO) + (line.net or _ZERO)
+    told = any(line.vat_rate is not None for line in invoice.lines)
+    if not told or invoice.totals.net is None or _sum(*sums.values()) not in {invoice.totals.net, invoice.totals.line_net}:
+        return
+    bases: dict[Decimal, Decimal] = {}
+    for group in invoice.vat_breakdown:
+        rate = group.rate or _ZERO
+        bases[rate] = bases.get(rate, _ZERO) + (group.basis or _ZERO)
+    between = _sum(invoice.totals.allowances, invoice.totals.charges)
+    for rate in sums.keys() | bases.keys():
+        lines, basis = sums.get(rate, _ZERO), bases.get(rate, _ZERO)
+        if abs(lines - basis) > abs(between):
+            yield f"The lines with {rate} % VAT add up to {lines}, but {rate} % is taken of {basis}."
 
 
 def _rounding(invoice: Invoice) -> Decimal:
