@@ -132,6 +132,15 @@ VALUES ('DE123456789', 'f00d', 1, '{}', false, 1, 'ada', 'confirmed'),
   ('DE123456789', 'f00d', 2, '{}', true, NULL, 'bob', 'A new layout.')
 RETURNING id AS key
 """
+_INTERCHANGES = """
+INSERT INTO edi_interchange (direction, partner, source, sender, receiver, reference, number, test, messages,
+  content_hash, inbox_id, answers, body, verdict, findings, partners_version, acknowledged, acknowledged_at, run_id)
+VALUES ('in', 'acme', 'edi-folder/acme', '4012345000009', '4098765000004', '7', 7, false, 'ORDERS', 'aa', 1, NULL,
+  NULL, 'accepted', '[]', 1, 'not_wanted', NULL, 'run-1'),
+  ('out', 'acme', 'edi-folder/acme', '4098765000004', '4012345000009', 'A1', NULL, true, 'CONTRL', 'bb', NULL, 1,
+  'UNB', 'sent', '["Late."]', 0, 'accepted', now(), '')
+RETURNING id AS key
+"""
 _MADE = (
     ("received_file", _FILES),
     ("file_record", _FILE_RECORDS),
@@ -152,6 +161,7 @@ _MADE = (
     ("conversion", _CONVERSIONS),
     ("conversion_correction", _CONVERSION_CORRECTIONS),
     ("supplier_layout", _LAYOUTS),
+    ("edi_interchange", _INTERCHANGES),
 )
 
 

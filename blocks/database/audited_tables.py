@@ -49,6 +49,7 @@ AUDITED: Mapping[str, Audited] = {
     "conversion_correction": _BY_ID,
     "correction": _BY_ID,
     "customer": _BY_ID,
+    "edi_interchange": _BY_ID,
     "effect": _BY_ID,
     "feed_delivery": _BY_ID,
     "file_record": _FILE_BLOCKS,
@@ -74,7 +75,8 @@ AUDITED: Mapping[str, Audited] = {
     "supplier_layout": _BY_ID,
 }
 """Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``,
-``incoming_goods``, ``stock_import_row``, ``source_cursor`` and ``movement_cursor``."""
+``incoming_goods``, ``stock_import_row``, ``source_cursor`` and ``movement_cursor``; nor is
+``edi_counter``, which the numbers of the interchanges sent say already."""
 
 _SPELT = frozenset(
     {"bigint", "boolean", "bytea", "date", "integer", "numeric", "smallint", "text", "timestamp with time zone", "uuid"}

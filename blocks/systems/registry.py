@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from prefect.blocks.core import Block
 
 CONNECTORS = {
+    "edi-folder": "blocks.systems.partners.edi_folder:EdiFolder",
     "feed-endpoint": "blocks.systems.feeds.feed_endpoint:FeedEndpoint",
     "feed-folder": "blocks.systems.feeds.feed_folder:FeedFolder",
     "file-erp": "blocks.systems.erps.file_erp:FileErp",

@@ -56,8 +56,8 @@ def collect(route: Route, window: Window) -> inbox.Stored:
     """Read what changed at the source and keep its bytes in the inbox, page by page; the cursor moves along."""
     if is_kind(route.source, "folders"):
         return _collect_files(route, window)
-    if is_kind(route.source, "desks"):
-        return inbox.Stored()  # what is entered there is kept by order entry
+    if is_kind(route.source, "desks") or is_kind(route.source, "partners"):
+        return inbox.Stored()  # what is entered there is kept by order entry, what partners send by the EDI exchange
     shop, database = load_system(route.source), Database.current()
     stored = inbox.Stored()
     for page in pages(shop, database, route, window):
@@ -148,7 +148,7 @@ def deliver(patience: float) -> Delivered:
 
 
 def _records(source: Any, database: Database, route: Route, window: Window) -> "Sequence[Sequence[inbox.Delivery]]":
-    if is_kind(route.source, "desks"):
+    if is_kind(route.source, "desks") or is_kind(route.source, "partners"):
         return []
     if not is_kind(route.source, "folders"):
         return [page.records for page in pages(source, database, route, window)]

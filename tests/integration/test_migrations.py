@@ -131,6 +131,8 @@ ALLOWED = {
     "conversion_correction": "INSERT",
     "correction": "INSERT",
     "customer": "INSERT UPDATE",
+    "edi_counter": "INSERT UPDATE",
+    "edi_interchange": "INSERT",
     "effect": "INSERT UPDATE",
     "feed_delivery": "INSERT",
     "file_record": "INSERT",

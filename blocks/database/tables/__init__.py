@@ -2,6 +2,7 @@
 
 from blocks.database.tables.audit import AuditEvent, AuditHead
 from blocks.database.tables.conversion import ConversionCorrection, ConversionRow, SupplierLayout
+from blocks.database.tables.edi import EdiCounter, EdiInterchange
 from blocks.database.tables.exchange import (
     Correction,
     Effect,
@@ -50,6 +51,8 @@ __all__ = [
     "ConversionRow",
     "Correction",
     "CustomerRow",
+    "EdiCounter",
+    "EdiInterchange",
     "Effect",
     "FeedDelivery",
     "FileRecord",

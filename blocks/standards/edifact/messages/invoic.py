@@ -16,10 +16,11 @@ from blocks.standards.edifact.messages.envelopes import (
     Outgoing,
     write_interchange,
 )
+from blocks.standards.edifact.messages.invoic_parties_write import main_first
 from blocks.standards.edifact.messages.invoic_read import read_invoice
 from blocks.standards.edifact.messages.invoic_write import invoice_segments
 from blocks.standards.edifact.messages.reading import Findings
-from blocks.standards.edifact.messages.releases import ReleaseName, release_named
+from blocks.standards.edifact.messages.releases import Release, ReleaseName, release_named
 from blocks.standards.edifact.syntax import Segment
 
 GLN_SCHEME = "0088"
@@ -60,16 +61,14 @@ def write_invoic(
     lengths = release_named(release)
     outgoing = Outgoing("INVOIC", tuple(invoice_segments(invoice, lengths)), lengths)
     octets = write_interchange(envelope or envelope_of(invoice), (outgoing,))
-    return octets, not_held(_gln_first(invoice), _read_back(octets), f"INVOIC {lengths.title}")
+    return octets, not_held(_main_first(invoice, lengths), _read_back(octets), f"INVOIC {lengths.title}")
 
 
-def _gln_first(invoice: Invoice) -> Invoice:
-    """The order of a party's identifiers says nothing; NAD names the GLN, which so comes first when read."""
+def _main_first(invoice: Invoice, release: Release) -> Invoice:
+    """The order of a party's identifiers says nothing; the one NAD names comes first when read."""
     return invoice.model_copy(
         update={
-            role: party.model_copy(
-                update={"identifiers": tuple(sorted(party.identifiers, key=lambda each: each.scheme != GLN_SCHEME))}
-            )
+            role: party.model_copy(update={"identifiers": main_first(party.identifiers, release)})
             for role, party in (("seller", invoice.seller), ("buyer", invoice.buyer))
         }
     )

@@ -11,7 +11,9 @@ from blocks.standards.edifact.syntax import Segment, segment
 
 def party_segments(role: str, party: Party, release: Release, banks: Sequence[Segment]) -> Iterator[Segment]:
     """Yield the group of one party (SG2): NAD, then its bank accounts, references and contacts."""
-    main, others = _main_identifier(party.identifiers, release)
+    identifiers = main_first(party.identifiers, release)
+    main = _c082(identifiers[0], release) if identifiers else ()
+    others = identifiers[1:] if main else identifiers
     address = party.address or PostalAddress()
     streets = _streets(address, release)
     yield segment(
@@ -55,22 +57,22 @@ def _fitting(text: str, width: int) -> str:
     return text if len(text) <= width else ""
 
 
-def _main_identifier(
-    identifiers: tuple[Identifier, ...], release: Release
-) -> tuple[tuple[str, ...], tuple[Identifier, ...]]:
-    """Return C082 for the identifier that NAD can name, and the others; a GLN comes first."""
+def main_first(identifiers: tuple[Identifier, ...], release: Release) -> tuple[Identifier, ...]:
+    """Return a party's identifiers with the one that NAD names first: the GLN, else the first that fits there."""
     by_gln = sorted(identifiers, key=lambda each: each.scheme != "0088")
-    for identifier in by_gln:
-        if len(identifier.value) > release.party:
-            continue
-        others = tuple(each for each in identifiers if each is not identifier)
-        if agency := release.organisations.get(identifier.scheme):
-            return (identifier.value, "", agency), others
-        if not identifier.scheme:
-            return (identifier.value, "", codes.OWN_NUMBER), others
-        if len(identifier.scheme) <= release.code_list:
-            return (identifier.value, identifier.scheme), others
-    return (), identifiers
+    main = next((each for each in by_gln if _c082(each, release)), None)
+    return identifiers if main is None else (main, *(each for each in identifiers if each is not main))
+
+
+def _c082(identifier: Identifier, release: Release) -> tuple[str, ...]:
+    """Return C082 for an identifier; empty where NAD cannot name it."""
+    if len(identifier.value) > release.party:
+        return ()
+    if agency := release.organisations.get(identifier.scheme):
+        return identifier.value, "", agency
+    if not identifier.scheme:
+        return identifier.value, "", codes.OWN_NUMBER
+    return (identifier.value, identifier.scheme) if len(identifier.scheme) <= release.code_list else ()
 
 
 def _name(party: Party, release: Release) -> tuple[str, ...]:
