@@ -12,10 +12,11 @@ from blocks.standards.printed_invoices.lines_building import build, reading
 from blocks.standards.printed_invoices.lines_found import LineTable, PrintedCharge, PrintedLine
 from blocks.standards.printed_invoices.numbers import NumberStyle
 from blocks.standards.printed_invoices.tables_body import Block, amount_columns, blocks, body_rows
+from blocks.standards.printed_invoices.tables_columns import settled
 from blocks.standards.printed_invoices.tables_headers import Column, Heading, headings
 from blocks.standards.printed_invoices.tables_rows import Scan, scans
 from blocks.standards.printed_invoices.tables_unheaded import unheaded
-from blocks.standards.printed_invoices.tables_words import Role, charge_kind
+from blocks.standards.printed_invoices.tables_words import Role, charge_kind, is_brought
 
 _MOST_LINES = 5000
 _CENT = Decimal("0.0101")
@@ -44,7 +45,9 @@ def find_lines(layer: TextLayer, style: NumberStyle | None = None) -> tuple[Line
     if not any(each.multiplied == len(each.lines) for each in found):
         heading = unheaded(rows)
         if heading is not None:
-            stop = next((head.first for head in heads if head.first > heading.last + 1), len(rows))
+            stop = next(
+                (head.first for head in heads if head.first > heading.last + 1 and not head.of_lines), len(rows)
+            )
             found += _readings(rows, (_Section(heading, heading.last + 1, max(stop, heading.last + 2)),), "columns")
     return tuple(sorted(found, key=_weight, reverse=True))
 
@@ -84,10 +87,11 @@ def _readings(rows: Sequence[Scan], table: Sequence[_Section], kind: str) -> lis
     """Return one reading for each column that may hold the amounts."""
     found: list[LineTable] = []
     for place in range(len(amount_columns(table[0].heading))):
-        lines = _read(rows, table, place, kind)
+        inside: set[int] = set()
+        lines = _read(rows, table, place, kind, inside)
         if lines is not None:
             found.append(lines)
-            without = _without_group_totals(lines, rows)
+            without = _without_group_totals(lines, rows, inside)
             if without is not None:
                 found.append(without)
     return found
@@ -120,20 +124,23 @@ class _Gathered:
             self.rows.add(block.anchor.scan.index)
 
 
-def _read(rows: Sequence[Scan], table: Sequence[_Section], place: int, kind: str) -> LineTable | None:
+def _read(rows: Sequence[Scan], table: Sequence[_Section], place: int, kind: str, inside: set[int]) -> LineTable | None:
+    """Return the lines by one column of amounts; the rows of theirs are added to ``inside``."""
     gathered = _Gathered()
     gross = False
     for section in table:
         choices = amount_columns(section.heading)
         if place >= len(choices):
             continue
-        columns = section.heading.columns
+        stretch = rows[section.start : section.stop]
+        columns = settled(stretch, section.heading.columns) if kind == "table" else section.heading.columns
         gross = gross or columns[choices[place]].role is Role.GROSS
         page = rows[max(section.heading.first, 0)].row.page
-        for block in blocks(body_rows(rows[section.start : section.stop], columns), choices[place]):
+        for block in blocks(body_rows(stretch, columns), choices[place]):
             gathered.take(block, columns, page)
     if not gathered.lines:
         return None
+    inside |= gathered.rows
     net = sum((line.line.net or Decimal(0) for line in gathered.lines), Decimal(0))
     return LineTable(
         lines=tuple(gathered.lines),
@@ -209,16 +216,17 @@ def _charge(block: Block, found: Reading | None) -> PrintedCharge | None:
 
 
 def _stands_elsewhere(net: Decimal, rows: Sequence[Scan], inside: set[int]) -> bool:
-    """Tell whether the sum of the lines is printed outside the rows that make it up."""
+    """Tell whether the sum of the lines is printed below or above all of them, and not as an amount carried over."""
+    first, last = min(inside), max(inside)
     return any(
-        figure.value == net and (figure.places or figure.money)
+        figure.value == net and (figure.places or figure.money) and not is_brought(scan.text)
         for scan in rows
-        if scan.index not in inside
+        if not first <= scan.index <= last
         for figure in scan.figures
     )
 
 
-def _without_group_totals(table: LineTable, rows: Sequence[Scan]) -> LineTable | None:
+def _without_group_totals(table: LineTable, rows: Sequence[Scan], inside: set[int]) -> LineTable | None:
     """Return the table without lines that only sum up the lines before them, where the rest then gives the total."""
     if table.summed or len(table.lines) < 3:  # noqa: PLR2004  # two lines and their sum
         return None
@@ -234,7 +242,7 @@ def _without_group_totals(table: LineTable, rows: Sequence[Scan]) -> LineTable |
     if len(kept) == len(table.lines):
         return None
     net = sum((line.line.net or Decimal(0) for line in kept), Decimal(0))
-    if not _stands_elsewhere(net, rows, set()):
+    if not _stands_elsewhere(net, rows, inside):
         return None
     dropped = len(table.lines) - len(kept)
     return replace(table, lines=tuple(kept), net=net, multiplied=table.multiplied - dropped, summed=True)

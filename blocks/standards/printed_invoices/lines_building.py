@@ -238,7 +238,7 @@ def _unit(block: Block, quantity: Figure | None) -> tuple[str, Place | None]:
         if 0 <= index < len(words):
             word = words[index]
             gap = word.left - quantity.right if index > quantity.last else quantity.left - word.right
-            if gap < 2.5 * word.size and unit_code(word.text):  # noqa: PLR2004
+            if gap < 2.5 * word.size and unit_code(word.text):
                 return unit_code(word.text), place([word], row.scan.row.page)
     columns = [column for column in row.columns if column.role in {Role.UNIT, Role.BASE}]
     for word in words:
@@ -261,7 +261,7 @@ def _tax(block: Block) -> tuple[Decimal | None, str, Place | None]:
     for column in block.anchor.columns:
         if column.role is Role.VAT:
             for word in block.anchor.scan.row.words:
-                if word.left < column.right + 3 and word.right > column.left - 3 and _CODE.match(word.text):  # noqa: PLR2004
+                if word.left < column.right + 3 and word.right > column.left - 3 and _CODE.match(word.text):
                     return None, word.text, place([word], block.anchor.scan.row.page)
     return None, "", None
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from blocks.documents.conversions import Place
@@ -29,6 +30,11 @@ _AFTER = re.compile(
 _SYMBOL = re.compile(rf"^(?:{_CURRENCY})$", re.IGNORECASE)
 _GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")
 _TIMES = frozenset({"x", "×", "*"})
+_LEADING_GROUP = re.compile(r"^[1-9]\d{0,2}$")
+_GROUP = re.compile(r"^\d{3}(?P<decimals>[.,]\d{2,4})?$")
+_DECIMAL_GROUP = re.compile(r"^\d{3}[.,]\d{2,4}(?!\d)")
+_NARROW = 0.42
+"""Share of the font size that a space within a figure takes at most."""
 _DIGIT = re.compile(r"\d").search
 _CLOCK = re.compile(r"^\d{1,3}:[0-5]\d$")
 
@@ -85,9 +91,7 @@ def shape(text: str) -> Shape | None:
     tail = _AFTER.match(after)
     if tail is not None:
         minus, percent, money = bool(tail["minus"]), bool(tail["percent"]), bool(tail["tail"])
-    elif after.casefold() in _TIMES:
-        unit = after
-    elif unit_code(after) and not after[0].isdigit() and not after[0] in ".,:/":
+    elif after.casefold() in _TIMES or (unit_code(after) and not after[0].isdigit() and after[0] not in ".,:/"):
         unit = after
     else:
         return None
@@ -147,7 +151,18 @@ def values(body: str, mark: str) -> tuple[Decimal, Decimal | None, int] | None:
     return split, None, len(decimals)
 
 
-def figures(row: Row, index: int, mark: str) -> list[Figure]:
+def spaced_thousands(layer: TextLayer) -> bool:
+    """Tell whether the document sets thousands apart by spaces: ``1 180,10`` stands there, and no ``1.180,10``."""
+    apart = 0
+    for page in layer.pages:
+        for row in page.rows:
+            for left, right in pairwise(row.words):
+                if _DECIMAL_GROUP.match(right.text) and (says := shape(left.text)) and _LEADING_GROUP.match(says.body):
+                    apart += right.left - left.right <= _NARROW * left.size and left.text[-1].isdigit()
+    return apart > 0
+
+
+def figures(row: Row, index: int, mark: str, *, spaced: bool = False) -> list[Figure]:
     """Return the figures of a row from left to right; thousands set apart by a space are joined again."""
     found: list[Figure] = []
     words = row.words
@@ -160,32 +175,39 @@ def figures(row: Row, index: int, mark: str) -> list[Figure]:
                 found.append(_clock(word, index, position, row.page))
             position += 1
             continue
-        last, body = position, says.body
-        while last + 1 < count and (more := _continues(words[last], words[last + 1], body)):
-            last += 1
-            body += more.body
-            says = says._replace(percent=more.percent, money=says.money or more.money, unit=more.unit)
-        read = values(body, mark)
+        last, says = _joined(words, position, says, spaced=spaced)
+        read = values(says.body, mark)
         if read is not None:
             found.append(_figure(words, index, position, last, says, read, row.page))
         position = last + 1
     return found
 
 
-def _continues(word: Word, following: Word, body: str) -> Shape | None:
-    """Return the next group where a space sets thousands apart: ``1 180,10``."""
-    if (
-        not re.fullmatch(r"\d{1,3}(?:\d{3})*", body)
-        or not word.text[-1].isdigit()
-        or len(word.text.lstrip("-−–(+")) > 3
-    ):  # noqa: PLR2004
-        return None
-    if following.left - word.right > 0.42 * max(word.size, following.size):
-        return None
-    more = shape(following.text)
-    if more is None or not following.text[0].isdigit() or not re.fullmatch(r"\d{3}[.,]\d{2,4}", more.body):
-        return None
-    return more
+def _joined(words: Sequence[Word], position: int, says: Shape, *, spaced: bool) -> tuple[int, Shape]:
+    """Return the last word and the whole of a figure whose thousands are set apart by spaces: ``1 356 180,10``.
+
+    A group without decimals behind it belongs to the figure only where the document sets thousands apart so.
+    """
+    if not _LEADING_GROUP.match(says.body) or not words[position].text[-1].isdigit():
+        return position, says
+    last, body, found = position, says.body, (position, says)
+    while last + 1 < len(words):
+        word, following = words[last], words[last + 1]
+        more = shape(following.text) if following.text[0].isdigit() else None
+        if more is None or following.left - word.right > _NARROW * max(word.size, following.size):
+            break
+        group = _GROUP.match(more.body)
+        if group is None:
+            break
+        last, body = last + 1, body + more.body
+        joined = says._replace(body=body, percent=more.percent, money=says.money or more.money, unit=more.unit)
+        if group["decimals"]:
+            return last, joined
+        if spaced:
+            found = (last, joined)
+        if not following.text[-1].isdigit():
+            break
+    return found
 
 
 def _clock(word: Word, index: int, position: int, page: int) -> Figure:

@@ -98,7 +98,7 @@ def _text_cells(row: BodyRow) -> list[Cell]:
     for index, word in enumerate(words):
         beside = index - 1 in taken and (
             unit_code(word.text) or len(word.text) <= 2 or word.text in {"EUR", "USD", "CHF"}
-        )  # noqa: PLR2004
+        )
         aligned = bool(run) and any(abs(word.left - start) < 1.5 for start in starts)  # noqa: PLR2004
         gap = bool(run) and word.left - run[-1].right > (0.1 if aligned else max(row.scan.space, 0.9)) * word.size
         if index in taken or beside or gap:
@@ -198,7 +198,7 @@ def _gtin(row: BodyRow) -> tuple[str, Place | None]:
         if len(word.text) < 8:  # noqa: PLR2004
             continue
         found = _GTIN_WORD.search(word.text)
-        if found is None or shape(word.text.rstrip(".,;")) is None and ":" not in word.text:
+        if found is None or (shape(word.text.rstrip(".,;")) is None and ":" not in word.text):
             continue
         digits = found.group(1)
         beside = " ".join(each.text for each in row.scan.row.words[max(0, index - 2) : index + 2]).casefold()

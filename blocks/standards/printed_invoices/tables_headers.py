@@ -1,6 +1,7 @@
 """Headings of line tables: which columns a table has, though its heading be written over several rows."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Word
@@ -16,6 +17,7 @@ _QUALIFYING = frozenset(
     {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no"}
 )
 """Words that say more about the heading before them and head no column next to it."""
+_KINDS = frozenset({"rate", "code", "id", "number", "nummer", "satz", "cod", "ref", "taux", "codice", "codigo"})
 _OF_THE_LINE = frozenset({"total", "gesamt", "line", "extended", "net", "totale", "totaal", "prix", "unit"})
 _NAMING = frozenset({Role.NAME, Role.ARTICLE, Role.POSITION, Role.GTIN})
 
@@ -85,7 +87,7 @@ def _has_figures(scan: Scan) -> bool:
     """Tell whether a row shows figures as no heading does: with decimals, or several."""
     return len(scan.figures) > 1 or any(
         figure.places or figure.money or len(scan.row.words) < 8 for figure in scan.figures
-    )  # noqa: PLR2004
+    )
 
 
 def split_cells(scan: Scan) -> list[Cell]:
@@ -97,40 +99,37 @@ def split_cells(scan: Scan) -> list[Cell]:
 
 
 def _told_apart(cell: Cell) -> list[Cell]:
+    """Return the headings of a cell: it is cut at its widest gap between words that head columns of their own."""
     words = cell.words
-    if len(words) == 1:
-        return [cell]
-    gaps = [right.left - left.right for left, right in zip(words, words[1:], strict=False)]
-    share = next((at for at, word in enumerate(words[:-1]) if word.text.endswith("%")), None)
-    if share is not None and role_of(heading_text(words[: share + 1])) and role_of(heading_text(words[share + 1 :])):
-        return [*_told_apart(Cell(words[: share + 1], cell.row)), *_told_apart(Cell(words[share + 1 :], cell.row))]
-    widest = max(range(len(gaps)), key=gaps.__getitem__)
-    left, right = words[: widest + 1], words[widest + 1 :]
-    roles = role_of(heading_text(left)), role_of(heading_text(right))
-    clear = gaps[widest] > 1.3 * min(gaps) + 0.3 or len(words) == 2 or role_of(heading_text(words)) is None  # noqa: PLR2004
-    if None not in roles and roles[0] is not roles[1] and clear and not _one_term(left, right, words):
-        return [*_told_apart(Cell(left, cell.row)), *_told_apart(Cell(right, cell.row))]
+    cuts = sorted(range(1, len(words)), key=lambda at: words[at - 1].right - words[at].left)
+    narrowest = min((right.left - left.right for left, right in pairwise(words)), default=0.0)
+    for at in cuts:
+        left, right = words[:at], words[at:]
+        gap = words[at].left - words[at - 1].right
+        wide = gap > 1.3 * narrowest + 0.3 or len(words) in {2, 4} or words[at - 1].text.endswith("%")
+        if _two_headings(left, right) and (wide or role_of(heading_text(words)) is None):
+            return [*_told_apart(Cell(left, cell.row)), *_told_apart(Cell(right, cell.row))]
     return [cell]
 
 
-def _one_term(left: Sequence[Word], right: Sequence[Word], words: Sequence[Word]) -> bool:
-    """Tell whether the words read as one term: ``Unit price``, ``Montant TVA``, ``Art. Nr.``, ``Total HT``."""
-    first, second = role_of(heading_text(left)), role_of(heading_text(right))
-    whole = role_of(heading_text(words))
-    if heading_text(right) in _QUALIFYING:
+def _two_headings(left: Sequence[Word], right: Sequence[Word]) -> bool:
+    """Tell whether words head two columns and are no single term: ``Unit price``, ``Montant TVA``, ``Item no.``."""
+    former, latter = heading_text(left), heading_text(right)
+    first, second = role_of(former), role_of(latter)
+    if first is None or second is None or first is second or latter in _QUALIFYING:
+        return False
+    if left[-1].text.endswith("%"):
         return True
-    if whole in {Role.PRICE, Role.ARTICLE, Role.BUYER_ARTICLE, Role.BASE, Role.GTIN}:
-        return (
-            not (whole is first and second in {Role.QUANTITY, Role.AMOUNT, Role.VAT, Role.DISCOUNT})
-            or len(left) == len(right) == 1
-            and (first is Role.PRICE and second in {Role.VAT, Role.UNIT})
-        )
-    pair = {first, second}
-    if heading_text(left) in _OF_THE_LINE and second is Role.PRICE:
-        return True
-    if Role.VAT in pair or Role.VAT_AMOUNT in pair:
-        return bool(pair & {Role.AMOUNT, Role.GROSS, Role.POSITION}) and len(words) == 2  # noqa: PLR2004
-    return bool(pair & {Role.UNIT, Role.POSITION}) or pair <= _AMOUNTS or pair <= _NAMING and len(words) <= 3  # noqa: PLR2004
+    if (former in _OF_THE_LINE and second is Role.PRICE) or (first is Role.PRICE and latter in {"total", "totale"}):
+        return False
+    if second is Role.POSITION and first in _NAMING:
+        return False
+    pair, single = {first, second}, len(left) == len(right) == 1
+    if single and pair & {Role.VAT, Role.VAT_AMOUNT} and (pair & _AMOUNTS or latter in _KINDS):
+        return False
+    if single and pair <= _NAMING and (latter in _KINDS or former in _KINDS):
+        return False
+    return not (single and pair <= _AMOUNTS)
 
 
 def _heading(rows: Sequence[Scan], main: Scan, past: int) -> Heading | None:

@@ -1,13 +1,15 @@
 """The rows of all pages with their figures, and the space that words of one cell keep."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Page, Row, TextLayer, Word
-from blocks.standards.printed_invoices.lines_figures import Figure, decimal_mark, figures
+from blocks.standards.printed_invoices.lines_figures import Figure, decimal_mark, figures, spaced_thousands
 from blocks.standards.printed_invoices.tables_words import folded, squeezed
 
+_PER_UNIT = re.compile(r"(preis|price|prix|prijs|prezzo|precio)\s*/", re.IGNORECASE)
 _WIDEST_SPACE = 0.75
 """Share of the font size beyond which a gap is no space, however the page is set."""
 
@@ -81,6 +83,7 @@ class Scan:
 def scans(layer: TextLayer, mark: str = "") -> list[Scan]:
     """Return all rows of the document with their figures read by the decimal mark given, else the one it prefers."""
     mark = mark or decimal_mark(layer)
+    spaced = spaced_thousands(layer)
     found: list[Scan] = []
     for page in layer.pages:
         space = _space(page)
@@ -88,7 +91,15 @@ def scans(layer: TextLayer, mark: str = "") -> list[Scan]:
             if row.words:
                 index = len(found)
                 found.append(
-                    Scan(index, row, page, space, figures(row, index, mark), row.words[0].top, row.words[0].bottom)
+                    Scan(
+                        index,
+                        row,
+                        page,
+                        space,
+                        figures(row, index, mark, spaced=spaced),
+                        row.words[0].top,
+                        row.words[0].bottom,
+                    )
                 )
     return found
 
@@ -122,4 +133,4 @@ def _cells(words: Sequence[Word], index: int, space: float) -> list[Cell]:
 
 def heading_text(words: Sequence[Word]) -> str:
     """Return the words as one heading without spaces and hyphens."""
-    return squeezed("".join(word.text for word in words))
+    return squeezed(_PER_UNIT.sub(r"\1pro", "".join(word.text for word in words)))

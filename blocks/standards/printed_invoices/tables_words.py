@@ -61,8 +61,8 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (
             Role.PRICE,
             r"einzelpr|stuckpr|nettopr(?!eisge)|einheitspr|listenpr|bruttopreis|verkaufspreis|epreis|^e?pr(?:eis)?$|^ep(?:eur|netto|in|€|$)|^preis(?!liste)|preisje|preispro|preisst|"
-            r"unitpr|priceper|unitcost|unitvalue|unitrate|^rate|^price|listprice|netprice|grossprice|salesprice|stundensatz|tagessatz|"
-            r"prixu|^pu|^prix|prixnet|prixht|coutunit|tarifu|montantunit|prezzo|^prunit|preciou?|^precio|prijs|^tarief|^tarif|stukspr|eenheidspr|^einzel(?:betrag)?$|priceeur|itemprice|^cost$|valorunit|importeunit",
+            r"unitpr|price(?:per|pro)|unitcost|unitvalue|unitrate|^rate|^price(?!total)|listprice|netprice|grossprice|salesprice|stundensatz|tagessatz|"
+            r"prixu|^pu|^prix(?!total)|prixnet|prixht|coutunit|tarifu|montantunit|prezzo(?!totale)|^prunit|preciou|^precio(?!total)|prijs|^tarief|^tarif|stukspr|eenheidspr|^einzel(?:betrag)?$|priceeur|itemprice|^cost$|valorunit|importeunit",
         ),
         (
             Role.DISCOUNT,
@@ -79,13 +79,13 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ),
         (
             Role.AMOUNT,
-            rf"gesamtpr|^gp|^gesamt|^summe|positions(?:betrag|summe|wert)|^{_SUM}|{_SUM}$|{_SUM}(?:eur|€|chf|usd|gbp|netto|net|ht|in|sd|ohne|excl|exkl|hors|esclusa|sin|zonder)|"
+            rf"gesamtpr|(?:prix|precio|prezzo|price)total|^gp|^gesamt|^summe|positions(?:betrag|summe|wert)|^{_SUM}|{_SUM}$|{_SUM}(?:eur|€|chf|usd|gbp|netto|net|ht|in|sd|ohne|excl|exkl|hors|esclusa|sin|zonder)|"
             r"netamount|^netto(?:eur|€)?$|^net(?:eur|€)?$|^ht$|lineamount|linetotal|extended|^ext|^subtotal|^soustotal|regeltotaal|imponibile|^baseimp|^eur(?:o)?$|^€$|^chf$|^importe",
         ),
         (
             Role.QUANTITY,
             r"menge|anzahl|^qty|quant|^qte|^qta|^cant|aantal|hoeveel|^(?:stunden|std|hours?|hrs|heures|ore|horas|uren)|^nombre|^nb|stuckzahl|^stuck$|^stk$|^pcs$|^anz|"
-            r"^hoev|^units$|^days$|^tage$|^unidades|^pieces|^pezzi",
+            r"^hoev|^uds$|^units$|^days$|^tage$|^unidades|^pieces|^pezzi",
         ),
         (
             Role.ARTICLE,
@@ -153,6 +153,9 @@ _CARRIED = re.compile(
     r"ubertrag|uebertrag|carried (?:forward|over)|brought forward|a reporter|^report\b|riporto|suma y sigue|suma anterior|transporte?\b(?= |$)|"
     r"zwischensumme|sub ?-?total|sous[ -]?total|subtotale|parziale|tussentotaal|teilsumme|gruppensumme|titelsumme|summe (?:titel|los|gruppe|pos)",
 )
+_BROUGHT = re.compile(
+    r"ubertrag|uebertrag|carried|brought|reporter|^report\b|riporto|suma y sigue|suma anterior|^transporte?\b(?= ?[\d€]|$)"
+)
 _ALLOWANCE = re.compile(
     r"rabatt|nachlass|remise|discount|sconto|descuento|korting|rabais|abschlag|abzug|gutschein|voucher|allowance|reduction|ristourne"
 )
@@ -180,6 +183,11 @@ def is_total(text: str) -> bool:
 def is_carried(text: str) -> bool:
     """Tell whether a row (folded) names a subtotal or an amount carried over, after which lines may go on."""
     return bool(_CARRIED.search(text))
+
+
+def is_brought(text: str) -> bool:
+    """Tell whether a row (folded) names an amount carried over from page to page, which no total of the document is."""
+    return bool(_BROUGHT.search(text))
 
 
 def charge_kind(text: str) -> str:
