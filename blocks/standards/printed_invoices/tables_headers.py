@@ -18,6 +18,7 @@ _QUALIFYING = frozenset(
 )
 """Words that say more about the heading before them and head no column next to it."""
 _KINDS = frozenset({"rate", "code", "id", "number", "nummer", "satz", "cod", "ref", "taux", "codice", "codigo"})
+_TAXES = frozenset({"mwst", "ust", "steuer", "vat", "tax", "tva", "iva", "btw"})
 _OF_THE_LINE = frozenset({"total", "gesamt", "line", "extended", "net", "totale", "totaal", "prix", "unit"})
 _NAMING = frozenset({Role.NAME, Role.ARTICLE, Role.POSITION, Role.GTIN})
 
@@ -120,12 +121,18 @@ def _two_headings(left: Sequence[Word], right: Sequence[Word]) -> bool:
         return False
     if left[-1].text.endswith("%"):
         return True
-    if (former in _OF_THE_LINE and second is Role.PRICE) or (first is Role.PRICE and latter in {"total", "totale"}):
+    if first is Role.VAT and second is Role.VAT_AMOUNT:
+        return False
+    if (former in _OF_THE_LINE and second in {Role.PRICE, Role.AMOUNT}) or (
+        first is Role.PRICE and latter in {"total", "totale"}
+    ):
         return False
     if second is Role.POSITION and first in _NAMING:
         return False
     pair, single = {first, second}, len(left) == len(right) == 1
-    if single and pair & {Role.VAT, Role.VAT_AMOUNT} and (pair & _AMOUNTS or latter in _KINDS):
+    if single and pair & {Role.VAT, Role.VAT_AMOUNT} and pair & _AMOUNTS and {former, latter} & _TAXES:
+        return False
+    if single and first is Role.VAT and latter in _KINDS:
         return False
     if single and pair <= _NAMING and (latter in _KINDS or former in _KINDS):
         return False

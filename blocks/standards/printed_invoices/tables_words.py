@@ -75,7 +75,7 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ),
         (
             Role.VAT,
-            rf"{_TAX}satz|^(?:taux|aliquota|rate|tipo|satz)?(?:de|di)?{_TAX}(?:rate|%|cd|code|kz|sl|schlussel|id|klasse|in|es|tarief|s)?$|^{_TAX}[a-z]{{0,2}}%?$|aliq|steuersatz",
+            rf"{_TAX}satz|^%?(?:taux|aliquota|rate|tipo|satz)?(?:de|di)?{_TAX}(?:rate|%|cd|code|kz|sl|schlussel|id|klasse|in|es|tarief|s)?$|^{_TAX}[a-z]{{0,2}}%?$|aliq|steuersatz",
         ),
         (
             Role.AMOUNT,
