@@ -1,6 +1,6 @@
 """Judges one message: its type, its structure, and what it says."""
 
-from blocks.standards.edifact import checks_amounts, checks_header, checks_lines
+from blocks.standards.edifact import checks_amounts, checks_header, checks_lines, reading
 from blocks.standards.edifact.contents import Contents
 from blocks.standards.edifact.directories import (
     CHECKED_RELEASES,
@@ -32,9 +32,11 @@ def judge(message: Message, interchange: Interchange, findings: Findings | None 
     foreign = bool(message.association) and not eancom
     grave: Severity = "fatal" if known and message.release in CHECKED_RELEASES | EANCOM_RELEASES else "warning"
     guide: Severity = grave if eancom else "warning"
-    contents = Contents(message, Findings() if foreign else kept, grave, _wrong_mark(interchange), guide)
+    contents = Contents(message, kept, grave, guide, _wrong_mark(interchange))
     if foreign or message.type not in MESSAGES:
+        reading.glance(contents)
         return contents
+    reading.read(contents)
     checks_header.check(contents)
     checks_lines.check(contents)
     checks_amounts.check(contents)

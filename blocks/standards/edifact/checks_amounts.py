@@ -97,6 +97,7 @@ def _order(contents: Contents) -> None:
 
 def _invoice(contents: Contents) -> None:
     """Go from the lines to what is to be paid; each step uses what is stated, so that one fault gives one finding."""
+    _complete(contents)
     lines = _line_total(contents)
     if lines is not None and "79" in contents.sums:
         stated, place = contents.sums["79"]
@@ -108,6 +109,16 @@ def _invoice(contents: Contents) -> None:
     if net is not None and tax is not None:
         _gross(contents, net, tax)
     _due(contents)
+
+
+def _complete(contents: Contents) -> None:
+    for line in contents.lines:
+        if line.amount is None and not line.sub:
+            text = f"Line {line.number} has no amount: add MOA 203."
+            contents.note("line-amount-missing", line.place, text, severity=contents.guide)
+    if contents.lines and not contents.sums.keys() & {*_GROSS, "86", "9"}:
+        text = "The invoice amount is missing: add MOA 77 to the totals."
+        contents.note("total-missing", None, text, severity=contents.guide)
 
 
 def _line_total(contents: Contents) -> Decimal | None:
@@ -178,6 +189,9 @@ def _bases(contents: Contents, total: Decimal, computed: Decimal | None) -> None
 def _tax(contents: Contents) -> Decimal | None:
     """Compare each tax with its basis and rate, and the tax total with all of them; return the stated total."""
     for tax in contents.taxes:
+        if tax.amount is None and tax.rate:
+            text = f"The tax of {_plain(tax.rate)} % has no amount among the totals: add MOA 124."
+            contents.note("tax-missing", tax.place, text, severity=contents.guide)
         if tax.basis is None or tax.amount is None or tax.rate is None:
             continue
         wanted = tax.basis * tax.rate / _HUNDRED
@@ -208,7 +222,7 @@ def _gross(contents: Contents, net: Decimal, tax: Decimal) -> None:
     for qualifier in _GROSS:
         if qualifier in contents.sums:
             stated, place = contents.sums[qualifier]
-            if abs(stated - net - tax) > _CENT:
+            if abs(stated - net - tax) > _tolerance(contents, stated, net, tax):
                 _off(contents, "total", place, _Sum(f"MOA {qualifier}", stated, net + tax, f"{net} net and {tax} tax"))
     if "86" in contents.sums:
         stated, place = contents.sums["86"]

@@ -79,16 +79,24 @@ def _dates(contents: Contents, guide: Severity) -> None:
                 "date-repeated", place, f"DTM {qualifier} is given more than once: send it once.", severity=guide
             )
             counted[qualifier] = 0
-    known = contents.dates
-    for qualifier, (first, _, place) in known.items():
+    for qualifier, (first, _, place) in contents.dates.items():
         if not _EARLIEST <= first.year <= _LATEST:
             contents.note("date-range", place, f"DTM {shown(qualifier)} lies in the year {first.year}: correct it.")
-    document = known.get("137")
-    for qualifier in _NOT_BEFORE_DOCUMENT.get(contents.message.type, ()) if document else ():
-        if document and qualifier in known and known[qualifier][1] < document[0]:
-            day, place = known[qualifier][1], known[qualifier][2]
-            text = f"DTM {qualifier} is {day}, before the document's own date {document[0]}: correct one of them."
-            contents.note("date-order", place, text)
+    _order(contents)
+
+
+def _order(contents: Contents) -> None:
+    """Note dates that run backwards."""
+    known = contents.dates
+    if document := known.get("137"):
+        for qualifier in _NOT_BEFORE_DOCUMENT.get(contents.message.type, ()):
+            if qualifier in known and known[qualifier][1] < document[0]:
+                text = f"DTM {qualifier} is {known[qualifier][1]}, before the document's own date {document[0]}:"
+                contents.note("date-order", known[qualifier][2], text + " correct one of them.")
+        for day, place in contents.reference_dates:
+            if day > document[1]:
+                text = f"A document referred to is dated {day}, after this one, {document[0]}: correct one of them."
+                contents.note("date-order", place, text)
     for before, after in _PAIRS:
         if before in known and after in known and known[after][1] < known[before][0]:
             text = f"DTM {after} is {known[after][1]}, before DTM {before}, {known[before][0]}: correct one of them."

@@ -285,6 +285,9 @@ class _Walker:
         if splitter.empty:
             text = f"{splitter.empty:,} segments are empty: two terminators follow each other; remove one."
             note("segment-empty", None, text)
+        if splitter.swallowed:
+            text = f"Segment {splitter.swallowed} seems to hold the next one: its terminator was released by mistake."
+            note("terminator-released", splitter.swallowed, text)
         if splitter.undecodable:
             text = (
                 f"The octets are not {self.interchange.syntax_identifier or 'UTF-8'}, which UNB declares: send them in"

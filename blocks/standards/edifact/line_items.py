@@ -7,8 +7,8 @@ class Line:
     """One line item. Amounts and quantities are None where the message gives none."""
 
     __slots__ = (
-        "allowance", "allowance_known", "amount", "basis", "net_price", "number", "place", "price", "quantities",
-        "rate", "scope", "sub",
+        "allowance", "allowance_known", "amount", "amount_qualifier", "basis", "net_price", "number", "place", "price",
+        "quantities", "rate", "scope", "sub",
     )  # fmt: skip
 
     def __init__(self, number: str, place: int, scope: int, *, sub: bool) -> None:
@@ -16,6 +16,7 @@ class Line:
         self.number, self.place, self.scope, self.sub = number, place, scope, sub
         self.quantities: dict[str, Decimal] = {}
         self.amount: Decimal | None = None
+        self.amount_qualifier = ""
         self.price: Decimal | None = None
         self.net_price = False
         self.basis = Decimal(1)

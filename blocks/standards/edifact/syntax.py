@@ -5,6 +5,7 @@ a block everything is done in bulk: released characters are replaced by marks th
 text is split, and elements that were seen before come out of a table.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -106,6 +107,9 @@ def is_released(octets: bytes, place: int, start: int, service: ServiceString) -
         window *= 8
 
 
+_SWALLOWED = re.compile(_MARKS["terminator"] + r"\s*(UN[THZ]|[A-Z]{3})([^\w\s])")
+
+
 class _Elements(dict[str, Components]):
     """Every element seen before, already split. Forgets everything when it holds too many."""
 
@@ -136,6 +140,8 @@ class Splitter:
     Attributes:
         empty: Segments without any content that were passed over.
         undecodable: Number of the block's first segment whose octets are not in the declared character set, 0 if none.
+        swallowed: Number of the first segment that seems to have swallowed the next, 0 if none: its text holds a
+            released terminator, a tag and a separator in a row.
         unfinished: Whether text without a terminator stood at the end.
     """
 
@@ -146,6 +152,7 @@ class Splitter:
         self.empty = 0
         self.undecodable = 0
         self.unfinished = False
+        self.swallowed = 0
         self.count = 0
         self._elements = _known(service)
 
@@ -191,6 +198,7 @@ class Splitter:
         text = self._decoded(block)
         if service.release != " " and service.release in text:
             text = self._marked(text)
+            self._look_for_swallowed(text)
         raws = text.split(service.terminator)
         last = raws.pop()
         if last.strip():
@@ -227,6 +235,11 @@ class Splitter:
         for name, mark in _MARKS.items():
             text = text.replace(release + getattr(self.service, name), mark)
         return text.replace(release, "")
+
+    def _look_for_swallowed(self, text: str) -> None:
+        found = None if self.swallowed else _SWALLOWED.search(text)
+        if found and found[2] == self.service.element:
+            self.swallowed = self.count + text.count(self.service.terminator, 0, found.start()) + 1
 
     def _repeating(self, raw: str, number: int) -> Segment:
         tag, *elements = raw.split(self.service.element)
