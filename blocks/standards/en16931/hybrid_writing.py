@@ -1,6 +1,7 @@
 """Put an invoice inside a PDF: a hybrid invoice (Factur-X, ZUGFeRD 2), written through the factur-x library."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 from blocks.documents.invoices import Invoice
 from blocks.errors import Unreadable
@@ -23,16 +24,17 @@ def embed(pdf: bytes, invoice: Invoice) -> bytes:
     Raises:
         Unreadable: The PDF is damaged or encrypted, so that nothing can be put inside.
     """
-    from facturx import generate_from_binary  # noqa: PLC0415 - a second of import, needed for writing alone
+    from facturx import generate_from_file  # noqa: PLC0415 - a second of import, needed for writing alone
 
-    inside = look_inside(pdf)
+    inside = look_inside(pdf, fonts=False)
     if inside is None:
         raise Unreadable("The PDF is damaged or encrypted, so the invoice cannot be put inside; use a fresh page.")
     xml, _ = write(invoice)
     before = datetime.now(UTC)
+    file = BytesIO(pdf)
     try:
-        written = generate_from_binary(
-            pdf,
+        generate_from_file(
+            file,
             xml,
             flavor="factur-x",
             level=_LEVELS.get(profile_of(invoice.specification), "en16931"),
@@ -44,15 +46,18 @@ def embed(pdf: bytes, invoice: Invoice) -> bytes:
         )
     except Exception as error:
         raise Unreadable("The PDF is damaged, so the invoice cannot be put inside; use a fresh page.") from error
-    return _dated(written, before, invoice.issue_date or _NO_DAY)
+    return _dated(file.getvalue(), before, invoice.issue_date or _NO_DAY)
 
 
 def archive_gaps(pdf: bytes) -> tuple[str, ...]:
-    """Return in whole sentences why a PDF cannot become PDF/A-3 by embedding alone, as far as it is looked at."""
+    """Return in whole sentences what a PDF loses or lacks as the hull of an invoice: PDF/A-3, its signature."""
     inside = look_inside(pdf)
     if inside is None:
         return ()
-    return tuple(f"The hybrid PDF is not PDF/A-3: {reason}." for reason in archive_obstacles(inside))
+    gaps = tuple(f"The hybrid PDF is not PDF/A-3: {reason}." for reason in archive_obstacles(inside))
+    return (
+        (*gaps, "The electronic signature of the PDF is broken by putting the XML inside.") if inside.signed else gaps
+    )
 
 
 def _about(invoice: Invoice) -> dict[str, str]:

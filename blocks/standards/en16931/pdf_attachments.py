@@ -36,6 +36,7 @@ class Inside:
         said: Whole sentences about what could not be read.
         colour_profile: Whether an output intent names the colours, as PDF/A demands.
         bare_fonts: Names of fonts that are used but not embedded, as PDF/A forbids.
+        signed: Whether it carries an electronic signature, which any change ends.
     """
 
     files: tuple[Attachment, ...] = ()
@@ -43,22 +44,28 @@ class Inside:
     said: tuple[str, ...] = ()
     colour_profile: bool = False
     bare_fonts: tuple[str, ...] = ()
+    signed: bool = False
 
 
-def look_inside(pdf: bytes) -> Inside | None:
-    """Return what a PDF carries; None where it cannot be opened (damaged, or encrypted with a password)."""
+def look_inside(pdf: bytes, *, fonts: bool = True) -> Inside | None:
+    """Return what a PDF carries; None where it cannot be opened (damaged, or encrypted with a password).
+
+    Args:
+        pdf: The file.
+        fonts: Whether to look for fonts that are not embedded.
+    """
     from pypdf import PdfReader  # noqa: PLC0415 - half a second of import, needed for PDFs alone
 
     try:
         reader = PdfReader(BytesIO(pdf), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             return None
-        return _inside(reader)
+        return _inside(reader, fonts=fonts)
     except Exception:  # noqa: BLE001 - pypdf raises whatever a damaged or hostile file provokes
         return None
 
 
-def _inside(reader: "PdfReader") -> Inside:
+def _inside(reader: "PdfReader", *, fonts: bool) -> Inside:
     catalog = _resolved(reader.trailer.get("/Root"))
     if not isinstance(catalog, dict):
         return Inside()
@@ -75,12 +82,15 @@ def _inside(reader: "PdfReader") -> Inside:
             room -= len(read.content)
     metadata = _unpacked(_resolved(catalog.get("/Metadata")), _MOST_BYTES // 8)
     intents = _resolved(catalog.get("/OutputIntents"))
+    form = _resolved(catalog.get("/AcroForm"))
+    flags = _resolved(form.get("/SigFlags")) if isinstance(form, dict) else 0
     return Inside(
+        signed=isinstance(flags, int) and bool(flags & 1),
         files=tuple(dict.fromkeys(files)),
         metadata=metadata or b"",
         said=tuple(said),
         colour_profile=bool(intents),
-        bare_fonts=tuple(sorted(_bare_fonts(reader))),
+        bare_fonts=tuple(sorted(_bare_fonts(reader))) if fonts else (),
     )
 
 
@@ -105,13 +115,14 @@ def _specifications(reader: "PdfReader", catalog: dict[str, Any]) -> Iterator[di
 
 
 def _of_tree(root: Any) -> Iterator[Any]:
-    """Yield the values of a name tree; one that bites its own tail ends at the number of nodes."""
-    waiting, nodes = [root], 0
-    while waiting and nodes < _MOST_NODES:
-        node = _resolved(waiting.pop())
-        nodes += 1
-        if not isinstance(node, dict):
+    """Yield the values of a name tree, each node once, though it bite its own tail."""
+    waiting = [root]
+    seen: set[int] = set()
+    for _ in range(_MOST_NODES):
+        node = _resolved(waiting.pop()) if waiting else None
+        if not isinstance(node, dict) or id(node) in seen:
             continue
+        seen.add(id(node))
         names = _resolved(node.get("/Names"))
         if isinstance(names, list):
             # Pairs of name and file; where a writer left the names out, every entry is a file.

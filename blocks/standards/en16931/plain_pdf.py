@@ -130,15 +130,15 @@ def _font(objects: list[bytes], face: str) -> int:
         b"<< /Type /FontDescriptor /FontName /" + name + b" /Flags 32 /FontBBox [-200 -250 1100 1000] /ItalicAngle 0"
         b" /Ascent 945 /Descent -225 /CapHeight 720 /StemV 90 /FontFile3 " + _reference(program) + b" >>",
     )
-    widths = b" ".join(b"%d" % width for width in _widths(face))
+    widths = _add(objects, b"[" + b" ".join(b"%d" % width for width in _widths(face)) + b"]")
     return _add(
         objects,
         b"<< /Type /Font /Subtype /Type1 /BaseFont /"
         + name
         + b" /Encoding /WinAnsiEncoding /FirstChar %d /LastChar %d" % (_FIRST, _LAST)
-        + b" /Widths ["
-        + widths
-        + b"] /FontDescriptor "
+        + b" /Widths "
+        + _reference(widths)
+        + b" /FontDescriptor "
         + _reference(descriptor)
         + b" >>",
     )
