@@ -67,7 +67,7 @@ def assemble(sheet: Sheet, kind: Kind | None, tables: tuple[LineTable, ...], les
         if len(currency) > 1 and currency[0].score - currency[1].score < 0.2:  # noqa: PLR2004
             draft.doubts.append(f"The document names amounts in {currency[0].value} and in {currency[1].value}.")
     _parties(draft, sheet, values, lesson)
-    _payment(draft, sheet, values)
+    _payment(draft, sheet, values, lesson)
     amounts = totals.labelled_amounts(sheet)
     account = settle(sheet, amounts, tables)
     _money(draft, sheet, values, account, tables)
@@ -157,8 +157,10 @@ def _parties(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Less
     seller: dict[str, object] = {}
     buyer: dict[str, object] = {}
     if lesson and lesson.values.get("seller.name"):
-        known = lesson.values["seller.name"]
-        sellers.sort(key=lambda one: one.value != known)
+        known = _printed_name(sheet, lesson.values["seller.name"])
+        if known:
+            sellers = [known]
+            buyers = [one for one in buyers if fold(one.value) != fold(known.value)]
     if sellers:
         seller["name"] = sellers[0].value
         _put(draft, "seller.name", sellers[0])
@@ -167,7 +169,7 @@ def _parties(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Less
         buyer["name"] = buyers[0].value
         _put(draft, "buyer.name", buyers[0])
         _guessed(draft, "the name of the buyer", buyers[0], None, "")
-    _vat_ids(draft, sheet, found, seller, buyer)
+    _vat_ids(draft, sheet, found, seller, buyer, lesson)
     for tax in identifiers.tax_numbers(sheet):
         if _party_of(sheet, found, tax) in {"", "seller"}:
             seller["tax_number"] = tax.value
@@ -194,7 +196,8 @@ def _party_of(sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
 def _row_of(sheet: Sheet, one: Found[str]) -> SheetRow | None:
     place = one.place
     return next(
-        (r for r in sheet.rows if r.page == place.page and r.bottom <= place.box[1] + 1 and r.top >= place.box[3] - 1), None
+        (r for r in sheet.rows if r.page == place.page and r.bottom <= place.box[1] + 1 and r.top >= place.box[3] - 1),
+        None,
     )
 
 
@@ -204,7 +207,12 @@ def _cell_of(sheet: Sheet, one: Found[str]) -> Cell | None:
 
 
 def _vat_ids(
-    draft: Draft, sheet: Sheet, found: list[Heading], seller: dict[str, object], buyer: dict[str, object]
+    draft: Draft,
+    sheet: Sheet,
+    found: list[Heading],
+    seller: dict[str, object],
+    buyer: dict[str, object],
+    lesson: Lesson | None,
 ) -> None:
     """Give each VAT id to its party: by its label, by the block it stands in, else the seller's is the one in the footer."""
     ids = identifiers.vat_ids(sheet)
@@ -212,6 +220,11 @@ def _vat_ids(
         cell = _cell_of(sheet, one)
         draft.lefts[one.place.page, one.place.box] = cell.box[0] if cell else one.place.box[0]
     loose = []
+    own = fold(lesson.values.get("seller.vat_id", "")) if lesson else ""
+    confirmed = next((one for one in ids if own and fold(one.value) == own), None)
+    if confirmed:
+        seller["vat_id"] = confirmed.value
+        _put(draft, "seller.vat_id", confirmed)
     for one in ids:
         side = {"seller_vat_id": "seller", "buyer_vat_id": "buyer"}.get(one.label) or _party_of(sheet, found, one)
         side = side or _under_name(draft, one)
@@ -282,8 +295,23 @@ def _own(sheet: Sheet, draft: Draft, rest: list[Found[str]]) -> Found[str]:
     return min(rest, key=distance)
 
 
-def _payment(draft: Draft, sheet: Sheet, values: dict[str, object]) -> None:
+def _printed_name(sheet: Sheet, name: str) -> Found[str] | None:
+    """Return the confirmed name with the first place where it stands in the document."""
+    key = fold(name)
+    for row in sheet.rows:
+        for cell in row.cells:
+            if key and key in fold(cell.text):
+                return Found(name, cell.place, 1.0, "", "")
+    return None
+
+
+def _payment(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Lesson | None) -> None:
     accounts = identifiers.ibans(sheet)
+    known = lesson.values.get("payment.iban", "") if lesson else ""
+    if known and accounts:
+        accounts.sort(key=lambda one: fold(one.value) != fold(known))
+        if fold(accounts[0].value) != fold(known):
+            draft.doubts.append(f"The account number {accounts[0].value} is not the one confirmed before, {known}.")
     if not accounts:
         return
     values["payment"] = Payment(transfers=tuple(CreditTransfer(account=one.value) for one in accounts[:5]))

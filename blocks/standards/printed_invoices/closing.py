@@ -113,7 +113,9 @@ def _by_rate(table: LineTable | None) -> dict[Decimal, Decimal]:
     return found
 
 
-def _settle_lines(sheet: Sheet, account: Account, amounts: dict[str, list[Amount]], tables: Sequence[LineTable]) -> None:
+def _settle_lines(
+    sheet: Sheet, account: Account, amounts: dict[str, list[Amount]], tables: Sequence[LineTable]
+) -> None:
     """Choose the table whose sum, less allowances, plus charges, is the net total (or with VAT, the gross total)."""
     net = account.totals.value("net") or _ZERO
     for table in tables:
@@ -155,7 +157,19 @@ def _reach(sheet: Sheet, table: LineTable, net: Decimal) -> tuple[_Change, _Chan
     return None
 
 
-_TOTAL_WORDS = ("gesamt", "summe", "total", "sum", "totaal", "totale", "allowances", "charges", "remises", "zuschlage", "abschlage")
+_TOTAL_WORDS = (
+    "gesamt",
+    "summe",
+    "total",
+    "sum",
+    "totaal",
+    "totale",
+    "allowances",
+    "charges",
+    "remises",
+    "zuschlage",
+    "abschlage",
+)
 
 
 def _options(rows: list[Amount]) -> list[tuple[int, _Change]]:

@@ -27,6 +27,7 @@ _MONTHS = (
 MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 """Folded names and short names of months in six languages → number."""
 
+_MONTH_STARTS = frozenset(name[:2] for name in MONTHS) | {"fé", "dé", "mä", "jä", "ao"}
 _DIGITS = re.compile(r"^[(]?(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})[).,;:]*$")
 _COMPACT = re.compile(r"^[(]?(\d{1,2})[.\-/ ]?([^\W\d_]{3,10})[.\-/ ]?(\d{4}|\d{2})[).,;:]*$")
 _DAY = re.compile(r"^(\d{1,2})(?:\.|er|st|nd|rd|th|º|°)?,?$")
@@ -99,10 +100,10 @@ def days_first(dates: Iterable[PrintedDate]) -> bool | None:
 
 def _date_at(words: tuple[Word, ...], index: int) -> tuple[int, date | None, date | None] | None:
     text = words[index].text
-    if not (text[0].isalnum() or text[0] == "("):
-        return None
-    if any(letter.isdigit() for letter in text):
+    if text[0].isdigit() or text[0] == "(":
         return _single(text) or _day_first_words(words, index)
+    if index + 2 >= len(words) or text[:2].casefold() not in _MONTH_STARTS:
+        return None
     return _month_first_words(words, index) if fold(text) in MONTHS else None
 
 

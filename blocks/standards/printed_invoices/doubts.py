@@ -82,7 +82,9 @@ def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
     for table in tables[:1]:
         running = [printed.line.net or Decimal(0) for printed in table.lines]
         known |= _partial_sums(running)
-        known |= {abs(v) for one in table.charges for v in (one.charge.amount, one.charge.basis, one.charge.percentage) if v}
+        known |= {
+            abs(v) for one in table.charges for v in (one.charge.amount, one.charge.basis, one.charge.percentage) if v
+        }
         for printed in table.lines:
             known |= _of_line(
                 printed.line.quantity, printed.line.price.net, printed.line.price.gross, printed.line.net, printed.gross

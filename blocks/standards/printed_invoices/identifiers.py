@@ -1,6 +1,7 @@
 """Identifiers with check digits: VAT ids, IBAN, tax numbers, GLN, Leitweg-ID; found by label or by their own shape."""
 
 import re
+from collections.abc import Callable
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label
@@ -30,6 +31,8 @@ _IBAN_LENGTHS = {
 _TAX_NUMBER = re.compile(r"\A[0-9][0-9 /.\-]{6,18}[0-9]\Z")
 _CLEAN = re.compile(r"[^A-Za-z0-9+*]")
 _MOST_PIECES = 9
+_Reader = Callable[[SheetRow, int, int], tuple[str, int] | None]
+"""Reads a value from a word on, up to another: the value and the index of its last word."""
 _LEITWEG = re.compile(r"\A(\d{2,12})(?:-([A-Z0-9]{1,30}))?-(\d{2})\Z", re.IGNORECASE)
 
 
@@ -142,7 +145,7 @@ def _tax_number_at(row: SheetRow, first: int, last: int) -> tuple[str, int] | No
     return None
 
 
-def _labelled(sheet: Sheet, label: Label, read: "_Reader") -> tuple[tuple[int, int], str, tuple[int, int]] | None:
+def _labelled(sheet: Sheet, label: Label, read: _Reader) -> tuple[tuple[int, int], str, tuple[int, int]] | None:
     """Return the value right of a label (within its next words) or below it: key, value, span of words."""
     row = sheet.rows[label.row]
     span = words_right(sheet, label)
@@ -156,14 +159,6 @@ def _labelled(sheet: Sheet, label: Label, read: "_Reader") -> tuple[tuple[int, i
         if hit:
             return (cell.row, cell.first), hit[0], (cell.first, hit[1])
     return None
-
-
-class _Reader:
-    """What reads a value from a word on."""
-
-    def __call__(self, row: SheetRow, first: int, last: int) -> tuple[str, int] | None:
-        """Return the value and the index of its last word."""
-        raise NotImplementedError
 
 
 def bare(value: str) -> str:

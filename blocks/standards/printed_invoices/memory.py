@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field
 
 from blocks.documents.base import Document
+from blocks.standards.printed_invoices.labels import fold
 
 
 class FieldHint(Document):
@@ -54,6 +56,36 @@ class LayoutMemory:
     def lesson(self, supplier: str, layout: str) -> Lesson | None:
         """Return what this layout of this supplier taught, if anything."""
         return self.lessons.get((supplier, layout))
+
+    def recall(self, layout: str, marks: Iterable[str]) -> Lesson | None:
+        """Return the lesson of the supplier whose confirmed marks a document shows.
+
+        Args:
+            layout: Fingerprint of the document.
+            marks: Folded VAT ids, tax numbers and accounts that stand in the document.
+
+        Returns:
+            That of the same layout, else one of another layout of this supplier without its hints on places; None if no
+            supplier, or more than one, is recognised.
+        """
+        known = {lesson.supplier: lesson for mark in set(marks) for lesson in self._by_mark.get(mark, ())}
+        if len(known) != 1:
+            return None
+        supplier, other = next(iter(known.items()))
+        return self.lesson(supplier, layout) or other.model_copy(update={"hints": ()})
+
+    @cached_property
+    def _by_mark(self) -> dict[str, list[Lesson]]:
+        found: dict[str, list[Lesson]] = {}
+        for lesson in self.lessons.values():
+            for path in MARKS:
+                if lesson.values.get(path):
+                    found.setdefault(fold(lesson.values[path]), []).append(lesson)
+        return found
+
+
+MARKS = ("seller.vat_id", "seller.tax_number", "payment.iban")
+"""What a supplier is recognised by."""
 
 
 def fingerprint(labels: Iterable[str]) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, Row, TextLayer, Word
@@ -87,6 +86,8 @@ _FIGURE = re.compile(
     rf"(?P<close>\))?[*]{{0,2}}$"
 )
 _THOUSANDS = re.compile(rf"^\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*$")
+_LONGEST_MARK = 5
+_MOST_WORDS = 4
 _HAS_DIGIT = re.compile(r"\d")
 
 
@@ -208,14 +209,16 @@ def figures(row: Row) -> tuple[PrintedFigure, ...]:
 
 
 def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure | None:
-    for length in (4, 3, 2, 1):
+    head = words[index].text
+    if not (head[0].isdigit() or _HAS_DIGIT.search(head) or len(head) <= _LONGEST_MARK):
+        return None
+    for length in range(_reach(words, index), 0, -1):
         group = words[index : index + length]
-        if len(group) < length or not _may_join(group):
-            continue
-        text = " ".join(word.text for word in group)
-        found = (
-            _FIGURE.match(unicodedata.normalize("NFKC", text).replace(" %", "%")) if _HAS_DIGIT.search(text) else None
-        )
+        text = " ".join(word.text for word in group) if length > 1 else head
+        if not _HAS_DIGIT.search(text):
+            return None
+        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        found = _FIGURE.match(plain.replace(" %", "%"))
         if found is None or not _known_currency(found):
             continue
         body = found["body"]
@@ -228,11 +231,27 @@ def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure 
             percent=bool(found["percent"]),
             currency=_currency_of(found),
             page=page,
-            box=_around(group),
+            box=_around(group) if length > 1 else words[index].box,
             first=index,
             last=index + length - 1,
         )
     return None
+
+
+def _reach(words: tuple[Word, ...], index: int) -> int:
+    """Return how many words from here may be one figure: they stand as close as a space, and each is a mark or digits."""
+    length = 1
+    while length < _MOST_WORDS and index + length < len(words):
+        left, right = words[index + length - 1], words[index + length]
+        digits = left.text[-1].isdigit() and right.text[0].isdigit()
+        if right.left - left.right > (0.45 if digits else 1.3) * max(left.size, 4.0):
+            break
+        if digits and not (len(right.text) >= 3 and right.text[:3].isdigit()):  # noqa: PLR2004 - thousands
+            break
+        if not digits and len(right.text) > _LONGEST_MARK and not _HAS_DIGIT.search(right.text):
+            break
+        length += 1
+    return length
 
 
 def _is_negative(found: re.Match[str]) -> bool:
@@ -250,18 +269,6 @@ def _currency_of(found: re.Match[str]) -> str:
 
 def _currency(text: str) -> str:
     return text if text in CURRENCY_CODES else CURRENCIES.get(text.upper(), "")
-
-
-def _may_join(group: tuple[Word, ...]) -> bool:
-    """Return whether words stand so close that they are one figure: the gap of a space, not that of a column."""
-    for left, right in pairwise(group):
-        digits = left.text[-1].isdigit() and right.text[0].isdigit()
-        gap = right.left - left.right
-        if gap > (0.45 if digits else 1.3) * max(left.size, 4.0):
-            return False
-        if digits and not (len(right.text) >= 3 and right.text[:3].isdigit()):  # noqa: PLR2004 - thousands
-            return False
-    return True
 
 
 def _around(words: tuple[Word, ...]) -> Box:

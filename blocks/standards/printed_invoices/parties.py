@@ -95,16 +95,16 @@ def names(sheet: Sheet, found: list[Heading]) -> tuple[list[Found[str]], list[Fo
         taken.add(fold(best.value))
     buyers += [one for one in _by_address(sheet, found) if fold(one.value) not in taken]
     sellers = _spelt_out(sellers)
-    return _merged(sellers), _merged(
-        [one for one in buyers if fold(one.value) not in taken]
-    )
+    return _merged(sellers), _merged([one for one in buyers if fold(one.value) not in taken])
 
 
 def _spelt_out(sellers: list[Found[str]]) -> list[Found[str]]:
     """Replace a short name ('Example') by the full one ('Example Trading GmbH') that begins with it."""
     spelt = []
     for one in sellers:
-        full = [other for other in sellers if fold(other.value).startswith(fold(one.value)) and _LEGAL.search(other.value)]
+        full = [
+            other for other in sellers if fold(other.value).startswith(fold(one.value)) and _LEGAL.search(other.value)
+        ]
         longer = min(full, key=lambda other: len(other.value), default=one)
         better = longer if not _LEGAL.search(one.value) else one
         spelt.append(Found(better.value, better.place, one.score, one.label, one.side))
@@ -310,7 +310,12 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         if not address:
             continue
         for cell in block[:2]:
-            if _may_be_name(cell.text) and ":" not in cell.text and not _POSTCODE.search(cell.text) and not _is_street(cell):
+            if (
+                _may_be_name(cell.text)
+                and ":" not in cell.text
+                and not _POSTCODE.search(cell.text)
+                and not _is_street(cell)
+            ):
                 often = min(counts.get(fold(cell.text), 1) - 1, 2)
                 score = 0.4 + 0.14 * own + 0.1 * often + (0.12 if block is pair else 0.0)
                 yield Found(cell.text, cell.place, score, "address", "")

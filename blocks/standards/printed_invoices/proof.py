@@ -15,14 +15,18 @@ _ZERO = Decimal(0)
 _OFF_PER_LINE = Decimal("0.005")
 
 
-def objections(invoice: Invoice) -> tuple[str, ...]:
+def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return why an invoice does not close, in whole sentences; empty if it does.
+
+    Args:
+        invoice: As read, or as a person corrected it.
+        confirmed: Folded identifiers that a person confirmed for this supplier although their check digits fail.
 
     Mandatory are number, day of issue, currency, both names, the seller's VAT id or tax number, the totals and one line
     (EN 16931 BR-02 to BR-16, BR-CO-26; §14(4) UStG).
     """
     return tuple(
-        chain(_missing(invoice), _totals(invoice), _breakdown(invoice), _lines(invoice), _identifiers(invoice))
+        chain(_missing(invoice), _totals(invoice), _breakdown(invoice), _lines(invoice), _identifiers(invoice, confirmed))
     )
 
 
@@ -116,7 +120,11 @@ def _by_rate(invoice: Invoice) -> Iterator[str]:
         rate = line.vat_rate if line.vat_rate is not None else _ZERO
         sums[rate] = sums.get(rate, _ZERO) + (line.net or _ZERO)
     told = any(line.vat_rate is not None for line in invoice.lines)
-    if not told or invoice.totals.net is None or _sum(*sums.values()) not in {invoice.totals.net, invoice.totals.line_net}:
+    if (
+        not told
+        or invoice.totals.net is None
+        or _sum(*sums.values()) not in {invoice.totals.net, invoice.totals.line_net}
+    ):
         return
     bases: dict[Decimal, Decimal] = {}
     for group in invoice.vat_breakdown:
@@ -165,13 +173,13 @@ def multiplies(line: InvoiceLine) -> bool:
     return abs(made - line.net) <= _CENT + off
 
 
-def _identifiers(invoice: Invoice) -> Iterator[str]:
+def _identifiers(invoice: Invoice, confirmed: frozenset[str]) -> Iterator[str]:
     for transfer in invoice.payment.transfers if invoice.payment else ():
-        if transfer.account and not valid_iban(transfer.account):
+        if transfer.account and fold(transfer.account) not in confirmed and not valid_iban(transfer.account):
             yield f"The account number {transfer.account} is no IBAN with right check digits; ask the seller before paying."
     for who, value in (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id)):
         foreign = who == "buyer" and value[:2].upper() not in VAT_FORMATS and value[:3].upper() not in VAT_FORMATS
-        if value and not foreign and not well_formed_vat_id(value):
+        if value and fold(value) not in confirmed and not foreign and not well_formed_vat_id(value):
             yield f"The VAT id {value} of the {who} does not have the form of any state's VAT ids."
     if invoice.issue_date and invoice.due_date and not in_order(invoice.issue_date, invoice.due_date):
         yield f"Payment is due on {invoice.due_date}, which does not follow the day of issue {invoice.issue_date}."

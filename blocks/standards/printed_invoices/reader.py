@@ -1,17 +1,18 @@
 """Reads an invoice from the text layer of a PDF, whoever sent it: candidates compete, arithmetic decides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blocks.documents.conversions import Outcome, Place
 from blocks.documents.invoices import Invoice
 from blocks.standards.pdf.layout import TextLayer
-from blocks.standards.printed_invoices import doubts, proof
+from blocks.standards.printed_invoices import doubts, identifiers, proof
 from blocks.standards.printed_invoices.assembly import Draft, assemble
 from blocks.standards.printed_invoices.kinds import kind_of
+from blocks.standards.printed_invoices.labels import fold
 from blocks.standards.printed_invoices.lines import find_lines
 from blocks.standards.printed_invoices.lines_found import LineTable
-from blocks.standards.printed_invoices.memory import LayoutMemory, fingerprint
+from blocks.standards.printed_invoices.memory import LayoutMemory, Lesson, fingerprint
 from blocks.standards.printed_invoices.sheet import Sheet, sheet_of
 
 _NO_TEXT = "The document has no text layer; ask the sender for a PDF that holds text, not a picture."
@@ -60,34 +61,43 @@ def read_printed(layer: TextLayer, memory: LayoutMemory | None = None) -> Printe
     draft = assemble(sheet, kind, tables)
     layout = layout_of(sheet)
     supplier = proof.supplier_key(draft.invoice)
-    lesson = memory.lesson(supplier, layout) if memory else None
+    lesson = memory.recall(layout, marks_of(sheet)) if memory else None
     if lesson:
         draft = assemble(sheet, kind, tables, lesson)
+        supplier = lesson.supplier
     if kind is not None and not kind.is_invoice and doubts.lacks_an_invoice(draft):
         reason = f"The document calls itself '{kind.title}': it is {_article(kind.code)} {kind.code}, not an invoice."
         return Printed(draft.invoice, draft.places, Outcome.UNREADABLE, (reason,), supplier=supplier, layout=layout)
-    return _judged(layer, sheet, draft, tables, supplier, layout)
+    return _judged(
+        sheet, draft, tables, lesson, Printed(None, {}, Outcome.REVIEW, (), supplier=supplier, layout=layout)
+    )
 
 
 def _judged(
-    layer: TextLayer, sheet: Sheet, draft: Draft, tables: Sequence[LineTable], supplier: str, layout: str
+    sheet: Sheet, draft: Draft, tables: Sequence[LineTable], lesson: Lesson | None, printed: Printed
 ) -> Printed:
+    confirmed = frozenset(fold(value) for value in lesson.values.values()) if lesson else frozenset()
     reasons = (
-        *layer.doubts,
+        *sheet.layer.doubts,
         *draft.doubts,
-        *proof.objections(draft.invoice),
+        *proof.objections(draft.invoice, confirmed=confirmed),
         *doubts.unexplained(sheet, draft, tables),
     )
-    return Printed(
-        draft.invoice,
-        draft.places,
-        Outcome.REVIEW if reasons else Outcome.PROVEN,
-        tuple(dict.fromkeys(reasons)),
-        proof.remarks(draft.invoice),
-        supplier,
-        layout,
-        draft.labels,
+    return replace(
+        printed,
+        invoice=draft.invoice,
+        provenance=draft.places,
+        outcome=Outcome.REVIEW if reasons else Outcome.PROVEN,
+        reasons=tuple(dict.fromkeys(reasons)),
+        remarks=proof.remarks(draft.invoice),
+        labels=draft.labels,
     )
+
+
+def marks_of(sheet: Sheet) -> set[str]:
+    """Return the folded VAT ids, tax numbers and accounts of a document: what a supplier is recognised by."""
+    found = (*identifiers.vat_ids(sheet), *identifiers.tax_numbers(sheet), *identifiers.ibans(sheet))
+    return {fold(one.value) for one in found}
 
 
 def layout_of(sheet: Sheet) -> str:

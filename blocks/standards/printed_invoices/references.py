@@ -250,7 +250,8 @@ def _near_number(sheet: Sheet, row: SheetRow) -> bool:
     """Return whether the label of an invoice number stands in the same row or one of the next two rows to it."""
     return any(
         any(cell.first == label.first for cell in sheet.rows[label.row].cells)
-        and sheet.rows[label.row].page == row.page and abs(label.row - row.index) <= 3  # noqa: PLR2004
+        and sheet.rows[label.row].page == row.page
+        and abs(label.row - row.index) <= 3  # noqa: PLR2004
         for label in sheet.labels.get("number", [])
     )
 

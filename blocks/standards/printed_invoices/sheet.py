@@ -15,7 +15,10 @@ from blocks.standards.printed_invoices.numbers import NumberStyle, PrintedFigure
 _GLUED = re.compile(
     r"^(.*?[^\W\d_].{0,40}?[:=#]|[^\W\d_]{1,12}[°º]|[nN][°º]|#|[^\W\d_]{2,15}[-]?[nN]r\.)(?=[\w#])(.+)$"
 )
+_DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"^(?:https?:|www\.|urn:|.*@|\d{1,2}:\d\d)", re.IGNORECASE)
+_SMALLEST = 5.0
+_MARKS = (":", "=", "#", "°", "º", "r.")
 COLUMN_GAP = 1.1
 """Words further apart than this many heights belong to different cells."""
 
@@ -122,7 +125,9 @@ def sheet_of(layer: TextLayer) -> Sheet:
 
 
 def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
-    words = tuple(part for word in row.words for part in _parts(word))
+    words = row.words
+    if any(mark in word.text for word in words for mark in _MARKS):
+        words = tuple(part for word in words for part in _parts(word))
     dates = dates_in(words, page)
     return SheetRow(
         index=index,
@@ -131,7 +136,7 @@ def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
         top=row.top,
         bottom=row.bottom,
         labels=labels_in(words, index),
-        figures=figures(LayerRow(page, words)),
+        figures=figures(LayerRow(page, words)) if _DIGIT.search("".join(word.text for word in words)) else (),
         dates=dates,
         cells=_cells(index, page, words),
     )
@@ -139,7 +144,10 @@ def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
 
 def _parts(word: Word) -> tuple[Word, ...]:
     """Part 'Nr.:4711' or 'n°4711' into label and value; addresses of the web and times of day stay whole."""
-    if len(word.text) < 3 or _ADDRESS.match(word.text):  # noqa: PLR2004 - a label, a mark and a value
+    text = word.text
+    if len(text) < 3 or not any(mark in text for mark in _MARKS):  # noqa: PLR2004 - a label, a mark and a value
+        return (word,)
+    if _ADDRESS.match(text):
         return (word,)
     found = _GLUED.match(word.text)
     if not found:
@@ -153,16 +161,18 @@ def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
     found: list[Cell] = []
     first = 0
     for position in range(1, len(words) + 1):
-        ends = position == len(words)
-        if not ends:
-            gap = words[position].left - words[position - 1].right
-            ends = gap > COLUMN_GAP * max(words[position].size, words[position - 1].size, 5.0)
-        if ends:
-            group = words[first:position]
-            text = " ".join(word.text for word in group)
-            size = max(word.size for word in group)
-            found.append(Cell(index, page, first, position - 1, text, _around(group), size))
-            first = position
+        if position < len(words):
+            here, before = words[position], words[position - 1]
+            size = here.size if here.size > before.size else before.size
+            if here.left - before.right <= COLUMN_GAP * (size if size > _SMALLEST else _SMALLEST):
+                continue
+        group = words[first:position]
+        if len(group) == 1:
+            text, box, size = group[0].text, group[0].box, group[0].size
+        else:
+            text, box, size = " ".join(word.text for word in group), _around(group), max(word.size for word in group)
+        found.append(Cell(index, page, first, position - 1, text, box, size))
+        first = position
     return found
 
 
@@ -187,7 +197,7 @@ def _blocks(rows: list[SheetRow]) -> list[list[Cell]]:
         if row.page != page:
             closed += open_blocks
             open_blocks, page = [], row.page
-        still = []
+        still: list[list[Cell]] = []
         for block in open_blocks:
             far = block[-1].box[1] - row.top > 1.6 * block[-1].size  # noqa: PLR2004 - more than one and a half lines
             (closed if far else still).append(block)

@@ -55,7 +55,12 @@ def labelled_amounts(sheet: Sheet) -> dict[str, list[Amount]]:
                 late = 0.12 * label.row / last
                 weak = 0.25 if label.weak else 0.0
                 place = figure.place
-                score = {"right": 1.0, "beside": 0.9, "below": 0.85}[side] + late - weak + (0.1 if figure.places == 2 else 0.0)  # noqa: PLR2004
+                score = (
+                    {"right": 1.0, "beside": 0.9, "below": 0.85}[side]
+                    + late
+                    - weak
+                    + (0.1 if figure.places == 2 else 0.0)
+                )  # noqa: PLR2004
                 found.setdefault(role, []).append(Amount(role, value, place, score, label.row, label.key))
     return {role: _best(amounts) for role, amounts in found.items()}
 
