@@ -6,7 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from blocks.database import inbox
 from blocks.database.audit import Actor
+from blocks.database.conversions import Goal
+from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.engine import Database
 from blocks.documents.invoices import (
     CreditTransfer,
@@ -21,6 +26,10 @@ from blocks.documents.invoices import (
     VatBreakdown,
 )
 from blocks.systems.invoices.invoice_folder import InvoiceFolder
+from tasks.edi_conversion import chunks, delivering
+from tasks.edi_conversion.booking import Converted
+from tasks.edi_conversion.chunk_reading import read_each, read_one
+from tasks.edi_conversion.pool import Limits
 from tests import desk
 from tests.pdfs import PaperPage, pdf
 
@@ -83,6 +92,39 @@ class Suppliers:
         """Put files into the folder; their names have their first underscore for a dot."""
         for name, body in files.items():
             (self.root / "incoming" / name.replace("_", ".", 1)).write_bytes(body)
+
+    def collect(self) -> inbox.Stored:
+        """Keep what waits in the inbox."""
+        return self.folder.collect(self.database, ACTOR, source=SOURCE, log=lambda _: None)
+
+    def convert(self, *, limits: Limits | None = None, memory: bool = True) -> Converted:
+        """Read what was kept; in this process, or within limits in one of its own."""
+
+        def reader(files: Any, known: Any) -> Any:
+            if limits is None:
+                return (read_one(known, file) for file in files)
+            return read_each(files, known, jobs=1, limits=limits)
+
+        converted = Converted()
+        with self.database.connect() as connection:
+            found = chunks.chunks_of(connection, SOURCE)
+        for chunk in found:
+            goal = Goal(SOURCE, "ubl")
+            converted += chunks.convert(self.database, ACTOR, chunk, goal, supplier_memory=memory, reader=reader)[0]
+        return converted
+
+    def deliver(self) -> Delivered:
+        """Hand over what is due, into the folder itself."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delivering, "load_system", lambda _: self.folder)
+            deliveries = delivering.DELIVERIES
+            return deliver_all(deliveries, self.database, ACTOR, lease=1, patience=0, log=lambda _: None)
+
+    def take_in(self, **files: bytes) -> Converted:
+        """Send, collect and convert files."""
+        self.send(**files)
+        self.collect()
+        return self.convert()
 
     def results(self) -> dict[str, bytes]:
         """Return what was put there, by name."""
