@@ -19,10 +19,10 @@ from blocks.standards.printed_invoices import identifiers, parties, references, 
 from blocks.standards.printed_invoices.closing import Account, settle
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.kinds import Kind
+from blocks.standards.printed_invoices.labels import fold
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.memory import Lesson
 from blocks.standards.printed_invoices.parties import Heading
-from blocks.standards.printed_invoices.labels import fold
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow, folded
 from blocks.standards.printed_invoices.totals import Amount
 

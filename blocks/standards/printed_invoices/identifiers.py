@@ -111,7 +111,7 @@ def _iban_at(row: SheetRow, first: int, last: int) -> tuple[str, int] | None:
         piece = _CLEAN.sub("", row.words[end].text).upper()
         if end > first and (not piece or not any(letter.isdigit() for letter in piece)):
             break
-        if end > first and row.words[end].left - row.words[end - 1].right > 1.5 * max(row.words[end].size, 5.0):  # noqa: PLR2004
+        if end > first and row.words[end].left - row.words[end - 1].right > 1.5 * max(row.words[end].size, 5.0):
             break
         joined += piece
         best = joined, end

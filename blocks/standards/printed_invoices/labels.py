@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from blocks.standards.pdf.layout import Box, Word
-from blocks.standards.printed_invoices.lexicon import LABELS, TITLES
+from blocks.standards.printed_invoices.lexicon import LABELS
+from blocks.standards.printed_invoices.lexicon_money import MONEY
+from blocks.standards.printed_invoices.lexicon_titles import TITLES
 
 _LONGEST = 52
 _MOST_WORDS = 9
@@ -19,7 +21,7 @@ class Label:
     """A label in a row.
 
     Attributes:
-        kind: The kind of value it announces (a key of ``LABELS``).
+        kind: The kind of value it announces (a key of ``LABELS`` or ``MONEY``).
         key: Its folded text.
         weak: Whether the words are also used for other things.
         language: ISO 639-1 code.
@@ -50,7 +52,7 @@ def fold(text: str) -> str:
 
 def _known() -> dict[str, tuple[tuple[str, bool, str], ...]]:
     known: dict[str, list[tuple[str, bool, str]]] = {}
-    for kind, languages in LABELS.items():
+    for kind, languages in (*LABELS.items(), *MONEY.items()):
         for language, text in languages.items():
             for label in text.split("|"):
                 meaning = (kind, label.startswith("~"), language)

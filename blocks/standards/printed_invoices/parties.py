@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label, fold
-from blocks.standards.printed_invoices.lexicon import LEGAL_FORMS
+from blocks.standards.printed_invoices.lexicon_titles import LEGAL_FORMS
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
 
 _LEGAL = re.compile(rf"(?:^|[\s,]){LEGAL_FORMS}\.?(?=$|[\s,&)])", re.IGNORECASE)
@@ -153,7 +153,7 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
     for row in sheet.rows[heading.label.row + 1 : heading.label.row + 14]:
         if row.page != heading.page:
             break
-        cells = [cell for cell in row.cells if left - 12 <= cell.box[0] <= left + 150]  # noqa: PLR2004 - its column
+        cells = [cell for cell in row.cells if left - 12 <= cell.box[0] <= left + 150]
         cells = [cell for cell in cells if party_at(sheet, found, cell.box[0], row) == heading.kind]
         if not cells:
             if any(h.label.row == row.index and abs(h.label.box[0] - left) < 25 for h in found):  # noqa: PLR2004

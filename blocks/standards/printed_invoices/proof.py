@@ -26,7 +26,9 @@ def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> 
     (EN 16931 BR-02 to BR-16, BR-CO-26; §14(4) UStG).
     """
     return tuple(
-        chain(_missing(invoice), _totals(invoice), _breakdown(invoice), _lines(invoice), _identifiers(invoice, confirmed))
+        chain(
+            _missing(invoice), _totals(invoice), _breakdown(invoice), _lines(invoice), _identifiers(invoice, confirmed)
+        )
     )
 
 

@@ -13,8 +13,7 @@ from blocks.standards.printed_invoices.sheet import Sheet, SheetRow, gap_between
 from blocks.standards.printed_invoices.values import cells_below, is_label, words_right
 
 _STOPS = frozenset(
-    "vom du of date dated from del van le den de dal am on en datum fecha data page seite pagina il und and et y e zum zur"
-    " per fur vom: de: kunde".split()
+    ["vom", "du", "of", "date", "dated", "from", "del", "van", "le", "den", "de", "dal", "am", "on", "en", "datum", "fecha", "data", "page", "seite", "pagina", "il", "und", "and", "et", "y", "e", "zum", "zur", "per", "fur", "vom:", "de:", "kunde"]
 )
 _TRAILING = ".,;:)|"
 _IDENTIFIER = re.compile(r"^[^\W_][\w./\-_+#&]*$")
@@ -220,7 +219,7 @@ def _dated(sheet: Sheet, label: Label, *, base: float) -> list[Found[PrintedDate
         near = label.weak and _near_number(sheet, row)
         if label.weak and not near and _words_of_cell(row, label.first) > 7:  # noqa: PLR2004 - in the midst of a sentence
             base -= 0.3
-        if label.weak and (between > 1 or far > (40 if near else 14)):  # noqa: PLR2004 - only marks may stand between
+        if label.weak and (between > 1 or far > (40 if near else 14)):
             break
         if between > 4:  # noqa: PLR2004 - a sentence, no label
             break

@@ -163,8 +163,8 @@ def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
     for position in range(1, len(words) + 1):
         if position < len(words):
             here, before = words[position], words[position - 1]
-            size = here.size if here.size > before.size else before.size
-            if here.left - before.right <= COLUMN_GAP * (size if size > _SMALLEST else _SMALLEST):
+            size = max(before.size, here.size)
+            if here.left - before.right <= COLUMN_GAP * (max(_SMALLEST, size)):
                 continue
         group = words[first:position]
         if len(group) == 1:
@@ -199,7 +199,7 @@ def _blocks(rows: list[SheetRow]) -> list[list[Cell]]:
             open_blocks, page = [], row.page
         still: list[list[Cell]] = []
         for block in open_blocks:
-            far = block[-1].box[1] - row.top > 1.6 * block[-1].size  # noqa: PLR2004 - more than one and a half lines
+            far = block[-1].box[1] - row.top > 1.6 * block[-1].size
             (closed if far else still).append(block)
         open_blocks = still
         for cell in row.cells:
@@ -214,7 +214,7 @@ def _blocks(rows: list[SheetRow]) -> list[list[Cell]]:
 
 def _continues(above: Cell, cell: Cell) -> bool:
     flush = abs(above.box[0] - cell.box[0]) < 3.0 or abs(above.box[2] - cell.box[2]) < 1.5  # noqa: PLR2004 - left, right
-    return above.row != cell.row and flush and cell.size < 1.6 * above.size  # noqa: PLR2004
+    return above.row != cell.row and flush and cell.size < 1.6 * above.size
 
 
 def folded(row: SheetRow) -> str:

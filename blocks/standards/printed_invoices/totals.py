@@ -60,7 +60,7 @@ def labelled_amounts(sheet: Sheet) -> dict[str, list[Amount]]:
                     + late
                     - weak
                     + (0.1 if figure.places == 2 else 0.0)
-                )  # noqa: PLR2004
+                )
                 found.setdefault(role, []).append(Amount(role, value, place, score, label.row, label.key))
     return {role: _best(amounts) for role, amounts in found.items()}
 
@@ -128,7 +128,7 @@ def _behind_cluster(row: SheetRow, label: Label, stop: int) -> int:
     """Return where to look on if labels stand side by side without a figure between them ('Bruttosumme / Zahlbetrag')."""
     following = next((o for o in row.labels if o.first == stop), None)
     gap = row.words[stop].left - row.words[stop - 1].right
-    if following is None or gap > 2.0 * max(row.words[stop].size, 5.0):  # noqa: PLR2004 - a column of its own
+    if following is None or gap > 2.0 * max(row.words[stop].size, 5.0):
         return stop
     return _next_label(row, following)
 
@@ -149,7 +149,7 @@ def _half_a_line_off(sheet: Sheet, label: Label) -> PrintedFigure | None:
     for other in sheet.rows[max(label.row - 1, 0) : label.row + 2]:
         if other is row or other.page != row.page or any(o.kind in ROLES for o in other.labels):
             continue
-        near = abs((other.top + other.bottom) / 2 - (top + bottom) / 2) < 0.75 * height  # noqa: PLR2004
+        near = abs((other.top + other.bottom) / 2 - (top + bottom) / 2) < 0.75 * height
         hits = [f for f in other.figures if near and f.box[0] > right and f.places == 2 and is_amount(other, f)]  # noqa: PLR2004
         if len(hits) == 1:
             return hits[0]

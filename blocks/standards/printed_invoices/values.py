@@ -10,7 +10,7 @@ _ROWS_BELOW = 3
 _REACH = 3.2
 _MARKS = frozenset(
     {":", ".", "-", "–", "=", "|", "nr", "nr.", "no", "no.", "n°", "nº", "#", "n", "°", "º", "num", "num."}
-)  # noqa: RUF001
+)
 
 
 def words_right(sheet: Sheet, label: Label) -> tuple[int, int] | None:
