@@ -133,7 +133,7 @@ def _read(rows: Sequence[Scan], table: Sequence[_Section], place: int, kind: str
         if place >= len(choices):
             continue
         stretch = rows[section.start : section.stop]
-        columns = settled(stretch, section.heading.columns) if kind == "table" else section.heading.columns
+        columns = settled(stretch, section.heading.columns)
         gross = gross or columns[choices[place]].role is Role.GROSS
         page = rows[max(section.heading.first, 0)].row.page
         for block in blocks(body_rows(stretch, columns), choices[place]):
@@ -208,7 +208,7 @@ def _charge(block: Block, found: Reading | None) -> PrintedCharge | None:
             is_charge=kind == "charge" and block.amount.value > 0,
             amount=amount,
             percentage=abs(shares[0].value) if shared else None,
-            vat_rate=next((figure.value for figure in rates if 0 <= figure.value < 30), None),  # noqa: PLR2004
+            vat_rate=next((figure.value for figure in rates if 0 <= figure.value < 30), None),
             reason=text[:200],
         ),
         block.amount.place,
@@ -228,7 +228,7 @@ def _stands_elsewhere(net: Decimal, rows: Sequence[Scan], inside: set[int]) -> b
 
 def _without_group_totals(table: LineTable, rows: Sequence[Scan], inside: set[int]) -> LineTable | None:
     """Return the table without lines that only sum up the lines before them, where the rest then gives the total."""
-    if table.summed or len(table.lines) < 3:  # noqa: PLR2004  # two lines and their sum
+    if table.summed or len(table.lines) < 3:  # two lines and their sum
         return None
     kept: list[PrintedLine] = []
     run, since = Decimal(0), 0

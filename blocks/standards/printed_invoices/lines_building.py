@@ -199,8 +199,8 @@ def _unproven(
             net,
             [f"The line with the amount {amount.text} prints no quantity that fits its price {price.text}."],
         )
-    assert quantity is not None  # noqa: S101  # the three cases above leave this one
-    assert price is not None  # noqa: S101
+    assert quantity is not None  # the three cases above leave this one
+    assert price is not None
     return quantity.value, price.value, _ONE, net, []
 
 
@@ -215,8 +215,10 @@ def _doubts(block: Block, reading: Reading | None) -> list[str]:
         ]
     if not reading.exact and reading.price_at is not None and reading.quantity_at is not None:
         return [
-            f"The line {where} with the amount {block.amount.text} is {reading.quantity_at.text} × {reading.price_at.text} "
-            "only within the rounding of the price; look at the line."
+            (
+                f"The line {where} with the amount {block.amount.text} is {reading.quantity_at.text} × {reading.price_at.text} "
+                "only within the rounding of the price; look at the line."
+            )
         ]
     return []
 
@@ -241,10 +243,8 @@ def _unit(block: Block, quantity: Figure | None) -> tuple[str, Place | None]:
             if gap < 2.5 * word.size and unit_code(word.text):
                 return unit_code(word.text), place([word], row.scan.row.page)
     columns = [column for column in row.columns if column.role in {Role.UNIT, Role.BASE}]
-    for word in words:
-        if any(word.left < column.right + 3 and word.right > column.left - 3 for column in columns) and unit_code(
-            word.text
-        ):
+    for word in words if columns else ():
+        if unit_code(word.text) and any(word.left < each.right + 3 and word.right > each.left - 3 for each in columns):
             return unit_code(word.text), place([word], row.scan.row.page)
     return "", None
 
@@ -253,7 +253,7 @@ def _tax(block: Block) -> tuple[Decimal | None, str, Place | None]:
     """Return the VAT rate, or the code that stands in its column, and its place."""
     for row in block.nearest():
         for figure in row.figures(Role.VAT):
-            code = figure.places == 0 and not figure.percent and abs(figure.value) < 4 and figure.value != 0  # noqa: PLR2004
+            code = figure.places == 0 and not figure.percent and abs(figure.value) < 4 and figure.value != 0
             if code:
                 return None, figure.text, figure.place
             if 0 <= figure.value <= _HIGHEST_RATE:

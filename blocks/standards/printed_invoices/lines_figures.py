@@ -31,7 +31,7 @@ _SYMBOL = re.compile(rf"^(?:{_CURRENCY})$", re.IGNORECASE)
 _GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")
 _TIMES = frozenset({"x", "×", "*"})
 _LEADING_GROUP = re.compile(r"^[1-9]\d{0,2}$")
-_GROUP = re.compile(r"^\d{3}(?P<decimals>[.,]\d{2,4})?$")
+_GROUP = re.compile(r"^\d{3}(?P<decimals>[.,]\d{1,4})?$")
 _DECIMAL_GROUP = re.compile(r"^\d{3}[.,]\d{2,4}(?!\d)")
 _NARROW = 0.42
 """Share of the font size that a space within a figure takes at most."""
@@ -124,9 +124,9 @@ def _vote(found: Shape) -> Sequence[str]:
     after = len(body) - body.rindex(marks[-1]) - 1
     if len(marks) > 1:
         return (("," if marks[-1] == "." else "."),) * 2
-    if after == 3 and _GROUPED.match(body):  # noqa: PLR2004  # a group of thousands
+    if after == 3 and _GROUPED.match(body):  # a group of thousands
         return ()
-    return (marks[-1],) * (3 if after == 2 else 1)  # noqa: PLR2004  # cents
+    return (marks[-1],) * (3 if after == 2 else 1)  # cents
 
 
 @lru_cache(maxsize=16384)
@@ -145,7 +145,7 @@ def values(body: str, mark: str) -> tuple[Decimal, Decimal | None, int] | None:
         return Decimal(plain.replace(marks[0], "")), None, 0
     whole, _, decimals = plain.partition(marks[0])
     split = Decimal(f"{whole or '0'}.{decimals}")
-    if len(decimals) == 3 and 1 <= len(whole) <= 3 and whole != "0":  # noqa: PLR2004  # may be a group of thousands
+    if len(decimals) == 3 and 1 <= len(whole) <= 3 and whole != "0":  # may be a group of thousands
         joined = Decimal(whole + decimals)
         return (split, joined, 3) if marks[0] == mark else (joined, split, 0)
     return split, None, len(decimals)

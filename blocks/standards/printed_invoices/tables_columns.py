@@ -48,7 +48,7 @@ def _stretches(rows: Sequence[Scan], columns: Sequence[Column]) -> list[_Stretch
     last = max(numeric, key=lambda column: column.right, default=None)
     spans: list[tuple[float, float]] = []
     for scan in rows[:_MOST_ROWS]:
-        alone = sum(map(_telling, scan.figures)) < 2  # noqa: PLR2004 - quantity and price, say
+        alone = sum(map(_telling, scan.figures)) < 2
         if is_total(scan.text) or (alone and not any(_below(figure, last) for figure in scan.figures)):
             continue
         spans += [
@@ -75,13 +75,13 @@ def _one_column(before: _Stretch, left: float, right: float, columns: Sequence[C
     """Tell whether a figure stands in the column of those left of it: they overlap, or one heading is above both."""
     if left < before.right - 0.2 * min(right - left, before.right - before.left):
         return True
-    return left - before.right < 12 and any(  # noqa: PLR2004 - points
+    return left - before.right < 12 and any(
         column.left < before.right and column.right > right - 1 and column.left - 1 < before.left for column in columns
     )
 
 
 def _telling(figure: Figure) -> bool:
-    return bool(figure.places or figure.money or len(figure.text) < 7)  # noqa: PLR2004 - no article number
+    return bool(figure.places or figure.money or len(figure.text) < 7)
 
 
 def _in_text(figure: Figure, scan: Scan, numeric: Sequence[Column]) -> bool:

@@ -72,10 +72,10 @@ def headings(rows: Sequence[Scan]) -> list[Heading]:
 def _may_head(scan: Scan) -> bool:
     """Tell whether a row has words of at least two columns, one of them of figures."""
     words = scan.row.words
-    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan) or words[0].text.endswith(":"):  # noqa: PLR2004
+    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan) or words[0].text.endswith(":"):
         return False
     roles = {word_role(word.text) for word in words} - {None, Role.OTHER}
-    if len(roles) < 2 or not roles & _TELLING:  # noqa: PLR2004
+    if len(roles) < 2 or not roles & _TELLING:
         return False
     cells = split_cells(scan)
     if any(cell.text.endswith(":") for cell in cells):
@@ -166,7 +166,7 @@ def _belongs(scan: Scan, beside: Scan, main: Scan) -> bool:
         return False
     cells = split_cells(scan)
     known = [cell for cell in cells if _heading_like(cell)]
-    if any(len(cell.words) > 5 for cell in cells):  # noqa: PLR2004  # a sentence
+    if any(len(cell.words) > 5 for cell in cells):  # a sentence
         return False
     if (
         scan.index > main.index

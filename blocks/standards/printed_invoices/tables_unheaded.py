@@ -1,6 +1,5 @@
 """Tables without a heading: columns found by figures that stand below each other and multiply."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from blocks.standards.printed_invoices.units import unit_code
 _ALIGNED = 4.0
 """Points by which figures of one column may stand apart at their right edge."""
 _MOST_FIGURES = 9
+_MOST_ROWS = 60
 
 
 class _Product(NamedTuple):
@@ -28,20 +28,11 @@ def unheaded(rows: Sequence[Scan]) -> Heading | None:
 
     The heading that is handed back stands above the first of these rows.
     """
-    groups: dict[int, list[_Product]] = defaultdict(list)
-    for scan in rows:
-        found = _product(scan)
-        if found is not None:
-            groups[round(found.amount.right / _ALIGNED)].append(found)
-    if not groups:
-        return None
-    place = max(groups, key=lambda edge: len(groups[edge]) + len(groups.get(edge + 1, ())))
-    group = sorted([*groups[place], *groups.get(place + 1, ())], key=lambda each: each.row)
-    telling = [each for each in group if abs(each.quantity.value) != 1 and abs(each.price.value) != 1]
+    products = [found for scan in rows if (found := _product(scan)) is not None][:_MOST_ROWS]
+    telling = [each for each in products if abs(each.quantity.value) != 1 and abs(each.price.value) != 1]
     if not telling:
         return None
-    pattern = telling[0]
-    group = [each for each in group if _like(each, pattern)]
+    group = max(([other for other in products if _like(other, each)] for each in telling), key=len)
     columns = [
         _column(Role.QUANTITY, [each.quantity for each in group]),
         _column(Role.PRICE, [each.price for each in group]),
@@ -49,15 +40,18 @@ def unheaded(rows: Sequence[Scan]) -> Heading | None:
     ]
     left = min(scan.row.words[0].left for scan in (rows[each.row] for each in group))
     first = min(column.left for column in columns)
-    if first - left > 20:  # noqa: PLR2004  # points: room for a word
+    if first - left > 20:  # points: room for a word
         columns.append(Column(Role.NAME, left, (left + first) / 2, ""))
     above = group[0].row - 1
     return Heading(above, above, tuple(sorted(columns, key=lambda column: column.left)))
 
 
 def _like(one: _Product, other: _Product) -> bool:
-    return (one.quantity.left < one.price.left) == (other.quantity.left < other.price.left) and (
-        _meet(one.quantity, other.quantity) and _meet(one.price, other.price)
+    return (
+        (one.quantity.left < one.price.left) == (other.quantity.left < other.price.left)
+        and _meet(one.quantity, other.quantity)
+        and _meet(one.price, other.price)
+        and _meet(one.amount, other.amount)
     )
 
 
@@ -72,7 +66,7 @@ def _column(role: Role, found: Sequence[Figure]) -> Column:
 def _product(scan: Scan) -> _Product | None:
     """Return the row's quantity, price and amount: the amount stands right of both and shows decimals."""
     figures = [figure for figure in scan.figures if not figure.percent and figure.value]
-    if not 3 <= len(figures) <= _MOST_FIGURES:  # noqa: PLR2004  # quantity, price, amount
+    if not 3 <= len(figures) <= _MOST_FIGURES:  # quantity, price, amount
         return None
     for at in range(len(figures) - 1, 1, -1):
         amount = figures[at]

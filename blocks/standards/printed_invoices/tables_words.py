@@ -43,71 +43,321 @@ _TAX = r"(?:mwst|mehrwertsteuer|ust|umsatzsteuer|steuer|vat|tax|gst|tva|taxe|iva
 _SUM = r"(?:betrag|summe|gesamt|wert|entgelt|total|amount|montant|importe|importo|bedrag|totaal|totale|value|umsatz|valore)"
 _INCLUDING = r"(?:brutto|ttc|inkl|incl|gross|ivato|taxin|conlva|coniva)"
 _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
-    (role, re.compile(pattern))
-    for role, pattern in (
-        (Role.GTIN, r"gtin|^ean|barcode"),
+    (role, re.compile("|".join(patterns)))
+    for role, patterns in (
+        (
+            Role.GTIN,
+            (
+                r"gtin",
+                r"^ean",
+                r"barcode",
+            ),
+        ),
         (
             Role.BUYER_ARTICLE,
-            r"artnrkunde|kundenart|(?:ihre|your|votre|vostro|uw)(?:art|item|ref|code)|codeclient|customeritem|artkunde",
+            (
+                r"artnrkunde",
+                r"kundenart",
+                r"(?:ihre|your|votre|vostro|uw)(?:art|item|ref|code)",
+                r"codeclient",
+                r"customeritem",
+                r"artkunde",
+            ),
         ),
         (
             Role.BASE,
-            r"^(?:pe|per|pro|je)$|preiseinheit|preisbasis|basismenge|priceunit|pricebase|pricebasis|preismenge|prijseenheid|(?:pour|for)pu|unitedeprix|vkegeb|vpe",
+            (
+                r"^(?:pe|per|pro|je)$",
+                r"preiseinheit",
+                r"preisbasis",
+                r"basismenge",
+                r"priceunit",
+                r"pricebase",
+                r"pricebasis",
+                r"preismenge",
+                r"prijseenheid",
+                r"(?:pour|for)pu",
+                r"unitedeprix",
+                r"vkegeb",
+                r"vpe",
+            ),
         ),
         (
             Role.UNIT,
-            r"mengeneinheit|^(?:me|einh?|einheit(?:en)?|eh|um|udm|unite|unit|units|unita|ud|unidad|uom|eenh|eenheid|mengeinh|unitofmeasure|unitadimisura|umis)$",
+            (
+                r"mengeneinheit",
+                r"^(?:me|einh?|einheit(?:en)?|eh|um|udm|unite|unit|units|unita|ud|unidad|uom|eenh|eenheid|mengeinh|unitofmeasure|unitadimisura|umis)$",
+            ),
         ),
         (
             Role.PRICE,
-            r"einzelpr|stuckpr|nettopr(?!eisge)|einheitspr|listenpr|bruttopreis|verkaufspreis|epreis|^e?pr(?:eis)?$|^ep(?:eur|netto|in|€|$)|^preis(?!liste)|preisje|preispro|preisst|"
-            r"unitpr|price(?:per|pro)|unitcost|unitvalue|unitrate|^rate|^price(?!total)|listprice|netprice|grossprice|salesprice|stundensatz|tagessatz|"
-            r"prixu|^pu|^prix(?!total)|prixnet|prixht|coutunit|tarifu|montantunit|prezzo(?!totale)|^prunit|preciou|^precio(?!total)|prijs|^tarief|^tarif|stukspr|eenheidspr|^einzel(?:betrag)?$|priceeur|itemprice|^cost$|valorunit|importeunit",
+            (
+                r"einzelpr",
+                r"stuckpr",
+                r"nettopr(?!eisge)",
+                r"einheitspr",
+                r"listenpr",
+                r"bruttopreis",
+                r"verkaufspreis",
+                r"epreis",
+                r"^e?pr(?:eis)?$",
+                r"^ep(?:eur|netto|in|€|$)",
+                r"^preis(?!liste)",
+                r"preisje",
+                r"preispro",
+                r"preisst",
+                r"unitpr",
+                r"price(?:per|pro)",
+                r"unitcost",
+                r"unitvalue",
+                r"unitrate",
+                r"^rate",
+                r"^price(?!total)",
+                r"listprice",
+                r"netprice",
+                r"grossprice",
+                r"salesprice",
+                r"stundensatz",
+                r"tagessatz",
+                r"prixu",
+                r"^pu",
+                r"^prix(?!total)",
+                r"prixnet",
+                r"prixht",
+                r"coutunit",
+                r"tarifu",
+                r"montantunit",
+                r"prezzo(?!totale)",
+                r"^prunit",
+                r"preciou",
+                r"^precio(?!total)",
+                r"prijs",
+                r"^tarief",
+                r"^tarif",
+                r"stukspr",
+                r"eenheidspr",
+                r"^einzel(?:betrag)?$",
+                r"priceeur",
+                r"itemprice",
+                r"^cost$",
+                r"valorunit",
+                r"importeunit",
+            ),
         ),
         (
             Role.DISCOUNT,
-            r"rabatt|nachlass|nachlasse|remise|^rem|discount|^disc|sconto|^sc$|descuento|^dt?o|^dcto|korting|rabais|abschlag|zuschlag|^rab|allowance|charge(?!able)",
+            (
+                r"rabatt",
+                r"nachlass",
+                r"nachlasse",
+                r"remise",
+                r"^rem",
+                r"discount",
+                r"^disc",
+                r"sconto",
+                r"^sc$",
+                r"descuento",
+                r"^dt?o",
+                r"^dcto",
+                r"korting",
+                r"rabais",
+                r"abschlag",
+                r"zuschlag",
+                r"^rab",
+                r"allowance",
+                r"charge(?!able)",
+            ),
         ),
-        (Role.VAT_AMOUNT, rf"{_TAX}(?:er)?(?:{_SUM})|(?:{_SUM})(?:de|di|del|of)?(?:la|l)?(?:{_TAX})(?:eur|€)?$"),
+        (
+            Role.VAT_AMOUNT,
+            (
+                rf"{_TAX}(?:er)?(?:{_SUM})",
+                rf"(?:{_SUM})(?:de|di|del|of)?(?:la|l)?(?:{_TAX})(?:eur|€)?$",
+            ),
+        ),
         (
             Role.GROSS,
-            rf"(?:{_SUM}|price|preis|prix).*{_INCLUDING}|{_INCLUDING}.*(?:{_SUM}|preis)|^(?:brutto|ttc|gross)(?:eur|€)?$|^(?:mit|with|avec){_TAX}",
+            (
+                rf"(?:{_SUM}|price|preis|prix).*{_INCLUDING}",
+                rf"{_INCLUDING}.*(?:{_SUM}|preis)",
+                r"^(?:brutto|ttc|gross)(?:eur|€)?$",
+                rf"^(?:mit|with|avec){_TAX}",
+            ),
         ),
         (
             Role.VAT,
-            rf"{_TAX}satz|^%?(?:taux|aliquota|rate|tipo|satz)?(?:de|di)?{_TAX}(?:rate|%|cd|code|kz|sl|schlussel|id|klasse|in|es|tarief|s)?$|^{_TAX}[a-z]{{0,2}}%?$|aliq|steuersatz",
+            (
+                rf"{_TAX}satz",
+                rf"^%?(?:taux|aliquota|rate|tipo|satz)?(?:de|di)?{_TAX}(?:rate|%|cd|code|kz|sl|schlussel|id|klasse|in|es|tarief|s)?$",
+                rf"^{_TAX}[a-z]{{0,2}}%?$",
+                r"aliq",
+                r"steuersatz",
+            ),
         ),
         (
             Role.AMOUNT,
-            rf"gesamtpr|(?:prix|precio|prezzo|price)total|^gp|^gesamt|^summe|positions(?:betrag|summe|wert)|^{_SUM}|{_SUM}$|{_SUM}(?:eur|€|chf|usd|gbp|netto|net|ht|in|sd|ohne|excl|exkl|hors|esclusa|sin|zonder)|"
-            r"netamount|^netto(?:eur|€)?$|^net(?:eur|€)?$|^ht$|lineamount|linetotal|extended|^ext|^subtotal|^soustotal|regeltotaal|imponibile|^baseimp|^eur(?:o)?$|^€$|^chf$|^importe",
+            (
+                r"gesamtpr",
+                r"(?:prix|precio|prezzo|price)total",
+                r"^gp",
+                r"^gesamt",
+                r"^summe",
+                r"positions(?:betrag|summe|wert)",
+                rf"^{_SUM}",
+                rf"{_SUM}$",
+                rf"{_SUM}(?:eur|€|chf|usd|gbp|netto|net|ht|in|sd|ohne|excl|exkl|hors|esclusa|sin|zonder)",
+                r"netamount",
+                r"^netto(?:eur|€)?$",
+                r"^net(?:eur|€)?$",
+                r"^ht$",
+                r"lineamount",
+                r"linetotal",
+                r"extended",
+                r"^ext",
+                r"^subtotal",
+                r"^soustotal",
+                r"regeltotaal",
+                r"imponibile",
+                r"^baseimp",
+                r"^eur(?:o)?$",
+                r"^€$",
+                r"^chf$",
+                r"^importe",
+            ),
         ),
         (
             Role.QUANTITY,
-            r"menge|anzahl|^qty|quant|^qte|^qta|^cant|aantal|hoeveel|^(?:stunden|std|hours?|hrs|heures|ore|horas|uren)|^nombre|^nb|stuckzahl|^stuck$|^stk$|^pcs$|^anz|"
-            r"^hoev|^uds$|^units$|^days$|^tage$|^unidades|^pieces|^pezzi",
+            (
+                r"menge",
+                r"anzahl",
+                r"^qty",
+                r"quant",
+                r"^qte",
+                r"^qta",
+                r"^cant",
+                r"aantal",
+                r"hoeveel",
+                r"^(?:stunden|std|hours?|hrs|heures|ore|horas|uren)",
+                r"^nombre",
+                r"^nb",
+                r"stuckzahl",
+                r"^stuck$",
+                r"^stk$",
+                r"^pcs$",
+                r"^anz",
+                r"^hoev",
+                r"^uds$",
+                r"^units$",
+                r"^days$",
+                r"^tage$",
+                r"^unidades",
+                r"^pieces",
+                r"^pezzi",
+            ),
         ),
         (
             Role.ARTICLE,
-            r"art(?:ikel)?(?:nr|nummer|no|code|lief|n°)|^artnr|^sku|^refe?r?|item(?:no|number|code|nr|id)|^cod(?:e|ice|igo)?|produkt(?:nr|nummer|code|id)|product(?:code|id|no|nr)|matnr|material(?:nr|nummer)|partn|bestellnr|"
-            r"^artn|^stockcode|codearticle|referenzen|^codart|articolo$(?<=codarticolo)|modell",
+            (
+                r"art(?:ikel)?(?:nr|nummer|no|code|lief|n°)",
+                r"^artnr",
+                r"^sku",
+                r"^refe?r?",
+                r"item(?:no|number|code|nr|id)",
+                r"^cod(?:e|ice|igo)?",
+                r"produkt(?:nr|nummer|code|id)",
+                r"product(?:code|id|no|nr)",
+                r"matnr",
+                r"material(?:nr|nummer)",
+                r"partn",
+                r"bestellnr",
+                r"^artn",
+                r"^stockcode",
+                r"codearticle",
+                r"referenzen",
+                r"^codart",
+                r"articolo$(?<=codarticolo)",
+                r"modell",
+            ),
         ),
         (
             Role.POSITION,
-            r"^(?:pos|position|posnr|nr|no|#|n°|n|lfd|lfdnr|ligne|lignefact|riga|linea|regel|line|lineno|lp|posit|item#|sl|slno|srno|num)$|^pos(?:ition)?(?:nr|no)?$",
+            (
+                r"^(?:pos|position|posnr|nr|no|#|n°|n|lfd|lfdnr|ligne|lignefact|riga|linea|regel|line|lineno|lp|posit|item#|sl|slno|srno|num)$",
+                r"^pos(?:ition)?(?:nr|no)?$",
+            ),
         ),
         (
             Role.NAME,
-            r"bezeichn|beschreib|^artikel|^article|descri|^item|design|libelle|concept|omschrijv|^produ[ck]|leistung|^text|^titel|^title|articul|articol|^denom|^detail|^service|^ware|tatigkeit|nomdesign|^nom|"
-            r"prestaz|prestation|activity|^position|objet|gegenstand|particul|tasks?$|^dienst|intitule|^oggetto|bezeichng",
+            (
+                r"bezeichn",
+                r"beschreib",
+                r"^artikel",
+                r"^article",
+                r"descri",
+                r"^item",
+                r"design",
+                r"libelle",
+                r"concept",
+                r"omschrijv",
+                r"^produ[ck]",
+                r"leistung",
+                r"^text",
+                r"^titel",
+                r"^title",
+                r"articul",
+                r"articol",
+                r"^denom",
+                r"^detail",
+                r"^service",
+                r"^ware",
+                r"tatigkeit",
+                r"nomdesign",
+                r"^nom",
+                r"prestaz",
+                r"prestation",
+                r"activity",
+                r"^position",
+                r"objet",
+                r"gegenstand",
+                r"particul",
+                r"tasks?$",
+                r"^dienst",
+                r"intitule",
+                r"^oggetto",
+                r"bezeichng",
+            ),
         ),
         (
             Role.OTHER,
-            r"datum|^date|^data$|fecha|zeitraum|periode|lager|gewicht|weight|poids|peso|status|lieferschein|auftrag|batch|charge|serie|marke|brand|konto|kst|origin|hersteller|fsn",
+            (
+                r"datum",
+                r"^date",
+                r"^data$",
+                r"fecha",
+                r"zeitraum",
+                r"periode",
+                r"lager",
+                r"gewicht",
+                r"weight",
+                r"poids",
+                r"peso",
+                r"status",
+                r"lieferschein",
+                r"auftrag",
+                r"batch",
+                r"charge",
+                r"serie",
+                r"marke",
+                r"brand",
+                r"konto",
+                r"kst",
+                r"origin",
+                r"hersteller",
+                r"fsn",
+            ),
         ),
     )
 )
-_HEADING_WORDS = re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _RULES))
 _JOINING = re.compile(r"[\s\-‐–_.,:;/()\[\]*'’´`|·•\"“”„]+")
 
 
@@ -142,26 +392,30 @@ _ALONE = frozenset(
     {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no"}
 )
 _TOTAL = re.compile(
-    r"^(?:\W*)(?:zwischen|end|gesamt|rechnungs|brutto|netto|positions|teil|zahl|rest|ust|mwst|steuer|waren|mehrwertsteuer|umsatzsteuer|"
-    r"sub|sous|grand|sum|suma|summe|total|totaal|totale|balance|amount|net |net$|gross|vat|tax|tva|iva|btw|montant|net a payer|base|imponibile|"
-    r"imposta|importe|a pagar|te betalen|bedrag|uber|carried|brought|report|a reporter|a reportar|riporto|suma y sigue|transport$|"
-    r"zu zahlen|zzgl|inkl|incl|excl|exkl|davon|payable|due|paid|prepaid|anzahlung|abzgl|deposit|acompte|reste|skonto|rundung|rounding|"
-    r"erhaltene|payment|zahlung|offener|vorausbezahlt|saldo|subtotaal|betaald|dont|somme|vat amount|ht|ttc|you pay|invoice)",
-    re.IGNORECASE,
+    r"^(?:\W*)(?:zwischen|end|gesamt|rechnungs|brutto|netto|positions|teil|zahl|rest|ust|mwst|steuer|waren|"
+    r"mehrwertsteuer|umsatzsteuer|sub|sous|grand|sum|suma|summe|total|totaal|totale|balance|amount|net |"
+    r"net$|gross|vat|tax|tva|iva|btw|montant|net a payer|base|imponibile|imposta|importe|a pagar|"
+    r"te betalen|bedrag|uber|carried|brought|report|a reporter|a reportar|riporto|suma y sigue|transport$|"
+    r"zu zahlen|zzgl|inkl|incl|excl|exkl|davon|payable|due|paid|prepaid|anzahlung|abzgl|deposit|acompte|"
+    r"reste|skonto|rundung|rounding|erhaltene|payment|zahlung|offener|vorausbezahlt|saldo|subtotaal|"
+    r"betaald|dont|somme|vat amount|ht|ttc|you pay|invoice)"
 )
 _CARRIED = re.compile(
-    r"ubertrag|uebertrag|carried (?:forward|over)|brought forward|a reporter|^report\b|riporto|suma y sigue|suma anterior|transporte?\b(?= |$)|"
-    r"zwischensumme|sub ?-?total|sous[ -]?total|subtotale|parziale|tussentotaal|teilsumme|gruppensumme|titelsumme|summe (?:titel|los|gruppe|pos)",
+    r"ubertrag|uebertrag|carried (?:forward|over)|brought forward|a reporter|^report\b|riporto|"
+    r"suma y sigue|suma anterior|transporte?\b(?= |$)|zwischensumme|sub ?-?total|sous[ -]?total|subtotale|"
+    r"parziale|tussentotaal|teilsumme|gruppensumme|titelsumme|summe (?:titel|los|gruppe|pos)"
 )
 _BROUGHT = re.compile(
     r"ubertrag|uebertrag|carried|brought|reporter|^report\b|riporto|suma y sigue|suma anterior|^transporte?\b(?= ?[\d€]|$)"
 )
 _ALLOWANCE = re.compile(
-    r"rabatt|nachlass|remise|discount|sconto|descuento|korting|rabais|abschlag|abzug|gutschein|voucher|allowance|reduction|ristourne"
+    r"rabatt|nachlass|remise|discount|sconto|descuento|korting|rabais|abschlag|abzug|gutschein|voucher|"
+    r"allowance|reduction|ristourne"
 )
 _CHARGE = re.compile(
-    r"versand|fracht|porto|transport|verpackung|mindermenge|zuschlag|freight|shipping|postage|packing|packaging|delivery|surcharge|handling|"
-    r"\bport\b|frais|emballage|livraison|trasporto|spedizione|imballo|\bspese|portes|gastos|envio|embalaje|verzend|vracht|\bcharge\b|lieferkosten|maut|bearbeitung"
+    r"versand|fracht|porto|transport|verpackung|mindermenge|zuschlag|freight|shipping|postage|packing|"
+    r"packaging|delivery|surcharge|handling|\bport\b|frais|emballage|livraison|trasporto|spedizione|"
+    r"imballo|\bspese|portes|gastos|envio|embalaje|verzend|vracht|\bcharge\b|lieferkosten|maut|bearbeitung"
 )
 
 
