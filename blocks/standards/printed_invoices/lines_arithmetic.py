@@ -165,7 +165,10 @@ def _close(
     exact = tolerance(amount)
     loose = exact + abs(count / base) * Decimal(5).scaleb(-price.places - 1) if price.places else exact
     loose = min(loose, max(exact, abs(goal) / 50))
-    for as_percent in (False, True) if discounts and not all(figure.percent for figure, _ in discounts) else (True,):
+    shares = (True,)
+    if not all(figure.percent for figure, _ in discounts):
+        shares = (False, True) if any(figure.places or figure.money for figure, _ in discounts) else (True, False)
+    for as_percent in shares:
         rest, used = whole, []
         for figure, is_charge in discounts:
             size = abs(figure.value)
