@@ -17,6 +17,23 @@ PDFIUM = RLock()
 
 _ADDRESS, _INTEGER, _DOUBLE = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
 _CALLS: dict[str, tuple[type, tuple[type, ...]]] = {
+    "FPDFText_GetTextObject": (_ADDRESS, (_ADDRESS, _INTEGER)),
+    "FPDFPage_CountObjects": (_INTEGER, (_ADDRESS,)),
+    "FPDFPage_GetObject": (_ADDRESS, (_ADDRESS, _INTEGER)),
+    "FPDFFormObj_CountObjects": (_INTEGER, (_ADDRESS,)),
+    "FPDFFormObj_GetObject": (_ADDRESS, (_ADDRESS, ctypes.c_ulong)),
+    "FPDFPageObj_GetType": (_INTEGER, (_ADDRESS,)),
+    "FPDFPageObj_GetBounds": (_INTEGER, (_ADDRESS,) * 5),
+    "FPDFPageObj_GetFillColor": (_INTEGER, (_ADDRESS,) * 5),
+    "FPDFPageObj_GetClipPath": (_ADDRESS, (_ADDRESS,)),
+    "FPDFPageObj_GetMatrix": (_INTEGER, (_ADDRESS, _ADDRESS)),
+    "FPDFClipPath_CountPathSegments": (_INTEGER, (_ADDRESS, _INTEGER)),
+    "FPDFClipPath_GetPathSegment": (_ADDRESS, (_ADDRESS, _INTEGER, _INTEGER)),
+    "FPDFPathSegment_GetPoint": (_INTEGER, (_ADDRESS, _ADDRESS, _ADDRESS)),
+    "FPDFClipPath_CountPaths": (_INTEGER, (_ADDRESS,)),
+    "FPDFTextObj_GetTextRenderMode": (_INTEGER, (_ADDRESS,)),
+    "FPDFTextObj_SetTextRenderMode": (_INTEGER, (_ADDRESS, _INTEGER)),
+    "FPDFPage_GetAnnotCount": (_INTEGER, (_ADDRESS,)),
     "FPDFText_GetLooseCharBox": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS)),
     "FPDFText_GetMatrix": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS)),
     "FPDFText_GetFontSize": (_DOUBLE, (_ADDRESS, _INTEGER)),

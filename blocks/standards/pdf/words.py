@@ -8,7 +8,7 @@ import math
 import sys
 from collections import deque
 from collections.abc import Iterable
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,6 +83,10 @@ class Words(NamedTuple):
     bases: Array
     turns: Array
     first: Array
+
+    def only(self, chosen: Array) -> "Words":
+        """Return some of them."""
+        return Words(list(compress(self.text, chosen.tolist())), *(column[chosen] for column in self[1:]))
 
 
 SLANTED = 4
