@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from blocks.standards.printed_invoices.assembly import Draft
+from blocks.standards.printed_invoices.draft import Draft, changes_of
 from blocks.standards.printed_invoices.closing import rows_of
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.numbers import PrintedFigure
@@ -77,8 +77,7 @@ def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
     for group in invoice.vat_breakdown:
         basis, tax = group.basis or Decimal(0), group.amount or Decimal(0)
         known |= {abs(basis), abs(tax), abs(basis + tax), abs(group.rate or Decimal(0))}
-    for change in invoice.allowances_charges:
-        known |= {abs(value) for value in (change.amount, change.basis, change.percentage) if value is not None}
+    known |= changes_of(invoice)
     for table in tables[:1]:
         running = [printed.line.net or Decimal(0) for printed in table.lines]
         known |= _partial_sums(running)
@@ -93,19 +92,7 @@ def _explained(draft: Draft, tables: Sequence[LineTable]) -> set[Decimal]:
             if printed.line.vat_rate is not None and printed.line.net is not None:
                 tax = (printed.line.net * printed.line.vat_rate / _HUNDRED).quantize(_CENT, ROUND_HALF_UP)
                 known |= {abs(tax), abs(tax + printed.line.net), printed.line.vat_rate}
-    known |= draft.explained
-    known |= _detailed(draft)
     return known
-
-
-def _detailed(draft: Draft) -> set[Decimal]:
-    """Return single allowances or charges, and the bases of their percentages, if they make the total that was read."""
-    found: set[Decimal] = set()
-    totals = draft.invoice.totals
-    for rows, total in ((draft.allowance_rows, totals.allowances), (draft.charge_rows, totals.charges)):
-        if total is not None and abs(sum((abs(value) for value in rows), Decimal(0))) == abs(total):
-            found |= {abs(value) for value in rows}
-    return found
 
 
 def _of_line(*values: Decimal | None) -> set[Decimal]:

@@ -63,6 +63,7 @@ def _own_values(invoice: Invoice) -> dict[str, str]:
         "seller.name": invoice.seller.name,
         "seller.vat_id": invoice.seller.vat_id,
         "seller.tax_number": invoice.seller.tax_number,
+        "buyer.name": invoice.buyer.name,
         "payment.iban": transfers[0].account if transfers else "",
     }
     return {path: value for path, value in values.items() if value}

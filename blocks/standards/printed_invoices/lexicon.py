@@ -239,12 +239,12 @@ LABELS: dict[str, dict[str, str]] = {
             "abweichender warenempfanger|warenempfanger|abweichender zahlungsempfanger|lieferanschrift|"
             "lieferadresse|versandanschrift|zahlungsempfanger|steuervertreter|leistungsadresse|"
             "abweichender rechnungsempfanger|lieferung an|leistungsort|abweichender rechnungsersteller|"
-            "steuerbevollmachtigter|sie erreichen uns unter|ihr ansprechpartner|ihre ansprechpartner|endkunde|"
+            "steuerbevollmachtigter|endkunde|"
             "abweichender kaufer|handelsvertreter|rechnungsempfanger abweichend"
         ),
         "en": (
             "ship to|deliver to|delivery address|shipping address|payee|tax representative|ship-to|shipped to|"
-            "invoicee|consignee|delivery to|seller tax representative|contact|delivery location|site address|"
+            "invoicee|consignee|delivery to|seller tax representative|delivery location|site address|"
             "end user"
         ),
         "fr": (

@@ -56,7 +56,7 @@ def _heads(row: SheetRow, label: Label) -> bool:
     return colon and len(rest) <= 9 and not any(letter.isdigit() for letter in rest[0])  # noqa: PLR2004 - a name, no sentence
 
 
-def party_at(sheet: Sheet, found: list[Heading], cell_left: float, row: SheetRow) -> str:
+def party_at(found: list[Heading], cell_left: float, row: SheetRow) -> str:
     """Return under whose heading something stands: 'seller', 'buyer', 'other_party', or ''.
 
     Of the headings above, those whose column reaches the place count; among them the rightmost column, in it the nearest.
@@ -154,7 +154,7 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
         if row.page != heading.page:
             break
         cells = [cell for cell in row.cells if left - 12 <= cell.box[0] <= left + 150]
-        cells = [cell for cell in cells if party_at(sheet, found, cell.box[0], row) == heading.kind]
+        cells = [cell for cell in cells if party_at(found, cell.box[0], row) == heading.kind]
         if not cells:
             if any(h.label.row == row.index and abs(h.label.box[0] - left) < 25 for h in found):  # noqa: PLR2004
                 break
@@ -245,7 +245,7 @@ def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         if 0.2 < share < 0.6 and row.page == 1:  # noqa: PLR2004 - the middle belongs to the lines
             continue
         for cell in row.cells:
-            if not _LEGAL.search(cell.text) or party_at(sheet, found, cell.box[0], row) in {"buyer", "other_party"}:
+            if not _LEGAL.search(cell.text) or party_at(found, cell.box[0], row) in {"buyer", "other_party"}:
                 continue
             name = _trimmed(cell.text)
             if not name or not _may_be_name(name):
@@ -277,7 +277,7 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
             continue
         if not any(_POSTCODE.search(cell.text) for cell in block[1:8]):
             continue
-        if party_at(sheet, found, block[0].box[0], row) in {"seller", "other_party"}:
+        if party_at(found, block[0].box[0], row) in {"seller", "other_party"}:
             continue
         for cell in block[:3]:
             if _may_be_name(cell.text) and ":" not in cell.text and not _POSTCODE.search(cell.text):
@@ -298,7 +298,7 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
     pair = _address_pair(sheet, found, blocks)
     for block in blocks:
         row = sheet.rows[block[0].row]
-        if party_at(sheet, found, block[0].box[0], row) in {"buyer", "other_party"}:
+        if party_at(found, block[0].box[0], row) in {"buyer", "other_party"}:
             continue
         address = any(_POSTCODE.search(cell.text) for cell in block[1:9])
         own = any(
@@ -334,7 +334,7 @@ def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) 
         if block[0].page == 1
         and sheet.height_share(sheet.rows[block[0].row]) > 0.45  # noqa: PLR2004 - upper part
         and any(_POSTCODE.search(cell.text) for cell in block[1:9])
-        and not party_at(sheet, found, block[0].box[0], sheet.rows[block[0].row])
+        and not party_at(found, block[0].box[0], sheet.rows[block[0].row])
     ]
     if len(free) != 2:  # noqa: PLR2004 - a sender and a receiver
         return None

@@ -7,7 +7,8 @@ from blocks.documents.conversions import Outcome, Place
 from blocks.documents.invoices import Invoice
 from blocks.standards.pdf.layout import TextLayer
 from blocks.standards.printed_invoices import doubts, identifiers, proof
-from blocks.standards.printed_invoices.assembly import Draft, assemble
+from blocks.standards.printed_invoices.assembly import assemble
+from blocks.standards.printed_invoices.draft import Draft
 from blocks.standards.printed_invoices.kinds import kind_of
 from blocks.standards.printed_invoices.labels import fold
 from blocks.standards.printed_invoices.lines import find_lines

@@ -13,7 +13,42 @@ from blocks.standards.printed_invoices.sheet import Sheet, SheetRow, gap_between
 from blocks.standards.printed_invoices.values import cells_below, is_label, words_right
 
 _STOPS = frozenset(
-    ["vom", "du", "of", "date", "dated", "from", "del", "van", "le", "den", "de", "dal", "am", "on", "en", "datum", "fecha", "data", "page", "seite", "pagina", "il", "und", "and", "et", "y", "e", "zum", "zur", "per", "fur", "vom:", "de:", "kunde"]
+    [
+        "vom",
+        "du",
+        "of",
+        "date",
+        "dated",
+        "from",
+        "del",
+        "van",
+        "le",
+        "den",
+        "de",
+        "dal",
+        "am",
+        "on",
+        "en",
+        "datum",
+        "fecha",
+        "data",
+        "page",
+        "seite",
+        "pagina",
+        "il",
+        "und",
+        "and",
+        "et",
+        "y",
+        "e",
+        "zum",
+        "zur",
+        "per",
+        "fur",
+        "vom:",
+        "de:",
+        "kunde",
+    ]
 )
 _TRAILING = ".,;:)|"
 _IDENTIFIER = re.compile(r"^[^\W_][\w./\-_+#&]*$")

@@ -1,0 +1,174 @@
+"""The parties of a draft: names, VAT ids, tax number and account, each with its party."""
+
+from typing import Any
+
+from blocks.documents.invoices import CreditTransfer, Party, Payment
+from blocks.standards.printed_invoices import identifiers, parties
+from blocks.standards.printed_invoices.draft import Draft
+from blocks.standards.printed_invoices.evidence import Found
+from blocks.standards.printed_invoices.identifiers import bare
+from blocks.standards.printed_invoices.labels import fold
+from blocks.standards.printed_invoices.memory import Lesson
+from blocks.standards.printed_invoices.parties import Heading
+from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow, folded
+
+_SURE = 0.6
+"""A name below this was found neither by heading, nor window, nor legal form."""
+_ADDRESS_HEIGHT = 110.0
+_FLUSH = 8.0
+_FOOTER_HEIGHT = 40.0
+_MOST_ACCOUNTS = 5
+
+
+def draft_parties(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Lesson | None) -> None:
+    """Put seller and buyer into the draft."""
+    found = parties.headings(sheet)
+    sellers, buyers = parties.names(sheet, found)
+    made: dict[str, dict[str, Any]] = {"seller": {}, "buyer": {}}
+    for side, names in (("seller", sellers), ("buyer", buyers)):
+        confirmed = _printed_name(sheet, lesson.values.get(f"{side}.name", "")) if lesson else None
+        taken = fold(made["seller"].get("name", ""))
+        best = confirmed or next((one for one in names if fold(one.value) != taken), None)
+        if best is None:
+            continue
+        made[side]["name"] = best.value
+        draft.put(f"{side}.name", best)
+        if best.score < _SURE:
+            draft.doubts.append(f"'{best.value}' on page {best.place.page} is only a guess for the name of the {side}.")
+    _vat_ids(draft, sheet, found, made, lesson)
+    for tax in identifiers.tax_numbers(sheet):
+        if _party_of(sheet, found, tax) in {"", "seller"}:
+            made["seller"]["tax_number"] = tax.value
+            draft.put("seller.tax_number", tax)
+            break
+    for side, party in made.items():
+        values[side] = Party.model_validate(party)
+
+
+def _printed_name(sheet: Sheet, name: str) -> Found[str] | None:
+    """Return the confirmed name with the first place where it stands in the document."""
+    key = fold(name)
+    for row in sheet.rows if key else ():
+        for cell in row.cells:
+            if key in fold(cell.text):
+                return Found(name, cell.place, 1.0)
+    return None
+
+
+def _row_of(sheet: Sheet, one: Found[str]) -> SheetRow | None:
+    place = one.place
+    return next(
+        (r for r in sheet.rows if r.page == place.page and r.bottom <= place.box[1] + 1 and r.top >= place.box[3] - 1),
+        None,
+    )
+
+
+def _cell_of(sheet: Sheet, one: Found[str]) -> Cell | None:
+    row = _row_of(sheet, one)
+    left = one.place.box[0]
+    return next((cell for cell in row.cells if cell.box[0] <= left + 1 <= cell.box[2] + 1), None) if row else None
+
+
+def _left(sheet: Sheet, one: Found[str]) -> float:
+    """Return the left edge of the cell a value stands in: with its label, if that is to the left."""
+    cell = _cell_of(sheet, one)
+    return cell.box[0] if cell else one.place.box[0]
+
+
+def _party_of(sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
+    row = _row_of(sheet, one)
+    return parties.party_at(found, _left(sheet, one), row) if row else ""
+
+
+def _vat_ids(
+    draft: Draft, sheet: Sheet, found: list[Heading], made: dict[str, dict[str, Any]], lesson: Lesson | None
+) -> None:
+    """Give each VAT id to its party: by what was confirmed, its label, its block; what is left over may be the seller's."""
+    ids = identifiers.vat_ids(sheet)
+    own = bare(lesson.values.get("seller.vat_id", "")) if lesson else ""
+    sides = [
+        "seller" if own and bare(one.value) == own else _side(draft, sheet, found, one, own=bool(own)) for one in ids
+    ]
+    for one, side in zip(ids, sides, strict=True):
+        if side in made and "vat_id" not in made[side]:
+            _give(draft, made, side, one)
+    given = {bare(party.get("vat_id", "")) for party in made.values()}
+    loose = [one for one, side in zip(ids, sides, strict=True) if side not in made and bare(one.value) not in given]
+    _loose_ids(
+        draft, sheet, made, [one for one, side in zip(ids, sides, strict=True) if side == "" and one in loose], loose
+    )
+
+
+def _side(draft: Draft, sheet: Sheet, found: list[Heading], one: Found[str], *, own: bool) -> str:
+    side = {"seller_vat_id": "seller", "buyer_vat_id": "buyer"}.get(one.label) or _party_of(sheet, found, one)
+    side = side or _under_name(draft, sheet, one)
+    return "other_party" if own and side == "seller" else side
+
+
+def _give(draft: Draft, made: dict[str, dict[str, Any]], side: str, one: Found[str]) -> None:
+    made[side]["vat_id"] = one.value
+    draft.put(f"{side}.vat_id", one)
+
+
+def _loose_ids(
+    draft: Draft, sheet: Sheet, made: dict[str, dict[str, Any]], free: list[Found[str]], loose: list[Found[str]]
+) -> None:
+    """Give the seller the VAT id by its name, or the only one there is; several are a reason for review."""
+    rest = free
+    if "vat_id" not in made["seller"] and free:
+        best = _nearest(draft, sheet, free)
+        _give(draft, made, "seller", best)
+        others = sorted({one.value for one in loose if bare(one.value) != bare(best.value)})
+        if others and not _beside_name(sheet, made["seller"].get("name", ""), best):
+            draft.doubts.append(f"Whether {best.value} or {', '.join(others)} is the seller's VAT id is not clear.")
+        rest = [one for one in free if bare(one.value) != bare(best.value)]
+    labelled = [one for one in rest if one.side == "label"]
+    if labelled and "vat_id" not in made["buyer"] and len({bare(one.value) for one in labelled}) == 1:
+        _give(draft, made, "buyer", labelled[0])
+
+
+def _under_name(draft: Draft, sheet: Sheet, one: Found[str]) -> str:
+    """Return whose name stands flush over a VAT id, within an address' height."""
+    for side in ("seller", "buyer"):
+        name = draft.places.get(f"{side}.name")
+        flush = name and name.page == one.place.page and abs(_left(sheet, one) - name.box[0]) < _FLUSH
+        if name and flush and 0 < name.box[1] - one.place.box[1] < _ADDRESS_HEIGHT:
+            return side
+    return ""
+
+
+def _beside_name(sheet: Sheet, name: str, one: Found[str]) -> bool:
+    """Return whether a name stands again in the row of a VAT id or within three rows of it, as it does in footers."""
+    key = fold(name)
+    return bool(key) and any(
+        key in folded(row)
+        for row in sheet.rows
+        if row.page == one.place.page and abs(row.bottom - one.place.box[1]) < _FOOTER_HEIGHT
+    )
+
+
+def _nearest(draft: Draft, sheet: Sheet, free: list[Found[str]]) -> Found[str]:
+    """Return the VAT id that stands nearest to the seller's name, or at the edge of the page; labelled ones first."""
+    name = draft.places.get("seller.name")
+
+    def distance(one: Found[str]) -> tuple[bool, float]:
+        height = sheet.page_size(one.place.page)[1] or 1.0
+        share = one.place.box[1] / height
+        near = abs(one.place.box[1] - name.box[1]) / height if name and name.page == one.place.page else 1.0
+        return one.side != "label", min(share, 1 - share, near)
+
+    return min(free, key=distance)
+
+
+def draft_payment(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Lesson | None) -> None:
+    """Put the accounts into the draft; one that differs from the confirmed one is a reason for review."""
+    accounts = identifiers.ibans(sheet)
+    if not accounts:
+        return
+    known = lesson.values.get("payment.iban", "") if lesson else ""
+    if known:
+        accounts.sort(key=lambda one: fold(one.value) != fold(known))
+        if fold(accounts[0].value) != fold(known):
+            draft.doubts.append(f"The account number {accounts[0].value} is not the one confirmed before, {known}.")
+    values["payment"] = Payment(transfers=tuple(CreditTransfer(account=one.value) for one in accounts[:_MOST_ACCOUNTS]))
+    draft.put("payment.iban", accounts[0])
