@@ -56,3 +56,12 @@ def _note_content(connection: "Connection", files: "Sequence[tuple[ReceivedFile,
     ).fetchall()
     if len(noted) < len(files):
         raise TryAgainLater("Another run has gone on with these files; this one leaves them to that.")
+
+
+def known_files(connection: "Connection", *, source: str, archived_as: Sequence[str]) -> set[str]:
+    """Return which of these claims of a source have been written down before."""
+    rows = connection.execute(
+        "SELECT archived_as FROM received_file WHERE source = %s AND archived_as = ANY(%s)",
+        (source, list(archived_as)),
+    )
+    return {row["archived_as"] for row in rows}

@@ -16,6 +16,7 @@ CONNECTORS = {
     "feed-folder": "blocks.systems.feeds.feed_folder:FeedFolder",
     "file-erp": "blocks.systems.erps.file_erp:FileErp",
     "invoice-folder": "blocks.systems.invoices.invoice_folder:InvoiceFolder",
+    "invoice-mailbox": "blocks.systems.invoices.invoice_mailbox:InvoiceMailbox",
     "order-folder": "blocks.systems.folders.order_folder:OrderFolder",
     "order-desk": "blocks.systems.desks.order_desk:OrderDesk",
     "pos-folder": "blocks.systems.tills.pos_folder:PosFolder",
