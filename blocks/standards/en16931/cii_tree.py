@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from blocks.errors import Defect
@@ -19,6 +18,7 @@ _DATE_102 = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _DATE_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T[0-9:.]*Z?)?")
 _MOST_DIGITS = 24
 _MOST_NAMED = 20
+_MOST_DEFECTS = 200
 _AS_102 = "Write it as YYYYMMDD with format 102, e.g. 20261121."
 
 
@@ -33,6 +33,11 @@ class Record:
         self.currencies: list[Node] = []
 
 
+_NO_ATTRIBUTES: dict[str, str] = {}
+_NO_CHILDREN: "dict[str, list[Node]]" = {}
+"""Shared by all elements without: most have neither, and an invoice of thousands of lines has many elements."""
+
+
 class Node:
     """One element: local name, text, attributes and children by name; ``read`` once somebody took its value."""
 
@@ -44,8 +49,8 @@ class Node:
         self.parent = parent
         self.record = record
         self.text = ""
-        self.attributes: dict[str, str] = {}
-        self.children: dict[str, list[Node]] = {}
+        self.attributes = _NO_ATTRIBUTES
+        self.children = _NO_CHILDREN
         self.read = False
 
     def all(self, name: str) -> list["Node"]:
@@ -141,15 +146,19 @@ class Node:
 
     def defect(self, text: str, remedy: str) -> None:
         """Note what is wrong with it: a predicate whose subject is its place."""
-        place = self.place()
-        self.record.defects.append(Defect(place, f"{place} {text}.", remedy))
+        record = self.record
+        if len(record.defects) < _MOST_DEFECTS:
+            place = self.place()
+            record.defects.append(Defect(place, f"{place} {text}.", remedy))
+        elif len(record.defects) == _MOST_DEFECTS:
+            record.defects.append(Defect("/", "More values than these are wrong.", "Have the invoice sent again."))
 
 
 def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
     """Return the readers' view of a parsed document.
 
     Args:
-        root: The root element (lxml).
+        root: The root element as `xml.parse` gives it: without comments and processing instructions.
         renamed: Local names of an older version of the syntax → those of CII D16B.
 
     An element outside UN/CEFACT's (or the root's own) namespaces keeps its namespace in its name, so that no reader
@@ -157,24 +166,28 @@ def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
     """
     own = root.tag[: root.tag.find("}") + 1] if root.tag.startswith("{") else ""
     record = Record()
+    names: dict[str, str] = {}
 
     def grow(element: Any, parent: Node | None) -> Node:
-        name = _name(element.tag, own)
-        node = Node(renamed.get(name, name) if renamed else name, parent, record)
-        text = element.text or ""
-        children = node.children
-        for child in element:
-            if isinstance(child.tag, str):
+        tag = element.tag
+        name = names.get(tag)
+        if name is None:
+            name = _local(tag, own)
+            name = names[tag] = renamed.get(name, name) if renamed else name
+        node = Node(name, parent, record)
+        if len(element):
+            node.children = children = {}
+            for child in element[:]:  # a slice is gathered far faster than an iterator walks
                 grown = grow(child, node)
-                beside = children.get(grown.name)
-                if beside is None:
-                    children[grown.name] = [grown]
+                if grown.name in children:
+                    children[grown.name].append(grown)
                 else:
-                    beside.append(grown)
-            text += child.tail or ""
-        node.text = text.strip()
-        if element.attrib:
-            node.attributes = dict(element.attrib)
+                    children[grown.name] = [grown]
+        else:
+            node.text = (element.text or "").strip()
+        attributes = element.items()
+        if attributes:
+            node.attributes = dict(attributes)
             if "currencyID" in node.attributes:
                 record.currencies.append(node)
         return node
@@ -182,8 +195,7 @@ def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
     return grow(root, None)
 
 
-@lru_cache(maxsize=1000)
-def _name(tag: str, own: str) -> str:
+def _local(tag: str, own: str) -> str:
     space, _, local = tag.rpartition("}")
     ours = not space or space + "}" == own or space[1:].startswith(_UNCEFACT)
     return local if ours else tag
