@@ -1,6 +1,7 @@
 """What is registered with Prefect is registered again only where something changed."""
 
 import asyncio
+import importlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,11 +12,18 @@ from prefect.states import Scheduled
 
 from deployments import apply as applying
 from deployments.schedules import DEPLOYMENTS
+from deployments.schedules import Scheduled as Deployed
 from deployments.stack.parts import POOL
 from deployments.stack.registration import ensure_pool
 from deployments.stack.stack_file import Stack
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+@pytest.mark.parametrize("scheduled", DEPLOYMENTS, ids=lambda scheduled: scheduled.full_name)
+def test_what_a_deployment_is_given_is_what_its_form_takes(scheduled: Deployed) -> None:
+    module, _, name = scheduled.entrypoint.rpartition(".")
+    getattr(importlib.import_module(module), name).validate_parameters(dict(scheduled.parameters))
 
 
 async def make_pool() -> None:
