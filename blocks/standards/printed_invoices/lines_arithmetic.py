@@ -1,8 +1,8 @@
-"""Quantity × price ÷ base − discounts = amount: which printed figures make up a line."""
+"""Quantity times price, by base, less discounts, is the amount: which printed figures make up a line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, product
+from itertools import chain, islice, product
 from typing import NamedTuple
 
 from blocks.standards.printed_invoices.lines_figures import Figure
@@ -10,7 +10,9 @@ from blocks.standards.printed_invoices.lines_figures import Figure
 _ONE = Decimal(1)
 _HUNDRED = Decimal(100)
 _CENT = Decimal("0.01")
-_POWERS = (Decimal(100), Decimal(1000), Decimal(10))
+_HALF_CENT = Decimal("0.0051")
+_TEN = Decimal(10)
+_POWERS = (Decimal(100), Decimal(1000), _TEN)
 _MOST_TRIED = 400
 """Combinations tried for one line; more figures than that make no line of an invoice."""
 
@@ -57,6 +59,20 @@ class Offer(NamedTuple):
     taxes: Sequence[Figure]
 
 
+class _Trial(NamedTuple):
+    """Figures that may multiply out to a goal."""
+
+    count: Decimal
+    each: Decimal
+    base: Decimal
+    goal: Decimal
+    quantity: Figure
+    price: Figure
+    base_at: Figure | None
+    discounts: tuple[tuple[Figure, bool], ...]
+    switched: bool
+
+
 def tolerance(amount: Figure) -> Decimal:
     """Return half a unit of the last place of an amount, a cent at least where the amount is a unit or more."""
     if amount.places == 0 and amount.value == amount.value.to_integral_value() and not amount.money:
@@ -71,12 +87,10 @@ def multiply_out(offer: Offer, amount: Figure) -> Reading | None:
     then VAT on top of the price; each exactly, and only then within the rounding of the printed price.
     """
     near: Reading | None = None
-    for tried, reading in enumerate(_readings(offer, amount)):
+    for reading in chain(_printed(offer, amount), _assumed(offer, amount)):
         if reading.exact:
             return reading
         near = near or reading
-        if tried > _MOST_TRIED:
-            break
     return near
 
 
@@ -86,45 +100,59 @@ def _values(figure: Figure) -> Iterator[tuple[Decimal, bool]]:
         yield figure.other, True
 
 
-def _readings(offer: Offer, amount: Figure) -> Iterator[Reading]:
-    goal_values = tuple(_values(amount))
-    allowed = tuple(_discounts(offer))
-    bases = [(figure, value) for figure in offer.bases for value, _ in _values(figure) if value > 0]
-    pairs = tuple(product(offer.quantities, offer.prices))
-    for discounts in allowed:
+def _trials(offer: Offer, amount: Figure) -> Iterator[_Trial]:
+    """Yield what may multiply, as far as it is worth trying."""
+    bases: list[tuple[Figure | None, Decimal]] = [(None, _ONE)]
+    bases += [(figure, figure.value) for figure in offer.bases if figure.value > 0]
+    sets = tuple(_discounts(offer))
+    pairs = [(quantity, price) for quantity in offer.quantities for price in offer.prices if quantity is not price]
+    for discounts in sets:
         for quantity, price in pairs:
-            if quantity is price:
-                continue
-            for (count, one), (each, two), (goal, three) in product(_values(quantity), _values(price), goal_values):
-                switched = one or two or three
-                for base_at, base in chain(((None, _ONE),), bases):
-                    found = _close(count, each, base, goal, discounts, amount, price)
-                    if found is not None:
-                        reading, exact = found
-                        yield Reading(count, each, base, goal, quantity, price, base_at, reading, exact, "", switched)
-    yield from _assumed(pairs, amount, offer)
+            for (count, one), (each, two), (goal, three) in product(
+                _values(quantity), _values(price), tuple(_values(amount))
+            ):
+                for base_at, base in bases:
+                    yield _Trial(count, each, base, goal, quantity, price, base_at, discounts, one or two or three)
 
 
-def _assumed(pairs: Sequence[tuple[Figure, Figure]], amount: Figure, offer: Offer) -> Iterator[Reading]:
+def _printed(offer: Offer, amount: Figure) -> Iterator[Reading]:
+    for trial in islice(_trials(offer, amount), _MOST_TRIED):
+        found = _close(trial, tolerance(amount))
+        if found is not None:
+            yield _reading(trial, *found)
+
+
+def _reading(trial: _Trial, allowances: tuple[Allowed, ...], exact: bool, how: str = "") -> Reading:  # noqa: FBT001 - a pair
+    return Reading(
+        quantity=trial.count,
+        price=trial.each,
+        base=trial.base,
+        net=trial.goal,
+        quantity_at=trial.quantity,
+        price_at=trial.price,
+        base_at=trial.base_at,
+        allowances=allowances,
+        exact=exact,
+        how=how,
+        switched=trial.switched,
+    )
+
+
+def _assumed(offer: Offer, amount: Figure) -> Iterator[Reading]:
     """Yield readings that assume something which is not printed: a price per 100, VAT on top of the price."""
-    for quantity, price in pairs:
-        count, each = quantity.value, price.value
-        whole = count * each
+    for quantity, price in product(offer.quantities, offer.prices):
+        whole = quantity.value * price.value
         if not whole or quantity is price:
             continue
+        plain = _Trial(quantity.value, price.value, _ONE, amount.value, quantity, price, None, (), switched=False)
         for base in _POWERS:
-            if (
-                abs(whole / base - amount.value) <= _CENT / 2 + Decimal("0.0001")
-                and abs(amount.value) >= _ONE
-                and count >= base / 10
-            ):
-                yield Reading(count, each, base, amount.value, quantity, price, None, (), True, "base", False)
-        for rate in offer.rates:
-            if rate.value > 0 and abs(whole * (1 + rate.value / _HUNDRED) - amount.value) <= tolerance(amount):
-                yield Reading(count, each, _ONE, _cents(whole), quantity, price, None, (), True, "tax", False)
-        for tax in offer.taxes:
-            if tax.value and abs(whole + tax.value - amount.value) <= tolerance(amount):
-                yield Reading(count, each, _ONE, _cents(whole), quantity, price, None, (), True, "tax", False)
+            near = abs(whole / base - amount.value) <= _HALF_CENT and abs(amount.value) >= _ONE
+            if near and quantity.value >= (base if base == _TEN else base / 10):
+                yield _reading(plain._replace(base=base), (), exact=True, how="base")
+        added = [whole * rate.value / _HUNDRED for rate in offer.rates if rate.value > 0]
+        added += [tax.value for tax in offer.taxes if tax.value]
+        if any(abs(whole + tax - amount.value) <= tolerance(amount) for tax in added):
+            yield _reading(plain._replace(goal=_cents(whole)), (), exact=True, how="tax")
 
 
 def _cents(value: Decimal) -> Decimal:
@@ -151,52 +179,42 @@ def _discounts(offer: Offer) -> Iterator[tuple[tuple[Figure, bool], ...]]:
             yield amounts
 
 
-def _close(
-    count: Decimal,
-    each: Decimal,
-    base: Decimal,
-    goal: Decimal,
-    discounts: Sequence[tuple[Figure, bool]],
-    amount: Figure,
-    price: Figure,
-) -> tuple[tuple[Allowed, ...], bool] | None:
+def _close(trial: _Trial, exact: Decimal) -> tuple[tuple[Allowed, ...], bool] | None:
     """Return the discounts as amounts and whether the line closes exactly; None where it does not close."""
-    whole = count * each / base
-    exact = tolerance(amount)
-    loose = exact + abs(count / base) * Decimal(5).scaleb(-price.places - 1) if price.places else exact
-    loose = min(loose, max(exact, abs(goal) / 50))
-    shares = (True,)
-    if not all(figure.percent for figure, _ in discounts):
-        shares = (False, True) if any(figure.places or figure.money for figure, _ in discounts) else (True, False)
+    whole = trial.count * trial.each / trial.base
+    loose = exact
+    if trial.price.places:
+        loose += abs(trial.count / trial.base) * Decimal(5).scaleb(-trial.price.places - 1)
+        loose = min(loose, max(exact, abs(trial.goal) / 50))
+    shares: tuple[bool, ...] = (True,)
+    if not all(figure.percent for figure, _ in trial.discounts):
+        shown = any(figure.places or figure.money for figure, _ in trial.discounts)
+        shares = (False, True) if shown else (True, False)
     for as_percent in shares:
-        rest, used = whole, []
-        for figure, is_charge in discounts:
-            size = abs(figure.value)
-            share = figure.percent or (as_percent and size < _HUNDRED)
-            cut = rest * size / _HUNDRED if share else size
-            cut = _cents(cut) if share else cut
-            cut = abs(cut) if whole >= 0 or not share else -abs(cut)
-            adds = is_charge or (not figure.percent and figure.text.startswith("+"))
-            used.append(Allowed(cut, size if share else None, adds, figure))
-            rest = rest + cut if adds else rest - cut
-        off = abs(rest - goal)
+        rest, used = _reduced(whole, trial.discounts, as_percent=as_percent)
+        off = abs(rest - trial.goal)
         if off <= exact:
-            return tuple(used), True
-        if off <= loose and not any(not each.percent for each in used):
-            return tuple(used), False
+            return used, True
+        if off <= loose and all(each.percent for each in used):
+            return used, False
     return None
+
+
+def _reduced(
+    whole: Decimal, discounts: Sequence[tuple[Figure, bool]], *, as_percent: bool
+) -> tuple[Decimal, tuple[Allowed, ...]]:
+    """Return what remains of an amount after each discount in turn, and the discounts as amounts."""
+    rest, used = whole, []
+    for figure, is_charge in discounts:
+        size = abs(figure.value)
+        share = figure.percent or (as_percent and size < _HUNDRED)
+        cut = _cents(rest * size / _HUNDRED) if share else size
+        adds = is_charge or (not figure.percent and figure.text.startswith("+"))
+        used.append(Allowed(cut, size if share else None, adds, figure))
+        rest = rest + cut if adds else rest - cut
+    return rest, tuple(used)
 
 
 def closes(quantity: Figure, price: Figure, amount: Figure) -> bool:
     """Tell whether two figures multiply to a third within a cent, as the document's marks read them."""
     return abs(quantity.value * price.value - amount.value) <= tolerance(amount)
-
-
-def first_closing(candidates: Iterable[Figure], amount: Figure) -> tuple[Figure, Figure] | None:
-    """Return the first two of the figures, in their order, that multiply to the amount."""
-    known = list(candidates)
-    for index, first in enumerate(known):
-        for second in known[index + 1 :]:
-            if closes(first, second, amount):
-                return first, second
-    return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from blocks.documents.conversions import Place
 from blocks.documents.invoices import AllowanceCharge, Identifier, InvoiceLine, Item, Price
@@ -16,6 +17,8 @@ from blocks.standards.printed_invoices.tables_words import Role, folded
 from blocks.standards.printed_invoices.units import unit_code
 
 _ONE = Decimal(1)
+_CENTS = Decimal("0.01")
+_FINEST = Decimal("0.0001")
 _HIGHEST_RATE = Decimal(30)
 _PER = frozenset(
     {
@@ -47,8 +50,9 @@ def build(block: Block, columns: Sequence[Column], number: int, reading: Reading
     if reading is not None:
         quantity, price, base, net = reading.quantity, reading.price, reading.base, reading.net
     else:
-        quantity, price, base, net, said = _unproven(quantity_at, price_at, block.amount)
-        doubts += said
+        assumed = _unproven(quantity_at, price_at, block.amount)
+        quantity, price, base, net = assumed.quantity, assumed.price, _ONE, block.amount.value
+        doubts += assumed.said
     quantity, price = _signs(quantity, price)
     if quantity_at is not None:
         places["quantity"] = quantity_at.place
@@ -64,14 +68,13 @@ def build(block: Block, columns: Sequence[Column], number: int, reading: Reading
     if identifier_at is not None:
         places["id"] = identifier_at
     words = naming(block, columns)
-    for name, at in (
-        ("name", words.name_at),
-        ("seller_id", words.seller_id_at),
-        ("buyer_id", words.buyer_id_at),
-        ("standard_id", words.gtin_at),
-    ):
-        if at is not None:
-            places[name] = at
+    named = {
+        "name": words.name_at,
+        "seller_id": words.seller_id_at,
+        "buyer_id": words.buyer_id_at,
+        "standard_id": words.gtin_at,
+    }
+    places |= {name: at for name, at in named.items() if at is not None}
     allowances = () if reading is None else tuple(_allowance(each, places) for each in reading.allowances)
     line = InvoiceLine(
         id=identifier or str(number),
@@ -160,48 +163,39 @@ def _parts(block: Block, reading: Reading | None) -> tuple[Figure | None, Figure
     return quantity, price
 
 
-def _unproven(
-    quantity: Figure | None, price: Figure | None, amount: Figure
-) -> tuple[Decimal, Decimal, Decimal, Decimal, list[str]]:
-    """Return quantity, price, base and net of a line of which not all is printed, and what there is to say about it."""
+class _Assumed(NamedTuple):
+    """What a line of which not all is printed is taken to say."""
+
+    quantity: Decimal
+    price: Decimal
+    said: tuple[str, ...] = ()
+
+
+def _unproven(quantity: Figure | None, price: Figure | None, amount: Figure) -> _Assumed:
+    """Return quantity and price of a line that prints not both, or both and they do not multiply to its amount."""
     net = amount.value
-    if quantity is None and price is None:
-        return (_ONE if net >= 0 else -_ONE), abs(net), _ONE, net, []
-    if price is None and quantity is not None:
-        if not quantity.value:
-            return (
-                quantity.value,
-                net,
-                _ONE,
-                net,
-                [f"The line with the amount {amount.text} has the quantity 0 and no price."],
-            )
-        each = (net / quantity.value).quantize(Decimal("0.0001"))
-        said = (
-            []
-            if quantity.value == _ONE
-            else [f"The line with the amount {amount.text} prints no price; {each} was computed."]
-        )
-        return (
-            quantity.value,
-            each.normalize() if each != each.to_integral_value() else each.quantize(_ONE),
-            _ONE,
-            net,
-            said,
-        )
-    if quantity is None and price is not None:
-        if abs(price.value) == abs(net):
-            return (_ONE if net >= 0 else -_ONE), abs(net), _ONE, net, []
-        return (
-            _ONE,
-            price.value,
-            _ONE,
-            net,
-            [f"The line with the amount {amount.text} prints no quantity that fits its price {price.text}."],
-        )
-    assert quantity is not None  # the three cases above leave this one
-    assert price is not None
-    return quantity.value, price.value, _ONE, net, []
+    one = _Assumed(_ONE if net >= 0 else -_ONE, abs(net))
+    if quantity is not None and price is not None:
+        return _Assumed(quantity.value, price.value)
+    if quantity is None:
+        if price is None or abs(price.value) == abs(net):
+            return one
+        says = f"The line with the amount {amount.text} prints no quantity that fits its price {price.text}."
+        return _Assumed(_ONE, price.value, (says,))
+    if not quantity.value:
+        says = f"The line with the amount {amount.text} has the quantity 0 and no price."
+        return _Assumed(quantity.value, net, (says,))
+    each = (net / quantity.value).quantize(_FINEST)
+    if each * quantity.value == net:
+        return _Assumed(quantity.value, _shortest(each))
+    says = f"The line with the amount {amount.text} prints no price; {each} was computed."
+    return _Assumed(quantity.value, each, (says,))
+
+
+def _shortest(value: Decimal) -> Decimal:
+    """Return a price without needless zeros, yet with its cents."""
+    cents = value.quantize(_CENTS)
+    return cents if cents == value else value.normalize()
 
 
 def _doubts(block: Block, reading: Reading | None) -> list[str]:
