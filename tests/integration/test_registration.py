@@ -20,7 +20,11 @@ from deployments.stack.stack_file import Stack
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
-@pytest.mark.parametrize("scheduled", DEPLOYMENTS, ids=lambda scheduled: scheduled.full_name)
+@pytest.mark.parametrize(
+    "scheduled",
+    [each for each in DEPLOYMENTS if each.every or each.cron or each.parameters],
+    ids=lambda scheduled: scheduled.full_name,
+)
 def test_what_a_deployment_is_given_is_what_its_form_takes(scheduled: Deployed) -> None:
     module, _, name = scheduled.entrypoint.rpartition(".")
     getattr(importlib.import_module(module), name).validate_parameters(dict(scheduled.parameters))
