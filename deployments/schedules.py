@@ -45,6 +45,7 @@ BRANCH = "order-folder/branch"
 STORE = "pos-folder/store"
 SUPPLIERS = "invoice-folder/suppliers"
 INVOICE_MAILBOX = "invoice-mailbox/invoices"
+EDI_PARTNER = "edi-folder/partner"
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -298,6 +299,18 @@ DEPLOYMENTS = (
         " proposal to this form.",
         limit=20,
         tags=("desk", "purchases"),
+    ),
+    Scheduled(
+        entrypoint="flows.edi_exchange.edi_exchange",
+        name="partner",
+        description="Takes EDIFACT interchanges from the folder `incoming` of the connection"
+        f" `{EDI_PARTNER}`, keeps each unchanged in `archive`, acknowledges it by CONTRL or says why not, and puts what"
+        " goes out into `results`. Unknown partners, used references and missing control numbers are findings of the"
+        " run. Partners are data: `soms edi partners fields`.\n\nFor another partner's connection, or to send"
+        " something once more: *Run*, *Custom run*. It has no schedule: add one under *Schedules* once the connection"
+        f" is your own. Orders then wait for *order intake* with the same source.\n\n{ONE_AT_A_TIME}",
+        parameters={"request": {"source": EDI_PARTNER}},
+        tags=("edi", "partners"),
     ),
     Scheduled(
         entrypoint="flows.edi_conversion.edi_conversion",

@@ -33,8 +33,8 @@ class IntakeRequest(BaseModel):
     source: str = Field(
         default="smartstore-shop/berlin",
         pattern=connection("shops", "folders", "desks", "partners"),
-        description="The shop or the folder of order files to read from, or the desk or EDI partner whose orders still wait:"
-        " type and name of its block, e.g. smartstore-shop/berlin or order-folder/branch.",
+        description="The shop or the folder of order files to read from, or the desk or EDI partner whose orders still"
+        " wait: type and name of its block, e.g. smartstore-shop/berlin or order-folder/branch.",
     )
     erp: str = Field(
         default="tryton-erp/main",

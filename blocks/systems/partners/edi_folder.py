@@ -1,5 +1,7 @@
 """A folder that interchanges are exchanged by with an EDI partner: on this machine, an FTP or an SFTP server."""
 
+import base64
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from pydantic import Field
 
 from blocks.documents.money import Rate
 from blocks.documents.orders import Order
+from blocks.errors import Unreadable
 from blocks.systems.folders.places import FolderPlaces
 
 if TYPE_CHECKING:
@@ -93,8 +96,13 @@ class EdiFolder(FolderPlaces):
         """Translate one ORDERS message. Raises Unreadable with every defect found. Touches no network."""
         from blocks.standards.edifact.messages.orders import OrderTerms, read_order  # noqa: PLC0415 - as above
 
-        terms = OrderTerms(channel, self.tax_rate, self.currency, self.time_zone)
-        return read_order(received.body, terms)
+        try:
+            content = json.loads(received.body)
+            octets, articles = base64.b64decode(content["interchange"]), dict(content["articles"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unreadable("The record is none that the EDI exchange has kept.") from error
+        terms = OrderTerms(channel, self.tax_rate, self.currency, self.time_zone, articles)
+        return read_order(octets, terms)
 
     def hand_over(self, name: str, octets: bytes) -> bool:
         """Put an interchange into the results folder, whole or not at all; False when one of this name lay there."""

@@ -1,7 +1,7 @@
 """ORDERS as the orders that order intake judges, and written from them (EANCOM D.96A and D.01B)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -30,12 +30,21 @@ _REMEDY = "Ask the partner for a corrected order."
 
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
-    """What an ORDERS leaves unsaid: the channel, the rate of lines that name none, the currency, the zone."""
+    """What an ORDERS leaves unsaid.
+
+    Attributes:
+        channel: Whose order it is.
+        tax_rate: The rate of lines that name none.
+        currency: The currency of an order that names none.
+        time_zone: Where an order's day is a day.
+        articles: GTIN → our own number, as far as they are known.
+    """
 
     channel: str
     tax_rate: Decimal
     currency: str
     time_zone: str
+    articles: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_order(octets: bytes, terms: OrderTerms) -> Order:
@@ -151,7 +160,8 @@ class _Reader:
             self.rate = self.rate if rate is None else rate
 
     def _line(self, segments: Sequence[Segment]) -> OrderLine | None:
-        found = _Found(segments[0].part(0), gtin=segments[0].part(2), rate=self.rate)
+        gtin = segments[0].part(2)
+        found = _Found(segments[0].part(0), gtin=self.terms.articles.get(gtin, gtin), rate=self.rate)
         for one in segments[1:]:
             self._take_one(one, found)
         place = f"line {found.number}"

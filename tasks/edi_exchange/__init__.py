@@ -1,0 +1,1 @@
+"""EDI exchange: interchanges in from partners and out to them, each judged, acknowledged or explained."""
