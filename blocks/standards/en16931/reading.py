@@ -27,7 +27,7 @@ def read_einvoice(data: bytes) -> tuple[Syntax, Invoice, tuple[Defect, ...]]:
     """
     root = parse(data)
     syntax = syntax_of(root)
-    invoice, defects = _read(root)
+    invoice, defects = read_root(root)
     return syntax, invoice, defects
 
 
@@ -49,7 +49,8 @@ def syntax_of(root: Any) -> Syntax:
     )
 
 
-def _read(root: Any) -> tuple[Invoice, tuple[Defect, ...]]:
+def read_root(root: Any) -> tuple[Invoice, tuple[Defect, ...]]:
+    """Return the invoice of a parsed document of a known syntax, and what is doubtful about it."""
     name = short_name(root.tag)
     if name in ubl.ROOTS:
         return ubl.read(root)

@@ -97,7 +97,7 @@ def document_totals(
                 f"A VAT total in {quoted(given)} stands here; it was not taken over.",
                 "Give VAT once in the currency of the invoice, and once in the accounting currency where it differs.",
             )
-        if not breakdown:
+        if given == currency or not breakdown:
             breakdown.extend(map(_vat_group, group.groups("cac:TaxSubtotal")))
     sums = document.group("cac:LegalMonetaryTotal")
     if sums is None:

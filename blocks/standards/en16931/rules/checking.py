@@ -1,10 +1,22 @@
-"""Check an invoice against the business rules of EN 16931."""
+"""Check an invoice, or the document it stands in, against the business rules of EN 16931."""
 
 from functools import cache
 
 from blocks.documents.invoices import Invoice
-from blocks.standards.en16931.rules import coded, conditions, presence, sums, vat_categories
+from blocks.errors import Defect
+from blocks.standards.en16931.reading import Syntax, read_root, syntax_of
+from blocks.standards.en16931.rules import (
+    cii_dialect,
+    cii_document,
+    coded,
+    conditions,
+    presence,
+    sums,
+    ubl_document,
+    vat_categories,
+)
 from blocks.standards.en16931.rules.rule import Finding, Rule
+from blocks.standards.en16931.xml import parse
 
 
 @cache
@@ -16,3 +28,21 @@ def rules() -> tuple[Rule, ...]:
 def check(invoice: Invoice) -> tuple[Finding, ...]:
     """Return every breach of the business rules; empty where the invoice keeps them all."""
     return tuple(finding for rule in rules() for finding in rule.findings(invoice))
+
+
+def check_document(data: bytes) -> tuple[Syntax, Invoice, tuple[Defect, ...], tuple[Finding, ...]]:
+    """Return syntax, invoice, defects and findings of an e-invoice, judged as its syntax is by the artefacts of CEN.
+
+    Raises:
+        Unreadable: No well-formed XML within limits, or no invoice.
+    """
+    root = parse(data)
+    syntax = syntax_of(root)
+    invoice, defects = read_root(root)
+    document = cii_document if syntax is Syntax.CII else ubl_document
+    kept = document.not_broken(root)
+    found = tuple(finding for finding in check(invoice) if finding.rule not in kept)
+    if syntax is Syntax.CII:
+        found = tuple(cii_dialect.as_in_cii(invoice, found))
+    known = {finding.rule for finding in found}
+    return syntax, invoice, defects, (*found, *(one for one in document.shown(root) if one.rule not in known))

@@ -22,8 +22,8 @@ def _payee_differs(invoice: Invoice) -> Iterable[Breach]:
 
 def _negative_prices(invoice: Invoice) -> Iterator[Breach]:
     for place, line in lines(invoice):
-        if line.price.net is not None and line.price.net < 0:
-            yield Breach(f"{place}/BT-146", {"found": line.price.net})
+        if line.price.net is None or line.price.net < 0:
+            yield Breach(f"{place}/BT-146", {"found": "nothing" if line.price.net is None else line.price.net})
 
 
 def _negative_gross_prices(invoice: Invoice) -> Iterator[Breach]:
@@ -110,8 +110,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "BR-27",
         _negative_prices,
-        "The net price {found} is negative; give a price of zero or more, and a negative quantity where goods go back.",
-        "Der Nettopreis {found} ist negativ; bitte einen Preis ab null angeben, bei Rückgaben eine negative Menge.",
+        "The net price is {found}; give a price of zero or more, and a negative quantity where goods go back.",
+        "Der Nettopreis ist {found}; bitte einen Preis ab null angeben, bei Rückgaben eine negative Menge.",
     ),
     Rule(
         "BR-28",

@@ -61,7 +61,7 @@ def _net(invoice: Invoice) -> Iterable[Breach]:
 
 
 def _vat(invoice: Invoice) -> Iterable[Breach]:
-    if not invoice.vat_breakdown:
+    if not invoice.vat_breakdown or invoice.totals.vat is None:
         return ()
     return _closes("BG-22/BT-110", invoice.totals.vat, total(group.amount for group in invoice.vat_breakdown))
 

@@ -117,8 +117,8 @@ def _rates(category: Category, places: Callable[[Invoice], Iterable[tuple[str, A
     return check
 
 
-def _bases(category: Category) -> Callable[[Invoice], Iterable[Breach]]:
-    """Return the check of BT-116; taxed categories go by rate and, as EN 16931's own rules do, to within one unit."""
+def bases(category: Category, *, exact: bool = False) -> Callable[[Invoice], Iterable[Breach]]:
+    """Return the check of BT-116; taxed categories go by rate, in UBL to within one unit, in CII exactly."""
 
     def check(invoice: Invoice) -> Iterator[Breach]:
         for place, group in _groups(invoice, category.code):
@@ -129,7 +129,7 @@ def _bases(category: Category) -> Callable[[Invoice], Iterable[Breach]]:
             expected = cents(total(amounts))
             basis = group.basis
             fits = basis is not None and (
-                (bool(amounts) and abs(basis - expected) < 1) if category.taxed else basis == expected
+                (bool(amounts) and abs(basis - expected) < 1) if category.taxed and not exact else basis == expected
             )
             if not fits:
                 shown = "nothing" if basis is None else basis
@@ -228,7 +228,7 @@ def _rules_of(category: Category) -> Iterator[Rule]:
         )
     yield rule(
         8,
-        _bases(category),
+        bases(category),
         "The taxable amount is {found}, lines, charges and allowances make {expected}; correct it.",
         "Der steuerpflichtige Betrag ist {found}, Positionen, Zu- und Abschläge ergeben {expected}; bitte berichtigen.",
     )

@@ -1,0 +1,54 @@
+"""How the rules read in CII: the published artefacts are laxer there than in UBL, and receivers go by them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from blocks.documents.invoices import Invoice
+from blocks.standards.en16931.rules.groups import breakdown
+from blocks.standards.en16931.rules.rule import Finding
+from blocks.standards.en16931.rules.sums import cents
+from blocks.standards.en16931.rules.vat_categories import CATEGORIES, RULES, bases
+
+NOT_CHECKED = frozenset(
+    {"BR-CO-25", "BR-DEC-13", *(f"BR-{family}-01" for family in ("S", "Z", "E", "AE", "IC", "G", "O", "AF", "AG"))}
+)
+"""Rules whose CII form never fires on a document that has the groups they ask for (artefacts 1.3.16, by trial)."""
+
+
+def keeps(invoice: Invoice, finding: Finding) -> bool:
+    """Return whether a document in CII keeps the rule of a finding after all."""
+    if finding.rule in NOT_CHECKED:
+        return True
+    if finding.rule == "BR-CO-15":
+        totals = invoice.totals
+        return totals.net is not None and totals.net == totals.gross
+    if finding.rule == "BR-CO-17":
+        return _within_one(invoice, finding.location)
+    return False
+
+
+def _within_one(invoice: Invoice, location: str) -> bool:
+    """Return whether a VAT amount is off by one unit at the most: CII allows the whole unit, UBL less than it."""
+    for place, group in breakdown(invoice):
+        if location.startswith(f"{place}/"):
+            if group.amount is None or group.basis is None or group.rate is None:
+                return True
+            if group.rate == 0:
+                return group.category == "O"
+            return abs(abs(group.amount) - cents(abs(group.basis) * group.rate / 100)) <= 1
+    return False
+
+
+def as_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Yield the findings as CII's artefacts name them, and those of its exact taxable amounts."""
+    for finding in findings:
+        if finding.rule == "BR-CL-17" and finding.location.startswith("BG-23"):
+            yield replace(finding, rule="BR-CL-18")
+        elif not keeps(invoice, finding):
+            yield finding
+    known = {finding.rule for finding in findings}
+    for category in CATEGORIES:
+        rule_id = f"BR-{category.family}-08"
+        if category.taxed and rule_id not in known:
+            rule = next(one for one in RULES if one.id == rule_id)
+            yield from replace(rule, check=bases(category, exact=True)).findings(invoice)
