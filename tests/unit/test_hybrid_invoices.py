@@ -289,6 +289,8 @@ def _altered(**update: Any) -> Invoice:
             _altered(totals={"payable": Decimal("9.90")}),
             "amount due 9.90 does not stand on the page, which prints 99.00",
         ),
+        (_altered(totals={"net": Decimal("100.01")}), "net total 100.01 does not stand on the page."),
+        (_altered(totals={"vat": Decimal("9.19")}), "VAT total 9.19 does not stand on the page."),
         (_altered(number="RE-2026/1"), "invoice number RE-2026/1 does not stand on the page"),
         (_altered(issue_date=date(2026, 12, 11)), "date of issue 2026-12-11 does not stand on the page, which shows"),
         (_altered(currency="USD"), "currency is USD, but the page shows amounts in EUR"),

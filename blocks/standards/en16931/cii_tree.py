@@ -145,11 +145,10 @@ class Node:
         return "/" + "/".join(reversed(steps))
 
     def defect(self, text: str, remedy: str) -> None:
-        """Note what is wrong with it: a predicate whose subject is its place."""
+        """Note what is wrong with it: a predicate whose subject is its value."""
         record = self.record
         if len(record.defects) < _MOST_DEFECTS:
-            place = self.place()
-            record.defects.append(Defect(place, f"{place} {text}.", remedy))
+            record.defects.append(Defect(self.place(), f"The value {text}.", remedy))
         elif len(record.defects) == _MOST_DEFECTS:
             record.defects.append(Defect("/", "More values than these are wrong.", "Have the invoice sent again."))
 
@@ -205,8 +204,8 @@ def not_taken(root: Node) -> tuple[Defect, ...]:
     """Return what the document says beyond what was read: one defect for each element, the rest counted."""
     unread = list(_unread(root))
     named = tuple(
-        Surplus(place, f"{place} is given, but the invoice model has no place for it.", _LOOK)
-        for place in (node.place() for node in unread[:_MOST_NAMED])
+        Surplus(node.place(), "The invoice model has no place for it; it was left out.", _LOOK)
+        for node in unread[:_MOST_NAMED]
     )
     if len(unread) <= _MOST_NAMED:
         return named

@@ -17,6 +17,7 @@ from blocks.standards.en16931.page_values import (
 )
 from blocks.standards.pdf.layout import TextLayer
 
+_LONGEST_NUMBER = 100
 _Label = Callable[[str], bool]
 
 
@@ -42,7 +43,7 @@ def _number(number: str, rows: list[str]) -> tuple[str, ...]:
     """Look for the invoice number (BT-1) with spaces wherever the page puts them."""
     if not number:
         return ()
-    signs = r"\s*".join(re.escape(sign) for sign in number if not sign.isspace())
+    signs = r"\s*".join(re.escape(sign) for sign in number[:_LONGEST_NUMBER] if not sign.isspace())
     form = re.compile(rf"(?<![^\W_]){signs}(?![^\W_])", re.IGNORECASE)
     if form.search("\n".join(rows)):
         return ()
@@ -61,7 +62,7 @@ def _day(day: date | None, rows: list[str]) -> tuple[str, ...]:
 
 
 def _totals(invoice: Invoice, rows: list[str]) -> tuple[str, ...]:
-    """Look for gross total (BT-112) and amount due (BT-115), and at what the page prints beside their labels."""
+    """Look for the totals (BT-109, 110, 112, 115), and at what the page prints beside the labels of the last two."""
     shown = [amounts_of(row) for row in rows]
     every = set().union(*shown)
     gross, payable = invoice.totals.gross, invoice.totals.payable
@@ -69,6 +70,9 @@ def _totals(invoice: Invoice, rows: list[str]) -> tuple[str, ...]:
     if gross is not None:
         beside = _beside(rows, shown, is_gross_label)
         found += _total("gross total", gross, every, beside, {abs(gross), abs(payable or gross)})
+    for what, value in (("net total", invoice.totals.net), ("VAT total", invoice.totals.vat)):
+        if value and value != gross:
+            found += _total(what, value, every, [], set())
     if payable is not None and payable not in {gross, Decimal(0)}:
         beside = _beside(rows, shown, is_payable_label)
         found += _total("amount due", payable, every, beside, {abs(payable), abs(gross or payable)})

@@ -8,6 +8,7 @@ from functools import lru_cache
 _GROUPED = re.compile(r"(?<![0-9])[0-9]+(?:[ .,'\u2019\u00a0\u202f][0-9]+)*(?![0-9])")
 _SPACES = re.compile(r"[ \u00a0\u202f]")
 _THREE = 3
+_MOST_GROUPS = 5
 _PLACES = range(1, 5)
 
 _MONTHS: dict[str, int] = {}
@@ -85,7 +86,7 @@ def amounts_of(row: str) -> frozenset[Decimal]:
     for match in _GROUPED.finditer(row):
         parts = _SPACES.split(match[0])
         for start in range(len(parts)):
-            for end in range(start + 1, len(parts) + 1):
+            for end in range(start + 1, min(start + _MOST_GROUPS, len(parts)) + 1):
                 found |= _readings(parts[start:end])
     return frozenset(found)
 
