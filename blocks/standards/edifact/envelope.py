@@ -15,6 +15,7 @@ MAX_FILE = 128 << 20
 """Octets of one file that are read; more is said to be too large."""
 MAX_MESSAGE = 500_000
 """Segments of one message that are kept in memory."""
+MAX_INTERCHANGES = 5_000
 MAX_STRAY = 10_000
 """Segments outside of any message after which reading ends."""
 
@@ -33,7 +34,7 @@ def read_interchanges(octets: bytes) -> tuple[Interchange, ...]:
     """Return all interchanges of a file with all their messages.
 
     Raises:
-        NoInterchangeError: there is none, or the file is too large.
+        NoInterchangeError: there is none, or the file is too large or holds too many.
     """
     found = []
     for interchange, messages in walk(octets):
@@ -54,14 +55,16 @@ def walk(octets: bytes) -> Iterator[tuple[Interchange, Iterator[Message]]]:
         size, most = len(octets) >> 20, MAX_FILE >> 20
         raise NoInterchangeError(f"The file has {size} MB, more than the {most} MB that are read: split it.")
     references: dict[tuple[str, str], int] = {}
-    none = True
+    read = 0
     for head in heads(octets):
-        none = False
+        read += 1
+        if read > MAX_INTERCHANGES:
+            raise NoInterchangeError(f"The file holds more than {MAX_INTERCHANGES:,} interchanges: split it.")
         walker = _Walker(octets, head)
         yield walker.interchange, walker.messages()
         _repeated_reference(walker.interchange, references)
         walker.interchange.findings.close()
-    if none:
+    if not read:
         raise NoInterchangeError(why_not(octets))
 
 
@@ -97,13 +100,17 @@ class _Walker:
             note("service-characters", None, self.head.fault)
         identifier = _identifier(self._octets, self.head)
         splitter = Splitter(self.head.service, charsets.codec(identifier))
-        octets = charsets.plain_octets(self._octets[self.head.start : self.head.end], identifier)
+        octets, start, end = self._octets, self.head.start, self.head.end
+        if identifier == "UNOX" or octets.find(b"UNO" + self.head.service.element.encode(), start, end) >= 0:
+            plain = charsets.plain_octets(octets[start:end], identifier)
+            octets = without_objects(plain, self.head.service)
+            start, end = 0, len(octets)
         try:
-            for batch in splitter.batches(without_objects(octets, self.head.service)):
+            for batch in splitter.batches(octets, start, end):
                 self._restrict(batch, identifier)
                 yield from self._cut(batch)
         except SplitError as error:
-            note("segment-too-long", splitter.count + 1, str(error))
+            note("reading-ended", splitter.count + 1, str(error))
         if self._current is not None:
             self._unclosed(self._current)
             yield from self._taken()

@@ -47,13 +47,18 @@ class Findings(list[Finding]):
         """Begin without any."""
         super().__init__()
         self.left_out = 0
+        self._fatal = False
 
     def add(self, found: Finding) -> None:
-        """Keep one finding, or count it."""
+        """Keep one finding, or count it; the first fatal one is always kept, because it decides the verdict."""
+        fatal = found.severity == "fatal"
         if len(self) < MOST:
             self.append(found)
         else:
             self.left_out += 1
+            if fatal and not self._fatal:
+                self[-1] = found
+        self._fatal = self._fatal or fatal
 
     def close(self) -> None:
         """Say how many were left out."""

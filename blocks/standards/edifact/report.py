@@ -70,8 +70,14 @@ def report(octets: bytes) -> Report:
             made.readable = made.readable or interchange.header is not None or interchange.message_count > 0
     except NoInterchangeError as error:
         made.findings.append(Finding("no-interchange", "structural", "fatal", None, str(error)))
+    kept = Findings()
+    for found in made.findings:
+        kept.add(found)
     for interchange in made.interchanges:
-        made.findings += interchange.findings
+        for found in interchange.findings:
+            kept.add(found)
+    kept.close()
+    made.findings = kept
     return made
 
 

@@ -67,6 +67,7 @@ def grammar(message_type: str) -> Node | None:
     return None if text is None else _compiled(f"UNH! {text} UNT!")
 
 
+@lru_cache(maxsize=1024)
 def expected(node: Node) -> str:
     """Return the tags that may follow, for a sentence."""
     return ", ".join(sorted(tag for tag, step in node.steps.items() if not step.missing))
