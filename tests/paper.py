@@ -1,52 +1,119 @@
-"""Invoices as they may be printed: six languages, several layouts and number styles, put on pages as words with boxes."""
+"""Invoices as they may be printed: six languages, several layouts and number styles, as words with boxes."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from blocks.standards.pdf.layout import Page, Row, TextLayer, Word
 
 CENT = Decimal("0.01")
 WIDTH, HEIGHT = 595.0, 842.0
 
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "de": {
-        "title": "Rechnung", "number": "Rechnungsnummer", "date": "Rechnungsdatum", "due": "Zahlbar bis", "order": "Ihre Bestellung",
-        "seller": "Lieferant", "buyer": "Rechnungsempfänger", "vat_id": "USt-IdNr.", "lines": ("Pos.", "Bezeichnung", "Menge", "Einzelpreis", "MwSt.", "Betrag"),
-        "net": "Summe netto", "vat": "MwSt.", "gross": "Gesamtbetrag brutto", "basis": ("Satz", "Nettobetrag", "Steuerbetrag"), "discount": "Rabatt",
+        "title": "Rechnung",
+        "number": "Rechnungsnummer",
+        "date": "Rechnungsdatum",
+        "due": "Zahlbar bis",
+        "order": "Ihre Bestellung",
+        "seller": "Lieferant",
+        "buyer": "Rechnungsempfänger",
+        "vat_id": "USt-IdNr.",
+        "lines": ("Pos.", "Bezeichnung", "Menge", "Einzelpreis", "MwSt.", "Betrag"),
+        "net": "Summe netto",
+        "vat": "MwSt.",
+        "gross": "Gesamtbetrag brutto",
+        "basis": ("Satz", "Nettobetrag", "Steuerbetrag"),
+        "discount": "Rabatt",
         "sum": "Zwischensumme",
     },
     "en": {
-        "title": "Invoice", "number": "Invoice No.", "date": "Invoice date", "due": "Due date", "order": "Purchase order",
-        "seller": "Supplier", "buyer": "Bill to", "vat_id": "VAT ID", "lines": ("Item", "Description", "Quantity", "Unit price", "VAT", "Amount"),
-        "net": "Net total", "vat": "VAT", "gross": "Total incl. VAT", "basis": ("Rate", "Net amount", "VAT amount"), "discount": "Discount",
+        "title": "Invoice",
+        "number": "Invoice No.",
+        "date": "Invoice date",
+        "due": "Due date",
+        "order": "Purchase order",
+        "seller": "Supplier",
+        "buyer": "Bill to",
+        "vat_id": "VAT ID",
+        "lines": ("Item", "Description", "Quantity", "Unit price", "VAT", "Amount"),
+        "net": "Net total",
+        "vat": "VAT",
+        "gross": "Total incl. VAT",
+        "basis": ("Rate", "Net amount", "VAT amount"),
+        "discount": "Discount",
         "sum": "Subtotal",
     },
     "fr": {
-        "title": "Facture", "number": "Numéro de facture", "date": "Date de facture", "due": "Date d'échéance", "order": "Votre commande",
-        "seller": "Vendeur", "buyer": "Facturé à", "vat_id": "N° TVA", "lines": ("Réf.", "Désignation", "Quantité", "Prix unitaire", "TVA", "Montant"),
-        "net": "Total HT", "vat": "TVA", "gross": "Total TTC", "basis": ("Taux", "Base HT", "Montant TVA"), "discount": "Remise",
+        "title": "Facture",
+        "number": "Numéro de facture",
+        "date": "Date de facture",
+        "due": "Date d'échéance",
+        "order": "Votre commande",
+        "seller": "Vendeur",
+        "buyer": "Facturé à",
+        "vat_id": "N° TVA",
+        "lines": ("Réf.", "Désignation", "Quantité", "Prix unitaire", "TVA", "Montant"),
+        "net": "Total HT",
+        "vat": "TVA",
+        "gross": "Total TTC",
+        "basis": ("Taux", "Base HT", "Montant TVA"),
+        "discount": "Remise",
         "sum": "Sous-total",
     },
     "it": {
-        "title": "Fattura", "number": "Numero fattura", "date": "Data fattura", "due": "Scadenza", "order": "Vostro ordine",
-        "seller": "Fornitore", "buyer": "Cliente", "vat_id": "Partita IVA", "lines": ("Art.", "Descrizione", "Quantità", "Prezzo unitario", "IVA", "Importo"),
-        "net": "Totale imponibile", "vat": "IVA", "gross": "Totale fattura", "basis": ("Aliquota", "Imponibile", "Imposta"), "discount": "Sconto",
+        "title": "Fattura",
+        "number": "Numero fattura",
+        "date": "Data fattura",
+        "due": "Scadenza",
+        "order": "Vostro ordine",
+        "seller": "Fornitore",
+        "buyer": "Cliente",
+        "vat_id": "Partita IVA",
+        "lines": ("Art.", "Descrizione", "Quantità", "Prezzo unitario", "IVA", "Importo"),
+        "net": "Totale imponibile",
+        "vat": "IVA",
+        "gross": "Totale fattura",
+        "basis": ("Aliquota", "Imponibile", "Imposta"),
+        "discount": "Sconto",
         "sum": "Subtotale",
     },
     "es": {
-        "title": "Factura", "number": "Número de factura", "date": "Fecha de factura", "due": "Fecha de vencimiento", "order": "Su pedido",
-        "seller": "Proveedor", "buyer": "Facturar a", "vat_id": "NIF", "lines": ("Ref.", "Descripción", "Cantidad", "Precio", "IVA", "Importe"),
-        "net": "Base imponible", "vat": "IVA", "gross": "Total factura", "basis": ("Tipo", "Base", "Cuota"), "discount": "Descuento",
+        "title": "Factura",
+        "number": "Número de factura",
+        "date": "Fecha de factura",
+        "due": "Fecha de vencimiento",
+        "order": "Su pedido",
+        "seller": "Proveedor",
+        "buyer": "Facturar a",
+        "vat_id": "NIF",
+        "lines": ("Ref.", "Descripción", "Cantidad", "Precio", "IVA", "Importe"),
+        "net": "Base imponible",
+        "vat": "IVA",
+        "gross": "Total factura",
+        "basis": ("Tipo", "Base", "Cuota"),
+        "discount": "Descuento",
         "sum": "Subtotal",
     },
     "nl": {
-        "title": "Factuur", "number": "Factuurnummer", "date": "Factuurdatum", "due": "Vervaldatum", "order": "Uw bestelling",
-        "seller": "Leverancier", "buyer": "Factuuradres", "vat_id": "BTW-nummer", "lines": ("Nr.", "Omschrijving", "Aantal", "Prijs", "BTW", "Bedrag"),
-        "net": "Totaal excl. BTW", "vat": "BTW", "gross": "Totaal incl. BTW", "basis": ("Tarief", "Grondslag", "BTW bedrag"), "discount": "Korting",
+        "title": "Factuur",
+        "number": "Factuurnummer",
+        "date": "Factuurdatum",
+        "due": "Vervaldatum",
+        "order": "Uw bestelling",
+        "seller": "Leverancier",
+        "buyer": "Factuuradres",
+        "vat_id": "BTW-nummer",
+        "lines": ("Nr.", "Omschrijving", "Aantal", "Prijs", "BTW", "Bedrag"),
+        "net": "Totaal excl. BTW",
+        "vat": "BTW",
+        "gross": "Totaal incl. BTW",
+        "basis": ("Tarief", "Grondslag", "BTW bedrag"),
+        "discount": "Korting",
         "sum": "Subtotaal",
     },
-}  # fmt: skip
+}
 VAT_IDS = {
     "de": "DE136695976",
     "en": "GB980780684",
@@ -122,9 +189,9 @@ class Case:
         return whole.replace(",", group) + (decimal + rest if places else "")
 
     def day(self, value: date) -> str:
-        if self.language in {"de"}:
+        if self.language == "de":
             return f"{value:%d.%m.%Y}"
-        if self.language in {"nl"}:
+        if self.language == "nl":
             return f"{value:%d-%m-%Y}"
         return f"{value:%d/%m/%Y}"
 
@@ -218,7 +285,7 @@ def _lines(sheet: Sheet, case: Case, heads: tuple[str, ...]) -> None:
         sheet.right(540, y, case.amount(article.net))
 
 
-def _totals(sheet: Sheet, case: Case, words: dict[str, str]) -> None:
+def _totals(sheet: Sheet, case: Case, words: dict[str, Any]) -> None:
     y = 560.0 - 14 * (len(case.articles) + 2)
 
     def total(label: str, value: Decimal) -> None:

@@ -1,6 +1,6 @@
-"""Reads the labelled corpus of invoice PDFs and writes one canonical form each, for the scorer; prints where values went wrong.
+"""Reads a labelled corpus of invoice PDFs, writes the canonical form of each for a scorer, and counts the reasons.
 
-Run: ``python tests/benchmarks/score_printed.py CORPUS OUT`` and then the corpus' own scorer over ``CORPUS`` and ``OUT``.
+Run: ``python tests/benchmarks/score_printed.py CORPUS OUT``, then the corpus' own scorer over both.
 Skips, saying so, where the corpus is absent.
 """
 

@@ -139,7 +139,7 @@ _Change = tuple[Amount, ...]
 
 
 def _reach(sheet: Sheet, table: LineTable, net: Decimal) -> tuple[_Change, _Change, tuple[AllowanceCharge, ...]] | None:
-    """Return the allowances and charges that lead from the lines to the net total: none, all rows, totals, or the table's."""
+    """Return the allowances and charges that lead from the lines to the net total; None if none do."""
     if table.net == net:
         return (), (), ()
     lines = rows_of(sheet, table)
@@ -173,7 +173,7 @@ _TOTAL_WORDS = (
 
 
 def _options(rows: list[Amount]) -> list[tuple[int, _Change]]:
-    """Return what may count, with a rank: all single rows, the printed total, or nothing; never a subset that happens to fit."""
+    """Return what may count, ranked: all single rows, the printed total, or nothing; no subset that happens to fit."""
     whole = [one for one in rows if any(word in one.label for word in _TOTAL_WORDS)]
     single = [one for one in rows if one not in whole]
     options: list[tuple[int, _Change]] = [(3, ())]
@@ -185,7 +185,7 @@ def _options(rows: list[Amount]) -> list[tuple[int, _Change]]:
 
 
 def rows_of(sheet: Sheet, table: LineTable) -> tuple[int, int]:
-    """Return the rows in which the first and the last line of a table stand, (-1, -1) where their places do not tell."""
+    """Return the rows of the first and the last line of a table, (-1, -1) where their places do not tell."""
     places = [line.places["net"] for line in (table.lines[0], table.lines[-1]) if "net" in line.places]
     rows = [
         row.index

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from blocks.standards.printed_invoices.draft import Draft, changes_of
 from blocks.standards.printed_invoices.closing import rows_of
+from blocks.standards.printed_invoices.draft import Draft, changes_of
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.numbers import PrintedFigure
 from blocks.standards.printed_invoices.sheet import Sheet, SheetRow
@@ -44,7 +44,7 @@ def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iter
 
 
 def _adds_up(sheet: Sheet, row: SheetRow, value: Decimal, known: set[Decimal]) -> bool:
-    """Return whether a figure with another one of its row makes a known amount: added, taken off, or as a percentage of it."""
+    """Return whether a figure with another one of its row makes a known amount: as sum, difference or percentage."""
     others = [other for f in row.figures if (other := sheet.style.read(f)) is not None and abs(other) != abs(value)]
     for other in others:
         if abs(value + other) in known or abs(value - other) in known:

@@ -83,7 +83,7 @@ def _party_of(sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
 def _vat_ids(
     draft: Draft, sheet: Sheet, found: list[Heading], made: dict[str, dict[str, Any]], lesson: Lesson | None
 ) -> None:
-    """Give each VAT id to its party: by what was confirmed, its label, its block; what is left over may be the seller's."""
+    """Give each VAT id to its party: by what was confirmed, its label, its block; what is left may be the seller's."""
     ids = identifiers.vat_ids(sheet)
     own = bare(lesson.values.get("seller.vat_id", "")) if lesson else ""
     sides = [

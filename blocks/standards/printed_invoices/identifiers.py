@@ -11,21 +11,25 @@ from blocks.standards.printed_invoices.values import cells_below, words_right
 VAT_FORMATS = {
     "AT": r"U\d{8}", "BE": r"[01]\d{9}", "BG": r"\d{9,10}", "CY": r"\d{8}[A-Z]", "CZ": r"\d{8,10}", "DE": r"\d{9}",
     "DK": r"\d{8}", "EE": r"\d{9}", "EL": r"\d{9}", "ES": r"[A-Z0-9]\d{7}[A-Z0-9]", "FI": r"\d{8}",
-    "FR": r"[A-HJ-NP-Z0-9]{2}\d{9}", "GB": r"(?:\d{9}|\d{12}|GD\d{3}|HA\d{3})", "XI": r"(?:\d{9}|\d{12}|GD\d{3}|HA\d{3})",
+    "FR": r"[A-HJ-NP-Z0-9]{2}\d{9}", "GB": r"(?:\d{9}|\d{12}|GD\d{3}|HA\d{3})",
+    "XI": r"(?:\d{9}|\d{12}|GD\d{3}|HA\d{3})",
     "HR": r"\d{11}", "HU": r"\d{8}", "IE": r"\d[A-Z0-9+*]\d{5}[A-Z]{1,2}", "IT": r"\d{11}", "LT": r"(?:\d{9}|\d{12})",
     "LU": r"\d{8}", "LV": r"\d{11}", "MT": r"\d{8}", "NL": r"\d{9}B\d{2}", "PL": r"\d{10}", "PT": r"\d{9}",
-    "RO": r"\d{2,10}", "SE": r"\d{12}", "SI": r"\d{8}", "SK": r"\d{10}", "CHE": r"\d{9}(?:MWST|TVA|IVA)?", "NO": r"\d{9}(?:MVA)?",
+    "RO": r"\d{2,10}", "SE": r"\d{12}", "SI": r"\d{8}", "SK": r"\d{10}", "CHE": r"\d{9}(?:MWST|TVA|IVA)?",
+    "NO": r"\d{9}(?:MVA)?",
 }  # fmt: skip
 """Prefix → what follows it (Council Directive 2006/112/EC, article 215, and the states' own rules)."""
 
 _VAT_WHOLE = re.compile(r"\A(?:" + "|".join(rf"{prefix}{body}" for prefix, body in VAT_FORMATS.items()) + r")\Z")
 _PRINTED_VAT = re.compile(r"\A[A-Z]{2}[A-Z0-9+*-]{6,16}\Z")
-_NATIONAL_VAT = {"ES": re.compile(r"\A[A-Z0-9]\d{7}[A-Z0-9]\Z"), "IT": re.compile(r"\A\d{11}\Z")}
+_NATIONAL_VAT = re.compile(r"\A(?:[A-Z0-9]\d{7}[A-Z0-9]|\d{11})\Z")
+_SHORTEST_NATIONAL = 9
 _IBAN_START = re.compile(r"\A[A-Z]{2}\d{2}[A-Z0-9]*\Z")
 _IBAN_LENGTHS = {
-    "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18,
-    "FR": 27, "GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20,
-    "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
+    "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18,
+    "EE": 20, "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28,
+    "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31,
+    "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
     "TR": 26, "UA": 29,
 }  # fmt: skip
 _TAX_NUMBER = re.compile(r"\A[0-9][0-9 /.\-]{6,18}[0-9]\Z")
@@ -37,7 +41,7 @@ _LEITWEG = re.compile(r"\A(\d{2,12})(?:-([A-Z0-9]{1,30}))?-(\d{2})\Z", re.IGNORE
 
 
 def vat_ids(sheet: Sheet) -> list[Found[str]]:
-    """Return the VAT ids of the document with their labels, by place; ``side`` is 'shape' where no label stands by it."""
+    """Return the VAT ids of the document with their labels, by place; ``side`` is 'shape' without a label."""
     found: dict[tuple[int, int], Found[str]] = {}
     for kind in ("seller_vat_id", "buyer_vat_id", "vat_id"):
         for label in sheet.labels.get(kind, []):
@@ -78,8 +82,18 @@ def _vat_at(row: SheetRow, first: int, last: int, *, strict: bool = False) -> tu
 
 
 def _national_vat(row: SheetRow, first: int) -> tuple[str, int] | None:
-    text = _CLEAN.sub("", row.words[first].text).upper()
-    return next(((text, first) for pattern in _NATIONAL_VAT.values() if pattern.match(text)), None)
+    """Return an Italian, Spanish or British VAT id that is printed without its prefix, with right check digits."""
+    text, end = "", first
+    for end in range(first, min(first + 4, len(row.words))):
+        text += bare(row.words[end].text)
+        if len(text) >= _SHORTEST_NATIONAL or not text.isdigit():
+            break
+    if not _NATIONAL_VAT.match(text):
+        return None
+    prefix = next(
+        (prefix for prefix in ("IT", "ES", "GB") if _VAT_WHOLE.match(prefix + text) and valid_vat_id(prefix + text)), ""
+    )
+    return (prefix + text, end) if prefix else None
 
 
 def ibans(sheet: Sheet) -> list[Found[str]]:

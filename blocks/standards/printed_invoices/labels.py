@@ -73,7 +73,7 @@ _STARTS = frozenset(key[:length] for key in _KNOWN for length in range(1, len(ke
 
 
 def labels_in(words: tuple[Word, ...], row: int) -> list[Label]:
-    """Return the labels of a row from left to right, the longest at each place; one with several meanings comes often."""
+    """Return the labels of a row from left to right, the longest at each place, once for each of its meanings."""
     found: list[Label] = []
     folded = [fold(word.text) for word in words]
     index = 0

@@ -1,8 +1,8 @@
 """The words by which invoices name what they print, as data: kind of value → language → labels.
 
-Labels are compared without case, accents, spaces and punctuation. A '~' before a label marks a weak one: it is also used
-for other things and counts only where nothing better is found. Kinds without a field of their own keep values apart (a
-customer number is no invoice number).
+Labels are compared without case, accents, spaces and punctuation. A '~' before a label marks a weak one: it is also
+used for other things and counts only where nothing better is found. Kinds without a field of their own keep values
+apart (a customer number is no invoice number).
 """
 
 LABELS: dict[str, dict[str, str]] = {

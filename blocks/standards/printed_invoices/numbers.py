@@ -239,7 +239,7 @@ def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure 
 
 
 def _reach(words: tuple[Word, ...], index: int) -> int:
-    """Return how many words from here may be one figure: they stand as close as a space, and each is a mark or digits."""
+    """Return how many words from here may be one figure: as close as a space, each a mark or digits."""
     length = 1
     while length < _MOST_WORDS and index + length < len(words):
         left, right = words[index + length - 1], words[index + length]

@@ -1,4 +1,4 @@
-"""Who sells and who buys: by headed blocks, by the sender's line over the address window, by legal forms and footers."""
+"""Who sells and who buys: by headed blocks, the sender's line over the address window, legal forms and footers."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Heading:
 
 
 def headings(sheet: Sheet) -> list[Heading]:
-    """Return labels that head a block: first in their cell, and nothing but marks, a name or an empty space after them."""
+    """Return labels that head a block: first in their cell, with nothing but marks or a name after them."""
     found = []
     for kind in _HEADINGS:
         for label in sheet.labels.get(kind, []):
@@ -59,7 +59,7 @@ def _heads(row: SheetRow, label: Label) -> bool:
 def party_at(found: list[Heading], cell_left: float, row: SheetRow) -> str:
     """Return under whose heading something stands: 'seller', 'buyer', 'other_party', or ''.
 
-    Of the headings above, those whose column reaches the place count; among them the rightmost column, in it the nearest.
+    Of the headings above, those count whose column reaches the place: the rightmost column, in it the nearest.
     """
     above = [
         heading
@@ -327,7 +327,7 @@ def _is_street(cell: Cell) -> bool:
 
 
 def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) -> list[Cell] | None:
-    """Of two address blocks without headings return the sender's: the right one of a pair side by side, else the upper one."""
+    """Return the sender's of two address blocks without headings: of a pair side by side the right, else the upper."""
     free = [
         block
         for block in blocks

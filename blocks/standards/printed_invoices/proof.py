@@ -1,4 +1,4 @@
-"""What must close before an invoice is proven: arithmetic, check digits, dates in order. Pure, for printed and corrected ones."""
+"""What must close before an invoice is proven: arithmetic, check digits, dates in order."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -44,7 +44,7 @@ def remarks(invoice: Invoice) -> tuple[str, ...]:
 
 
 def supplier_key(invoice: Invoice) -> str:
-    """Return how a supplier is known: VAT id, else tax number, else IBAN, else folded name; '' where nothing was found."""
+    """Return how a supplier is known: VAT id, else tax number, IBAN, or folded name; '' where nothing was found."""
     seller = invoice.seller
     iban = invoice.payment.transfers[0].account if invoice.payment and invoice.payment.transfers else ""
     for prefix, value in (("vat", seller.vat_id), ("tax", seller.tax_number), ("iban", iban), ("name", seller.name)):
@@ -89,7 +89,7 @@ def _totals(invoice: Invoice) -> Iterator[str]:
     if totals.line_net is not None and totals.net is not None:
         net = _sum(totals.line_net, -(totals.allowances or _ZERO), totals.charges)
         if net != totals.net:
-            yield f"The lines' {totals.line_net} less allowances plus charges is {net}, but the net total is {totals.net}."
+            yield f"The lines' {totals.line_net} less allowances plus charges is {net}, but net is {totals.net}."
 
 
 def _breakdown(invoice: Invoice) -> Iterator[str]:
@@ -178,7 +178,7 @@ def multiplies(line: InvoiceLine) -> bool:
 def _identifiers(invoice: Invoice, confirmed: frozenset[str]) -> Iterator[str]:
     for transfer in invoice.payment.transfers if invoice.payment else ():
         if transfer.account and fold(transfer.account) not in confirmed and not valid_iban(transfer.account):
-            yield f"The account number {transfer.account} is no IBAN with right check digits; ask the seller before paying."
+            yield f"The account number {transfer.account} is no IBAN with right check digits; ask before paying."
     for who, value in (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id)):
         foreign = who == "buyer" and value[:2].upper() not in VAT_FORMATS and value[:3].upper() not in VAT_FORMATS
         if value and fold(value) not in confirmed and not foreign and not well_formed_vat_id(value):

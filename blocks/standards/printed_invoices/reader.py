@@ -102,7 +102,7 @@ def marks_of(sheet: Sheet) -> set[str]:
 
 
 def layout_of(sheet: Sheet) -> str:
-    """Return the fingerprint of a document's layout: the labels that announce its fields, with the column they stand in."""
+    """Return the fingerprint of a document's layout: its labels with the column they stand in."""
     width = sheet.page_size(1)[0] or 1.0
     kinds = ("number", "issue_date", "due_date", "order", "net", "vat", "gross", "payable")
     marks = {

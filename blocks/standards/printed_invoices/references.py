@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from blocks.documents.conversions import Place
@@ -66,7 +67,7 @@ def numbers(sheet: Sheet) -> list[Found[str]]:
             continue
         found += _references(sheet, label, base=0.62 if label.weak else 0.9)
     found += _after_codes(sheet)
-    return _ranked(sheet, found)
+    return _ranked(found)
 
 
 def _in_prose(sheet: Sheet, label: Label) -> bool:
@@ -96,7 +97,7 @@ def orders(sheet: Sheet) -> list[Found[str]]:
     found = []
     for label in sheet.labels.get("order", []):
         found += _references(sheet, label, base=0.5 if label.weak else 0.9, any_text=True)
-    return _ranked(sheet, found)
+    return _ranked(found)
 
 
 def _within(sheet: Sheet, label: Label, kind: str) -> bool:
@@ -134,7 +135,7 @@ def _references(sheet: Sheet, label: Label, *, base: float, any_text: bool = Fal
 
 
 def _reference(row: SheetRow, first: int, last: int, *, any_text: bool) -> tuple[str, Place, int] | None:
-    """Return the identifier that begins at a word: one word, or a prefix with its number, or digits parted by spaces."""
+    """Return the identifier that begins at a word: a word, a prefix with its number, digits parted by spaces."""
     while first <= last and fold(row.words[first].text) in {"", "nr", "no", "n", "number", "nummer", "#", "id"}:
         first += 1
     if first > last or any(printed.first <= first <= printed.last for printed in row.dates):
@@ -176,7 +177,7 @@ def _end_of_reference(row: SheetRow, first: int, last: int) -> int:
     return end
 
 
-def _ranked(sheet: Sheet, found: list[Found[str]]) -> list[Found[str]]:
+def _ranked(found: list[Found[str]]) -> list[Found[str]]:
     """Merge equal values (each further place makes surer) and put the best first."""
     merged: dict[str, Found[str]] = {}
     count: Counter[str] = Counter()
@@ -246,24 +247,10 @@ def _dated(sheet: Sheet, label: Label, *, base: float) -> list[Found[PrintedDate
     stop = min(
         (o.first for o in row.labels if o.first > label.last and not o.weak and o.kind != "section"), default=10**6
     )
-    for printed in later:
-        if printed.first >= stop:
-            break
-        far = gap_between(row.words, label.last, printed.first)
-        between = printed.first - label.last - 1
-        near = label.weak and _near_number(sheet, row)
-        if label.weak and not near and _words_of_cell(row, label.first) > 7:  # noqa: PLR2004 - in the midst of a sentence
-            base -= 0.3
-        if label.weak and (between > 1 or far > (40 if near else 14)):
-            break
-        if between > 4:  # noqa: PLR2004 - a sentence, no label
-            break
-        if any(len(fold(word.text)) > 3 for word in row.words[label.last + 1 : printed.first]):  # noqa: PLR2004
-            base -= 0.35
-        if near:
-            base += 0.2
-        clock = 0.25 if _has_clock(row) else 0.0
-        return [Found(printed, printed.place, base - 0.02 * between - clock, label.key, "right")]
+    if later and later[0].first < stop:
+        score = _score_right(sheet, label, later[0], base)
+        if score is not None:
+            return [Found(later[0], later[0].place, score, label.key, "right")]
     if label.weak and len(label.key) < 4:  # noqa: PLR2004 - 'le', 'du' and their like reach right only
         return []
     for cell in cells_below(sheet, label):
@@ -278,6 +265,24 @@ def _dated(sheet: Sheet, label: Label, *, base: float) -> list[Found[PrintedDate
 
 def _words_of_cell(row: SheetRow, index: int) -> int:
     return next((cell.last - cell.first + 1 for cell in row.cells if cell.first <= index <= cell.last), 0)
+
+
+def _score_right(sheet: Sheet, label: Label, printed: PrintedDate, base: float) -> float | None:
+    """Return how well a date right of a label fits it: less with words between, in sentences, by a time of day."""
+    row = sheet.rows[label.row]
+    between = printed.first - label.last - 1
+    near = label.weak and _near_number(sheet, row)
+    far = gap_between(row.words, label.last, printed.first)
+    if between > 4 or (label.weak and (between > 1 or far > (40 if near else 14))):  # noqa: PLR2004 - no label, a sentence
+        return None
+    base -= 0.02 * between
+    if any(len(fold(word.text)) > 3 for word in row.words[label.last + 1 : printed.first]):  # noqa: PLR2004 - a word
+        base -= 0.35
+    if near:
+        base += 0.2
+    elif label.weak and _words_of_cell(row, label.first) > 7:  # noqa: PLR2004 - in the midst of a sentence
+        base -= 0.3
+    return base - (0.25 if _has_clock(row) else 0.0)
 
 
 def _near_number(sheet: Sheet, row: SheetRow) -> bool:
@@ -311,9 +316,9 @@ def _alone(sheet: Sheet) -> list[Found[PrintedDate]]:
     for row in sheet.rows:
         if row.page != 1 or sheet.height_share(row) < 0.5:  # noqa: PLR2004 - upper half
             continue
-        for printed in row.dates:
-            if any(cell.first == printed.first and cell.last == printed.last for cell in row.cells):
-                found.append(Found(printed, printed.place, 0.57 + 0.12 * _near_number(sheet, row)))
+        score = 0.57 + 0.12 * _near_number(sheet, row)
+        alone = {(cell.first, cell.last) for cell in row.cells}
+        found += [Found(one, one.place, score) for one in row.dates if (one.first, one.last) in alone]
     return found
 
 
@@ -331,36 +336,39 @@ def _ranked_dates(sheet: Sheet, found: list[Found[PrintedDate]]) -> list[Found[P
 
 def currencies(sheet: Sheet) -> list[Found[str]]:
     """Return the currencies the document names, best first: by label, then by how often figures carry them."""
-    found: list[Found[str]] = []
+    best: dict[str, Found[str]] = {}
+    for one in (*_labelled_currencies(sheet), *_counted_currencies(sheet)):
+        if one.value not in best or best[one.value].score < one.score:
+            best[one.value] = one
+    return sorted(best.values(), key=lambda one: -one.score)
+
+
+def _labelled_currencies(sheet: Sheet) -> Iterator[Found[str]]:
     for label in sheet.labels.get("currency", []):
         span = words_right(sheet, label)
         row = sheet.rows[label.row]
-        words = range(span[0], min(span[1], span[0] + 3) + 1) if span else ()
-        for index in words:
+        for index in range(span[0], min(span[1], span[0] + 3) + 1) if span else ():
             code = currency_of(row.words[index].text)
             if code:
-                found.append(Found(code, row.place(index, index), 0.95, label.key, "right"))
+                yield Found(code, row.place(index, index), 0.95, label.key, "right")
                 break
+
+
+def _counted_currencies(sheet: Sheet) -> Iterator[Found[str]]:
     counts: Counter[str] = Counter()
     places: dict[str, Place] = {}
     for row in sheet.rows:
         for index, word in enumerate(row.words):
-            if len(word.text) <= 7 and not word.text.isdigit():  # noqa: PLR2004 - '(EUR)', 'EUROS'
-                code = currency_of(word.text)
-                if code:
-                    counts[code] += 1
-                    places.setdefault(code, row.place(index, index))
+            code = currency_of(word.text) if len(word.text) <= 7 and not word.text.isdigit() else ""  # noqa: PLR2004
+            if code:
+                counts[code] += 1
+                places.setdefault(code, row.place(index, index))
         for figure in row.figures:
             if figure.currency:
                 counts[figure.currency] += 2
                 places.setdefault(figure.currency, figure.place)
-    total = sum(counts.values())
-    found += [Found(code, places[code], 0.9 * count / total) for code, count in counts.most_common()]
-    best: dict[str, Found[str]] = {}
-    for one in found:
-        if one.value not in best or best[one.value].score < one.score:
-            best[one.value] = one
-    return sorted(best.values(), key=lambda one: -one.score)
+    for code, count in counts.items():
+        yield Found(code, places[code], 0.9 * count / counts.total())
 
 
 def currency_of(text: str) -> str:

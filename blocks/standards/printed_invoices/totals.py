@@ -45,24 +45,20 @@ class Closed:
 def labelled_amounts(sheet: Sheet) -> dict[str, list[Amount]]:
     """Return every amount that a label of a total announces, by role; those lower in the document weigh more."""
     found: dict[str, list[Amount]] = {}
-    last = max(len(sheet.rows) - 1, 1)
     for role in (*ROLES, "total"):
         for label in sheet.labels.get(role, []):
             for figure, side in _figures_of(sheet, label):
                 value = sheet.style.read(figure)
-                if value is None:
-                    continue
-                late = 0.12 * label.row / last
-                weak = 0.25 if label.weak else 0.0
-                place = figure.place
-                score = (
-                    {"right": 1.0, "beside": 0.9, "below": 0.85}[side]
-                    + late
-                    - weak
-                    + (0.1 if figure.places == 2 else 0.0)
-                )
-                found.setdefault(role, []).append(Amount(role, value, place, score, label.row, label.key))
+                if value is not None:
+                    score = _score(sheet, label, figure, side)
+                    found.setdefault(role, []).append(Amount(role, value, figure.place, score, label.row, label.key))
     return {role: _best(amounts) for role, amounts in found.items()}
+
+
+def _score(sheet: Sheet, label: Label, figure: PrintedFigure, side: str) -> float:
+    late = 0.12 * label.row / max(len(sheet.rows) - 1, 1)
+    cents = 0.1 if figure.places == 2 else 0.0  # noqa: PLR2004 - two places
+    return {"right": 1.0, "beside": 0.9, "below": 0.85}[side] + late + cents - (0.25 if label.weak else 0.0)
 
 
 def changes(sheet: Sheet, role: str, lines: tuple[int, int]) -> list[Amount]:
@@ -121,11 +117,11 @@ def _next_label(row: SheetRow, label: Label) -> int:
     ]
     stop = min(later, default=len(row.words))
     between = [f for f in row.figures if label.last < f.first < stop and is_amount(row, f)]
-    return stop if between or stop == len(row.words) else _behind_cluster(row, label, stop)
+    return stop if between or stop == len(row.words) else _behind_cluster(row, stop)
 
 
-def _behind_cluster(row: SheetRow, label: Label, stop: int) -> int:
-    """Return where to look on if labels stand side by side without a figure between them ('Bruttosumme / Zahlbetrag')."""
+def _behind_cluster(row: SheetRow, stop: int) -> int:
+    """Return where to look on if labels stand side by side without a figure between ('Bruttosumme / Zahlbetrag')."""
     following = next((o for o in row.labels if o.first == stop), None)
     gap = row.words[stop].left - row.words[stop - 1].right
     if following is None or gap > 2.0 * max(row.words[stop].size, 5.0):

@@ -9,12 +9,12 @@ from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
 _ROWS_BELOW = 3
 _REACH = 3.2
 _MARKS = frozenset(
-    {":", ".", "-", "–", "=", "|", "nr", "nr.", "no", "no.", "n°", "nº", "#", "n", "°", "º", "num", "num."}
+    {":", ".", "-", "\u2013", "=", "|", "nr", "nr.", "no", "no.", "n°", "nº", "#", "n", "°", "º", "num", "num."}
 )
 
 
 def words_right(sheet: Sheet, label: Label) -> tuple[int, int] | None:
-    """Return the first and last index of the words right of a label, up to the next label that is sure; None if none."""
+    """Return the first and last index of the words right of a label, up to the next sure label; None if none."""
     row = sheet.rows[label.row]
     first = label.last + 1
     while first < len(row.words) and row.words[first].text.casefold().rstrip(":") in _MARKS | {""}:

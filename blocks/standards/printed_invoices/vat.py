@@ -1,4 +1,4 @@
-"""VAT by rate: rows in which basis × rate is the tax, chosen so that they add up to the totals."""
+"""VAT by rate: rows in which rate and basis make the tax, chosen so that they add up to the totals."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -138,22 +138,23 @@ def implied(sheet: Sheet, net: Decimal, tax: Decimal, by_rate: dict[Decimal, Dec
     return ()
 
 
-_REASONS = (
-    ("AE", ("reverse charge", "steuerschuldnerschaft des leistungsempf", "autoliquidation", "inversione contabile",
-            "inversión del sujeto pasivo", "btw verlegd", "13b ustg", "§ 13b", "§13b")),
-    ("K", ("innergemeinschaftliche lieferung", "innergemeinschaftlichen", "intra-community", "intracommunautaire exon",
-           "livraison intracommunautaire", "cessione intracomunitaria", "entrega intracomunitaria", "intracommunautaire levering")),
-    ("G", ("ausfuhrlieferung", "export outside", "steuerfreie ausfuhr", "exportation", "esportazione", "exportación")),
-    ("E", ("§ 19", "§19", "kleinunternehmer", "293 b du cgi", "293b", "exempt", "steuerbefreit", "exonér", "esente", "exenta",
-           "vrijgesteld", "steuerfrei", "umsatzsteuerfrei", "regime forfettario")),
-)  # fmt: skip
+_REASONS = {
+    "AE": "reverse charge|steuerschuldnerschaft des leistungsempf|autoliquidation|inversione contabile|"
+    "inversión del sujeto pasivo|btw verlegd|13b ustg|§ 13b|§13b",
+    "K": "innergemeinschaftliche lieferung|innergemeinschaftlichen|intra-community|intracommunautaire exon|"
+    "livraison intracommunautaire|cessione intracomunitaria|entrega intracomunitaria|intracommunautaire levering",
+    "G": "ausfuhrlieferung|export outside|steuerfreie ausfuhr|exportation|esportazione|exportación",
+    "E": "§ 19|§19|kleinunternehmer|293 b du cgi|293b|exempt|steuerbefreit|exonér|esente|exenta|vrijgesteld|steuerfrei|"
+    "umsatzsteuerfrei|regime forfettario",
+}
+"""VAT category (UNTDID 5305) → words of the sentence that says why there is no VAT, parted by '|'."""
 
 
 def zero_category(sheet: Sheet) -> tuple[str, str]:
-    """Return the VAT category (UNTDID 5305) of untaxed amounts and the printed sentence that says why; ('', '') if none."""
-    for category, words in _REASONS:
+    """Return the VAT category (UNTDID 5305) of untaxed amounts and the sentence that says why; ('', '') if none."""
+    for category, words in _REASONS.items():
         for row in sheet.rows:
             text = row.text
-            if any(word in text.casefold() for word in words):
+            if any(word in text.casefold() for word in words.split("|")):
                 return category, text
     return "", ""
