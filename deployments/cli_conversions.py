@@ -202,5 +202,5 @@ def conversions_withdraw(
 ) -> None:
     """Forget a layout: the supplier's next invoice is read as if it were the first."""
     with Database.current().audited(desk_actor()) as (connection, trail):
-        supplier_layouts.withdraw(connection, trail, layout, by=at_this_terminal(), reason=reason)
+        supplier_layouts.withdraw(connection, trail, number=layout, by=at_this_terminal(), reason=reason)
     typer.echo(f"Layout {layout} is withdrawn; its versions stay to be read.")

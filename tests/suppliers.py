@@ -66,6 +66,21 @@ def as_ubl(invoice: Invoice) -> bytes:
     return write(invoice)[0]
 
 
+def printed(number: str = "RE-77", day: str = "03/04/2026", *, gross: str = "119.00") -> bytes:
+    """Return an invoice as a supplier prints it; its day can be read two ways where both parts are months."""
+    page = PaperPage()
+    page.text(50, 800, "Leuchtenwerk GmbH", size=14).text(50, 784, "Domstrasse 1, 50668 Koeln, Germany")
+    page.text(50, 768, "VAT ID: DE136695976")
+    page.text(50, 730, "Lampenhaus GmbH").text(50, 716, "Kastanienallee 1").text(50, 702, "10435 Berlin")
+    page.text(50, 660, "INVOICE")
+    page.row(640, (50, "Invoice number:"), (180, number)).row(624, (50, "Invoice date:"), (180, day))
+    page.row(590, (50, "Pos"), (90, "Description"), (300, "Quantity"), (380, "Unit price"), (480, "Amount"))
+    page.row(574, (50, "1"), (90, "Lamp Bologna"), (300, "2"), (380, "50.00"), (480, "100.00"))
+    page.row(540, (380, "Net total"), (480, "100.00")).row(524, (380, "VAT 19%"), (480, "19.00"))
+    page.row(508, (380, "Total EUR"), (480, gross)).row(460, (50, "IBAN:"), (120, "DE89370400440532013000"))
+    return pdf([page])
+
+
 def a_page(*lines: str) -> bytes:
     """Return a PDF of one page with these lines."""
     page = PaperPage()

@@ -36,6 +36,16 @@ def newest(connection: "Connection", supplier: str, layout: str) -> dict[str, An
     return None if row is None else {**row, "hints": json.loads(row["hints"])}
 
 
+def of_supplier(connection: "Connection", supplier: str) -> dict[str, dict[str, Any]]:
+    """Return what is known of the layouts of one supplier: hints by layout."""
+    rows = connection.execute(
+        "SELECT layout, hints FROM (SELECT DISTINCT ON (layout) * FROM supplier_layout WHERE supplier = %s"
+        " ORDER BY layout, version DESC) newest WHERE NOT withdrawn",
+        (supplier,),
+    )
+    return {row["layout"]: json.loads(row["hints"]) for row in rows}
+
+
 def learn(
     connection: "Connection",
     trail: "Trail",
@@ -53,7 +63,7 @@ def learn(
     )  # fmt: skip
 
 
-def withdraw(connection: "Connection", trail: "Trail", number: int, *, by: str, reason: str) -> None:
+def withdraw(connection: "Connection", trail: "Trail", *, number: int, by: str, reason: str) -> None:
     """Let nothing be known any more of the layout that this row is of; its versions stay to be read.
 
     Raises:

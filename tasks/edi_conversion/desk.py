@@ -38,11 +38,14 @@ def remember(database: "Database", actor: "Actor", number: int, *, by: str) -> s
     with database.connect() as connection:
         found = review.look(connection, number, with_proposed=False)
         data = conversions.body(connection, found.row["inbox_id"])
+        known = supplier_layouts.of_supplier(connection, found.row["supplier"])
     if found.row["outcome"] != "released" or b"%PDF-" not in data[:1024]:
         return ""
     provenance = {path: Place.model_validate(place) for path, place in found.row["provenance"].items()}
     try:
-        lesson = limited(lesson_of, data, invoice_text(found.now), provenance, seconds=SECONDS, megabytes=MEGABYTES)
+        lesson = limited(
+            lesson_of, data, invoice_text(found.now), provenance, known, seconds=SECONDS, megabytes=MEGABYTES
+        )
     except SomsError as error:
         return f"Nothing was learnt from conversion {number}. {error}"
     if not lesson.supplier or not lesson.layout:

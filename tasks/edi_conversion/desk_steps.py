@@ -73,7 +73,7 @@ def _one(connection: "Connection", trail: "Trail", request: DeskRequest) -> Outc
         said += ["With it, the arithmetic closes."] if not made.objections else list(made.objections)
         return Outcome(request.action, who, tuple(said), (number,))
     if request.action is Action.WITHDRAW:
-        supplier_layouts.withdraw(connection, trail, request.layout, by=who, reason=reason)
+        supplier_layouts.withdraw(connection, trail, number=request.layout, by=who, reason=reason)
         return Outcome(request.action, who, (f"Layout {request.layout} is withdrawn.",))
     if not request.correction:
         raise WrongUse(f"To {request.action} takes the number of a correction in the field 'Correction'.")

@@ -53,11 +53,22 @@ def look(connection: "Connection", number: int, *, lock: bool = False, with_prop
     return Look(row, read, now, made, objections(now))
 
 
-def objections(invoice: Invoice) -> tuple[str, ...]:
-    """Return in whole sentences what speaks against releasing an invoice; empty when its arithmetic closes."""
-    from blocks.standards.printed_invoices.proof import objections as unproven  # noqa: PLC0415 - only where judged
+def objections(invoice: Invoice, *, confirmed: bool = False) -> tuple[str, ...]:
+    """Return in whole sentences what speaks against an invoice; empty when its arithmetic closes.
 
-    return unproven(invoice)
+    ``confirmed`` says that a person has compared identifiers with the page: check digits that fail are printed so.
+    """
+    from blocks.standards.printed_invoices import proof  # noqa: PLC0415 - only where judged
+    from blocks.standards.printed_invoices.labels import fold  # noqa: PLC0415 - as above
+
+    transfers = invoice.payment.transfers if invoice.payment else ()
+    printed = (
+        invoice.seller.vat_id,
+        invoice.buyer.vat_id,
+        invoice.seller.tax_number,
+        *(to.account for to in transfers),
+    )
+    return proof.objections(invoice, confirmed=frozenset(fold(each) for each in printed if each and confirmed))
 
 
 def supplier_of(invoice: Invoice) -> str:
@@ -136,8 +147,8 @@ def release(
     if known.undecided:
         waits = ", ".join(map(str, known.undecided))
         raise WrongUse(f"Conversion {number} waits for a second person: correction {waits} is undecided.")
-    if known.objections:
-        raise WrongUse(f"Conversion {number} does not close: {' '.join(known.objections)} Correct it, or reject it.")
+    if against := objections(known.now, confirmed=True):
+        raise WrongUse(f"Conversion {number} does not close: {' '.join(against)} Correct it, or reject it.")
     figures = _figures(known.now)
     _insist_on_first(connection, number, figures)
     conversions.settle(connection, trail, number, outcome="released", by=by, reason=reason, now=figures)

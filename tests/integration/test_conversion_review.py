@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from blocks.database import supplier_layouts
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from blocks.documents.invoices import Totals
@@ -17,7 +18,7 @@ from tasks.edi_conversion import review
 from tasks.edi_conversion.pool import Limits
 from tests import desk, stack
 from tests.pdfs import PaperPage, pdf
-from tests.suppliers import Suppliers, a_page, a_picture, an_invoice, as_ubl, digest
+from tests.suppliers import Suppliers, a_page, a_picture, an_invoice, as_ubl, digest, printed
 
 ADA, BOB = Actor(process="desk", name="ada"), Actor(process="desk", name="bob")
 
@@ -153,6 +154,29 @@ def test_the_desk_shows_the_page_and_boxes_what_was_found(suppliers: Suppliers) 
     with suppliers.database.connect() as connection:
         look = review.look(connection, suppliers.conversions()[1]["id"])
     assert conversion_desk.pictures(suppliers.database, look)[0] == []
+
+
+def test_what_a_person_confirmed_makes_the_next_invoice_surer_and_never_overrides_arithmetic(
+    suppliers: Suppliers,
+) -> None:
+    suppliers.take_in(a_pdf=printed("RE-1"))
+    [first] = suppliers.conversions()
+    assert (first["outcome"], len(json.loads(first["reasons"]))) == ("review", 1)
+    assert "day or the month first" in first["reasons"]
+    act(suppliers, ADA, review.release, number=first["id"])
+    assert "remembered" in conversion_desk.remember(suppliers.database, ADA, first["id"], by="ada")
+    suppliers.send(b_pdf=printed("RE-2", "05/06/2026"), c_pdf=printed("RE-3", "05/06/2026", gross="129.00"))
+    suppliers.collect()
+    suppliers.convert()
+    assert suppliers.outcomes() == {"a.pdf": "released", "b.pdf": "proven", "c.pdf": "review"}
+    assert suppliers.conversions()[1]["issued_on"].isoformat() == "2026-06-05"
+
+    with suppliers.database.connect() as connection:
+        [layout] = supplier_layouts.listing(connection)
+    act(suppliers, BOB, supplier_layouts.withdraw, number=layout["id"])
+    suppliers.take_in(d_pdf=printed("RE-4", "07/08/2026"))
+    assert suppliers.outcomes()["d.pdf"] == "review"
+    assert [row["version"] for row in desk.ask(suppliers.database, "SELECT version FROM supplier_layout")] == [1, 2]
 
 
 def test_t_doc_9_a_hybrid_whose_xml_says_another_total_than_its_page_waits_and_both_are_kept(
