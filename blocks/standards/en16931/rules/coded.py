@@ -91,6 +91,11 @@ def _objects(invoice: Invoice) -> Coded:
         yield from _scheme(f"{place}/BT-128", line.object_identifier)
 
 
+def _subjects(invoice: Invoice) -> Coded:
+    for number, note in enumerate(invoice.notes, 1):
+        yield f"BG-1[{number}]/BT-21", note.subject_code
+
+
 def _attachments(invoice: Invoice) -> Coded:
     documents: tuple[SupportingDocument, ...] = invoice.supporting_documents
     for number, document in enumerate(documents, 1):
@@ -154,6 +159,7 @@ RULES: tuple[Rule, ...] = (
         "kein Code der Steuerfälligkeit",
     ),
     _listed("BR-CL-07", "object_scheme", _objects, "scheme of UNTDID 1153", "kein Schema nach UNTDID 1153"),
+    _listed("BR-CL-08", "note_subject", _subjects, "subject of UNTDID 4451", "kein Betreff nach UNTDID 4451"),
     _listed("BR-CL-10", "scheme", _party_schemes, *_ICD),
     _listed("BR-CL-11", "scheme", _registration_schemes, *_ICD),
     _listed(
