@@ -40,7 +40,7 @@ def write(conversion: Conversion, to: str, *, original: bytes = b"") -> Written:
     suffix = SUFFIXES[to]
     if to == "json":
         return Written(orjson.dumps(conversion.as_json(), option=orjson.OPT_INDENT_2), suffix, conversion)
-    if conversion.invoice is None:
+    if conversion.invoice is None or conversion.outcome is Outcome.UNREADABLE:
         return Written(b"", suffix, conversion)
     try:
         content, not_held = _WRITERS[to](conversion.invoice, original)

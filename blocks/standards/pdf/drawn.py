@@ -54,21 +54,22 @@ def _look(drawn: Drawn, owner: int, moved: Array, depth: int) -> None:
     kind = "FPDFFormObj" if depth else "FPDFPage"
     number = min(int(call(f"{kind}_CountObjects")(owner)), _MOST - drawn.objects)
     objects = list(map(int, map(call(f"{kind}_GetObject"), repeat(owner), range(number))))
-    kinds = np.fromiter(map(call("FPDFPageObj_GetType"), objects), np.int64, number)
+    kinds = list(map(call("FPDFPageObj_GetType"), objects))
     begin, drawn.objects = drawn.objects, drawn.objects + number
-    texts = list(compress(objects, np.equal(kinds, _TEXT).tolist()))
-    others = list(compress(objects, np.not_equal(kinds, _TEXT).tolist()))
+    texts = [item for item, one in zip(objects, kinds, strict=True) if one == _TEXT]
+    others = [item for item, one in zip(objects, kinds, strict=True) if one != _TEXT]
     orders = dict(zip(objects, range(begin, begin + number), strict=True))
     drawn.texts.update(zip(texts, map(orders.__getitem__, texts), strict=True))
     boxes = _asked("FPDFPageObj_GetBounds", others, np.float32)[0]
-    large = ((boxes[:, 2:] - boxes[:, :2]) > _SMALLEST).all(axis=1)
+    large: Array = np.all(boxes[:, 2:] - boxes[:, :2] > _SMALLEST, axis=1)
     covers = {item: orders[item] for item in compress(others, large.tolist())}
     drawn.suspects.update(_suspects(texts, orders, covers, boxes[large]))
     drawn.covers.update(covers)
     drawn.boxes = np.concatenate((drawn.boxes, _moved(boxes[large], moved)))
     if depth < _DEEPEST:
-        for item in compress(objects, (kinds == _FORM).tolist()):
-            _look(drawn, item, _matrix(item) @ moved, depth + 1)
+        for item, one in zip(objects, kinds, strict=True):
+            if one == _FORM:
+                _look(drawn, item, _matrix(item) @ moved, depth + 1)
 
 
 def _matrix(form: int) -> Array:

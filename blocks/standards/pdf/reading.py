@@ -26,7 +26,7 @@ _NAMED = 3
 _MUCH = 0.1
 """Part of a page's words that may be unseen without a doubt, where nothing telling is among them."""
 _TELLING = re.compile(
-    r"\d[.,'’]\d|\d\D?[€$£]|[€$£]\D?\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z]{2}\d{2}[A-Z0-9]{4}|^\d{4,}$"
+    r"\d[.,']\d|\d\D?[€$£]|[€$£]\D?\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z]{2}\d{2}[A-Z0-9]{4}|^\d{4,}$"
 )
 """An amount, a date, an IBAN or a long number."""
 _OBJECT_STREAM = re.compile(rb"/ObjStm[^>]{0,400}>>\s{0,4}stream\r?\n")
