@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Page, Row, TextLayer, Word
 
@@ -256,6 +257,15 @@ def _columns(how: dict[str, object]) -> list[tuple[str, float, float]]:
     return edges
 
 
+class Paper(NamedTuple):
+    """What a table is written on and how: sheet, columns with their edges, look, distance of rows."""
+
+    sheet: Sheet
+    columns: list[tuple[str, float, float]]
+    how: dict[str, object]
+    step: float
+
+
 def _laid_out(dice: Random, made: Invoice) -> TextLayer:
     how = made.how
     sheet = Sheet(size=float(str(how["size"])))
@@ -266,9 +276,10 @@ def _laid_out(dice: Random, made: Invoice) -> TextLayer:
     sheet.write(400, 778, "2024-118 / 15.03.2024")
     columns = _columns(how)
     wording = {each: dice.choice(HEADINGS[language][each]) for each, _, _ in columns}
+    paper = Paper(sheet, columns, how, step)
     y = 700.0
     if how["headed"]:
-        y = _heading(sheet, columns, wording, how, y, step)
+        y = _heading(paper, wording, y)
     running = Decimal(0)
     for number, sold in enumerate(made.sold, 1):
         if number > 1 and (number - 1) % int(str(how["per_page"])) == 0:
@@ -278,7 +289,7 @@ def _laid_out(dice: Random, made: Invoice) -> TextLayer:
             sheet.pages.append({})
             y = 760.0
             if how["repeat"] and how["headed"]:
-                y = _heading(sheet, columns, wording, how, y, step)
+                y = _heading(paper, wording, y)
             if how["carried"]:
                 sheet.write(columns[-1][2] - 90, y, TOTALS[language][3], "right")
                 _figure(sheet, columns[-1], y, _money(running, how), how)
@@ -291,7 +302,7 @@ def _laid_out(dice: Random, made: Invoice) -> TextLayer:
             )
             y -= 1.5 * step
         running += sold.net
-        y = _line(sheet, dice, columns, number, sold, how, y, step)
+        y = _line(paper, dice, number, sold, y)
     y -= step
     total = running
     tax = (total * 19 / 100).quantize(CENT, ROUND_HALF_UP)
@@ -308,14 +319,8 @@ def _money(value: Decimal, how: dict[str, object]) -> str:
     return f"€{text}" if how["currency"] == "€" else text + str(how["currency"])
 
 
-def _heading(
-    sheet: Sheet,
-    columns: list[tuple[str, float, float]],
-    wording: dict[str, str],
-    how: dict[str, object],
-    y: float,
-    step: float,
-) -> float:
+def _heading(paper: Paper, wording: dict[str, str], y: float) -> float:
+    sheet, columns, how, step = paper
     rows = max(2 if "- " in text or len(text.split()) > 2 else 1 for text in wording.values())
     for each, left, right in columns:
         text = wording[each]
@@ -342,16 +347,8 @@ def _figure(sheet: Sheet, column: tuple[str, float, float], y: float, text: str,
     sheet.write(_edge(column[1], column[2], align), y, text, align)
 
 
-def _line(
-    sheet: Sheet,
-    dice: Random,
-    columns: list[tuple[str, float, float]],
-    number: int,
-    sold: Sold,
-    how: dict[str, object],
-    y: float,
-    step: float,
-) -> float:
+def _line(paper: Paper, dice: Random, number: int, sold: Sold, y: float) -> float:
+    sheet, columns, how, step = paper
     style = str(how["style"])
     more = [" ".join(dice.sample(WORDS[str(how["language"])].split(), 3)) for _ in range(int(str(how["wraps"])))]
     names = [sold.name, *more]

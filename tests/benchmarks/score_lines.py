@@ -111,16 +111,12 @@ def _judge(item: dict[str, Any], table: LineTable | None, score: list[int]) -> i
 
 def _show(tables: tuple[LineTable, ...]) -> None:
     for table in tables:
-        print(
-            f"{table.kind} net={table.net} multiplied={table.multiplied} summed={table.summed} gross={table.gross_amounts}"
-        )
+        print(table.kind, table.net, "multiplied", table.multiplied, "summed", table.summed, table.gross_amounts)
         for each in table.lines:
             line = each.line
-            print(
-                f"  {line.id} | {line.item.name} | {line.quantity} {line.unit} x {line.price.net} / {line.price.base_quantity}"
-                f" = {line.net} | {line.vat_rate} {each.tax_code} | {line.item.seller_id} {line.item.buyer_id}"
-                f" {line.item.standard_id.value if line.item.standard_id else ''} | {line.item.description[:80]} | {each.doubts}"
-            )
+            print("  ", line.id, "|", line.item.name, "|", line.quantity, line.unit, "x", line.price.net, end=" ")
+            print("/", line.price.base_quantity, "=", line.net, "|", line.vat_rate, each.tax_code, "|", end=" ")
+            print(line.item.seller_id, line.item.buyer_id, line.item.standard_id, "|", each.doubts)
         for charge in table.charges:
             print("  charge", charge.charge)
 
@@ -128,11 +124,11 @@ def _show(tables: tuple[LineTable, ...]) -> None:
 def _summary(per_seller: dict[str, list[int]], silent: int, spent: float, count: int) -> None:
     for seller, (judged, right, extra, documents) in sorted(per_seller.items()):
         print(f"{seller:35} {right}/{judged} right, {extra} too many, {documents} documents")
-    judged, right = (sum(score[index] for score in per_seller.values()) for index in (0, 1))
+    judged = sum(score[0] for score in per_seller.values())
+    right = sum(score[1] for score in per_seller.values())
     shares = [score[1] / score[0] for score in per_seller.values() if score[0]]
-    print(
-        f"lines right {right}/{judged} = {right / max(judged, 1):.3f}, per seller {sum(shares) / max(len(shares), 1):.3f}"
-    )
+    macro = sum(shares) / max(len(shares), 1)
+    print(f"lines right {right}/{judged} = {right / max(judged, 1):.3f}, per seller {macro:.3f}")
     print(f"silently wrong documents {silent}; CPU {1000 * spent / max(count, 1):.2f} ms per document")
 
 

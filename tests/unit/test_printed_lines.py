@@ -1,4 +1,4 @@
-"""T-DOC-1, 2, 4: the lines of printed invoices of many shapes come back exactly, or a sentence says what is doubtful."""
+"""T-DOC-1, 2, 4: lines of printed invoices of many shapes come back exactly, or a sentence says what is doubtful."""
 
 from decimal import Decimal
 

@@ -15,8 +15,9 @@ from blocks.standards.printed_invoices.tables_body import Block, amount_columns,
 from blocks.standards.printed_invoices.tables_columns import settled
 from blocks.standards.printed_invoices.tables_headers import Column, Heading, headings
 from blocks.standards.printed_invoices.tables_rows import Scan, scans
+from blocks.standards.printed_invoices.tables_totals import charge_kind, is_brought
 from blocks.standards.printed_invoices.tables_unheaded import unheaded
-from blocks.standards.printed_invoices.tables_words import Role, charge_kind, is_brought
+from blocks.standards.printed_invoices.tables_words import Role
 
 _MOST_LINES = 5000
 _CENT = Decimal("0.0101")
@@ -208,7 +209,7 @@ def _charge(block: Block, found: Reading | None) -> PrintedCharge | None:
             is_charge=kind == "charge" and block.amount.value > 0,
             amount=amount,
             percentage=abs(shares[0].value) if shared else None,
-            vat_rate=next((figure.value for figure in rates if 0 <= figure.value < 30), None),
+            vat_rate=next((figure.value for figure in rates if 0 <= figure.value < 30), None),  # noqa: PLR2004 - above any rate of VAT
             reason=text[:200],
         ),
         block.amount.place,
@@ -228,7 +229,7 @@ def _stands_elsewhere(net: Decimal, rows: Sequence[Scan], inside: set[int]) -> b
 
 def _without_group_totals(table: LineTable, rows: Sequence[Scan], inside: set[int]) -> LineTable | None:
     """Return the table without lines that only sum up the lines before them, where the rest then gives the total."""
-    if table.summed or len(table.lines) < 3:  # two lines and their sum
+    if table.summed or len(table.lines) < 3:  # noqa: PLR2004 - two lines and their sum
         return None
     kept: list[PrintedLine] = []
     run, since = Decimal(0), 0

@@ -62,7 +62,7 @@ class Offer(NamedTuple):
 class _Trial(NamedTuple):
     """Figures that may multiply out to a goal."""
 
-    count: Decimal
+    pieces: Decimal
     each: Decimal
     base: Decimal
     goal: Decimal
@@ -108,11 +108,11 @@ def _trials(offer: Offer, amount: Figure) -> Iterator[_Trial]:
     pairs = [(quantity, price) for quantity in offer.quantities for price in offer.prices if quantity is not price]
     for discounts in sets:
         for quantity, price in pairs:
-            for (count, one), (each, two), (goal, three) in product(
+            for (pieces, one), (each, two), (goal, three) in product(
                 _values(quantity), _values(price), tuple(_values(amount))
             ):
                 for base_at, base in bases:
-                    yield _Trial(count, each, base, goal, quantity, price, base_at, discounts, one or two or three)
+                    yield _Trial(pieces, each, base, goal, quantity, price, base_at, discounts, one or two or three)
 
 
 def _printed(offer: Offer, amount: Figure) -> Iterator[Reading]:
@@ -122,9 +122,9 @@ def _printed(offer: Offer, amount: Figure) -> Iterator[Reading]:
             yield _reading(trial, *found)
 
 
-def _reading(trial: _Trial, allowances: tuple[Allowed, ...], exact: bool, how: str = "") -> Reading:  # noqa: FBT001 - a pair
+def _reading(trial: _Trial, allowances: tuple[Allowed, ...], exact: bool, how: str = "") -> Reading:
     return Reading(
-        quantity=trial.count,
+        quantity=trial.pieces,
         price=trial.each,
         base=trial.base,
         net=trial.goal,
@@ -181,10 +181,10 @@ def _discounts(offer: Offer) -> Iterator[tuple[tuple[Figure, bool], ...]]:
 
 def _close(trial: _Trial, exact: Decimal) -> tuple[tuple[Allowed, ...], bool] | None:
     """Return the discounts as amounts and whether the line closes exactly; None where it does not close."""
-    whole = trial.count * trial.each / trial.base
+    whole = trial.pieces * trial.each / trial.base
     loose = exact
     if trial.price.places:
-        loose += abs(trial.count / trial.base) * Decimal(5).scaleb(-trial.price.places - 1)
+        loose += abs(trial.pieces / trial.base) * Decimal(5).scaleb(-trial.price.places - 1)
         loose = min(loose, max(exact, abs(trial.goal) / 50))
     shares: tuple[bool, ...] = (True,)
     if not all(figure.percent for figure, _ in trial.discounts):

@@ -1,19 +1,20 @@
 """One block of rows becomes an invoice line, or says why it does not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from blocks.documents.conversions import Place
 from blocks.documents.invoices import AllowanceCharge, Identifier, InvoiceLine, Item, Price
-from blocks.standards.printed_invoices.lines_arithmetic import Offer, Reading, multiply_out
+from blocks.standards.printed_invoices.lines_arithmetic import Allowed, Offer, Reading, multiply_out
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.lines_found import PrintedLine
 from blocks.standards.printed_invoices.lines_texts import naming, place
 from blocks.standards.printed_invoices.tables_body import Block, BodyRow, position_text
 from blocks.standards.printed_invoices.tables_headers import Column
-from blocks.standards.printed_invoices.tables_words import Role, folded
+from blocks.standards.printed_invoices.tables_totals import folded
+from blocks.standards.printed_invoices.tables_words import Role
 from blocks.standards.printed_invoices.units import unit_code
 
 _ONE = Decimal(1)
@@ -97,7 +98,7 @@ def build(block: Block, columns: Sequence[Column], number: int, reading: Reading
 
 
 def reading(block: Block, columns: Sequence[Column]) -> Reading | None:
-    """Return how the block multiplies out: with the figures of the amount's row alone if they do, else with all rows."""
+    """Return how the block multiplies out: with the figures of the amount's row alone, else with those of all rows."""
     found = multiply_out(_offer([block.anchor], columns), block.amount)
     if (found is None or not found.exact or found.how) and len(block.rows) > 1:
         wider = multiply_out(_offer(block.nearest(), columns), block.amount)
@@ -132,8 +133,8 @@ def _offer(rows: Sequence[BodyRow], columns: Sequence[Column]) -> Offer:
     )
 
 
-def _unrated(found: object) -> list[Figure]:
-    return [figure for figure in found if not figure.percent][:6]  # type: ignore[attr-defined]  # an iterable of figures
+def _unrated(found: Iterable[Figure]) -> list[Figure]:
+    return [figure for figure in found if not figure.percent][:6]
 
 
 def _net_prices(prices: list[Figure]) -> list[Figure]:
@@ -200,21 +201,13 @@ def _shortest(value: Decimal) -> Decimal:
 
 def _doubts(block: Block, reading: Reading | None) -> list[str]:
     quantity, price = _parts(block, reading)
-    where = f"on page {block.amount.page}"
+    if quantity is None or price is None or (reading is not None and reading.exact):
+        return []
+    line = f"The line on page {block.amount.page} with the amount {block.amount.text}"
+    product = f"{quantity.text} times {price.text}"
     if reading is None:
-        if quantity is None or price is None:
-            return []
-        return [
-            f"The line {where} with the amount {block.amount.text} is not {quantity.text} × {price.text}; look at the line."
-        ]
-    if not reading.exact and reading.price_at is not None and reading.quantity_at is not None:
-        return [
-            (
-                f"The line {where} with the amount {block.amount.text} is {reading.quantity_at.text} × {reading.price_at.text} "
-                "only within the rounding of the price; look at the line."
-            )
-        ]
-    return []
+        return [f"{line} is not {product}; look at the line."]
+    return [f"{line} is {product} only within the rounding of the price; look at the line."]
 
 
 def _signs(quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
@@ -247,7 +240,7 @@ def _tax(block: Block) -> tuple[Decimal | None, str, Place | None]:
     """Return the VAT rate, or the code that stands in its column, and its place."""
     for row in block.nearest():
         for figure in row.figures(Role.VAT):
-            code = figure.places == 0 and not figure.percent and abs(figure.value) < 4 and figure.value != 0
+            code = figure.places == 0 and not figure.percent and abs(figure.value) < 4 and figure.value != 0  # noqa: PLR2004 - a key, no rate
             if code:
                 return None, figure.text, figure.place
             if 0 <= figure.value <= _HIGHEST_RATE:
@@ -268,12 +261,12 @@ def _identifier(block: Block) -> tuple[str, Place | None]:
     return "", None
 
 
-def _allowance(allowed: object, places: dict[str, Place]) -> AllowanceCharge:
-    figure = allowed.figure  # type: ignore[attr-defined]  # an Allowed
+def _allowance(allowed: Allowed, places: dict[str, Place]) -> AllowanceCharge:
+    figure = allowed.figure
     if figure is not None:
         places["discount"] = figure.place
     return AllowanceCharge(
-        is_charge=allowed.is_charge,  # type: ignore[attr-defined]  # an Allowed
-        amount=allowed.amount,  # type: ignore[attr-defined]  # an Allowed
-        percentage=allowed.percent,  # type: ignore[attr-defined]  # an Allowed
+        is_charge=allowed.is_charge,
+        amount=allowed.amount,
+        percentage=allowed.percent,
     )

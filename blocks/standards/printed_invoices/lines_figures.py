@@ -6,7 +6,7 @@ document uses elsewhere decides which reading is tried first; the other one is k
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -16,11 +16,13 @@ from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Row, TextLayer, Word
 from blocks.standards.printed_invoices.units import unit_code
 
-_MINUS = "−–‐-"
+_MINUS = "−–‐-"  # noqa: RUF001 - signs as printers set them
 _CURRENCY = r"€|\$|£|¥|eur|euro|usd|chf|gbp|fr\.|dkk|sek|nok|pln|czk|rs\.?"
+_TRAILING = frozenset({"-", "−"})  # noqa: RUF001 - signs as printers set them
+_Read = tuple[Decimal, Decimal | None, int]
 _SHAPE = re.compile(
     rf"^(?P<before>(?:[(+=:*/{_MINUS}]|{_CURRENCY})*)"
-    r"(?P<body>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,](?:\d+|--|-|–))?|[.,]\d+)"
+    r"(?P<body>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,](?:\d+|--|-|–))?|[.,]\d+)"  # noqa: RUF001 - signs as printers set them
     r"(?P<after>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -28,8 +30,8 @@ _AFTER = re.compile(
     rf"^(?P<minus>[{_MINUS}]?)(?P<percent>%?)(?P<tail>(?:{_CURRENCY})?)(?P<close>[);:,.*]{{0,2}})$", re.IGNORECASE
 )
 _SYMBOL = re.compile(rf"^(?:{_CURRENCY})$", re.IGNORECASE)
-_GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")
-_TIMES = frozenset({"x", "×", "*"})
+_GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")  # noqa: RUF001 - signs as printers set them
+_TIMES = frozenset({"x", "×", "*"})  # noqa: RUF001 - signs as printers set them
 _LEADING_GROUP = re.compile(r"^[1-9]\d{0,2}$")
 _GROUP = re.compile(r"^\d{3}(?P<decimals>[.,]\d{1,4})?$")
 _DECIMAL_GROUP = re.compile(r"^\d{3}[.,]\d{2,4}(?!\d)")
@@ -97,7 +99,7 @@ def shape(text: str) -> Shape | None:
         return None
     negative = minus or any(sign in before for sign in _MINUS) or (before.startswith("(") and after.startswith(")"))
     money = money or any(letter.isalpha() or letter in "€$£¥" for letter in before)
-    return Shape(re.sub(r"[.,](?:--?|–)$", "", body), negative, percent, money, unit, ":" in before)
+    return Shape(re.sub(r"[.,](?:--?|–)$", "", body), negative, percent, money, unit, ":" in before)  # noqa: RUF001 - signs as printers set them
 
 
 def decimal_mark(layer: TextLayer) -> str:
@@ -124,15 +126,15 @@ def _vote(found: Shape) -> Sequence[str]:
     after = len(body) - body.rindex(marks[-1]) - 1
     if len(marks) > 1:
         return (("," if marks[-1] == "." else "."),) * 2
-    if after == 3 and _GROUPED.match(body):  # a group of thousands
+    if after == 3 and _GROUPED.match(body):  # noqa: PLR2004 - a group of thousands
         return ()
-    return (marks[-1],) * (3 if after == 2 else 1)  # cents
+    return (marks[-1],) * (3 if after == 2 else 1)  # noqa: PLR2004 - cents
 
 
 @lru_cache(maxsize=16384)
-def values(body: str, mark: str) -> tuple[Decimal, Decimal | None, int] | None:
+def values(body: str, mark: str) -> _Read | None:
     """Return the likelier value, the other possible one and the number of places of a figure's body."""
-    plain = re.sub(r"['’\u00a0\u202f ]", "", body)
+    plain = re.sub(r"['’\u00a0\u202f ]", "", body)  # noqa: RUF001 - signs as printers set them
     marks = [letter for letter in plain if letter in ".,"]
     if not marks:
         return Decimal(plain), None, 0
@@ -145,7 +147,7 @@ def values(body: str, mark: str) -> tuple[Decimal, Decimal | None, int] | None:
         return Decimal(plain.replace(marks[0], "")), None, 0
     whole, _, decimals = plain.partition(marks[0])
     split = Decimal(f"{whole or '0'}.{decimals}")
-    if len(decimals) == 3 and 1 <= len(whole) <= 3 and whole != "0":  # may be a group of thousands
+    if len(decimals) == 3 and 1 <= len(whole) <= 3 and whole != "0":  # noqa: PLR2004 - may be a group of thousands
         joined = Decimal(whole + decimals)
         return (split, joined, 3) if marks[0] == mark else (joined, split, 0)
     return split, None, len(decimals)
@@ -178,7 +180,7 @@ def figures(row: Row, index: int, mark: str, *, spaced: bool = False) -> list[Fi
         last, says = _joined(words, position, says, spaced=spaced)
         read = values(says.body, mark)
         if read is not None:
-            found.append(_figure(words, index, position, last, says, read, row.page))
+            found.append(_figure(row, index, (position, last), says, read))
         position = last + 1
     return found
 
@@ -213,18 +215,27 @@ def _joined(words: Sequence[Word], position: int, says: Shape, *, spaced: bool) 
 def _clock(word: Word, index: int, position: int, page: int) -> Figure:
     hours, _, minutes = word.text.partition(":")
     value = Decimal(hours) + (Decimal(minutes) / 60).quantize(Decimal("0.0001"))
-    return Figure(value, None, 0, False, False, "h", word.text, index, position, position, page, *word.box)
+    return Figure(
+        value=value,
+        other=None,
+        places=0,
+        percent=False,
+        money=False,
+        unit="h",
+        text=word.text,
+        row=index,
+        first=position,
+        last=position,
+        page=page,
+        left=word.left,
+        bottom=word.bottom,
+        right=word.right,
+        top=word.top,
+    )
 
 
-def _figure(
-    words: Sequence[Word],
-    index: int,
-    first: int,
-    last: int,
-    says: Shape,
-    read: tuple[Decimal, Decimal | None, int],
-    page: int,
-) -> Figure:
+def _figure(row: Row, index: int, span: tuple[int, int], says: Shape, read: _Read) -> Figure:
+    words, (first, last) = row.words, span
     value, other, places = read
     used = list(words[first : last + 1])
     negative, percent, money = says.negative, says.percent, says.money
@@ -242,29 +253,25 @@ def _figure(
         beside = words[last + 1].text
         percent = percent or beside in {"%", "%)", "%:"}
         money = money or bool(_SYMBOL.match(beside))
-        if beside in _MINUS and beside != "–" and not negative and says.money:
+        # A minus behind stands close; a dash further off only sets the next words apart.
+        if beside in _TRAILING and not negative and says.money:
             negative = True
     if negative:
         value, other = -value, None if other is None else -other
     return Figure(
-        value,
-        other,
-        places,
-        percent,
-        money,
-        says.unit,
-        " ".join(word.text for word in used),
-        index,
-        first,
-        last,
-        page,
-        used[0].left,
-        min(word.bottom for word in used),
-        used[-1].right,
-        max(word.top for word in used),
+        value=value,
+        other=other,
+        places=places,
+        percent=percent,
+        money=money,
+        unit=says.unit,
+        text=" ".join(word.text for word in used),
+        row=index,
+        first=first,
+        last=last,
+        page=row.page,
+        left=used[0].left,
+        bottom=min(word.bottom for word in used),
+        right=used[-1].right,
+        top=max(word.top for word in used),
     )
-
-
-def printed_amounts(found: Iterable[Figure]) -> Counter[Decimal]:
-    """Return how often each value is printed, whatever its sign."""
-    return Counter(abs(figure.value) for figure in found)

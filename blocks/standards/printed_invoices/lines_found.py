@@ -13,8 +13,8 @@ class PrintedLine:
     """A line as read from the page.
 
     Attributes:
-        line: The line; ``price.net × quantity ÷ price.base_quantity`` with its allowances and charges gives ``net``
-            unless ``doubts`` says otherwise.
+        line: The line. Its quantity times ``price.net`` by ``price.base_quantity``, with its allowances and charges,
+            gives ``net`` unless ``doubts`` says otherwise.
         places: Where values stand, by their name in the published form (``id``, ``name``, ``quantity``, ``unit``,
             ``unit_price``, ``net``) and ``vat_rate``, ``seller_id``, ``buyer_id``, ``standard_id``, ``discount``.
         tax_code: What the VAT column says where it gives no rate (``A``, ``1``): explained elsewhere on the page.

@@ -10,23 +10,20 @@ from blocks.standards.printed_invoices.lines_figures import shape
 from blocks.standards.printed_invoices.tables_body import Block, BodyRow
 from blocks.standards.printed_invoices.tables_headers import Column
 from blocks.standards.printed_invoices.tables_rows import Cell
-from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, folded
+from blocks.standards.printed_invoices.tables_totals import folded
+from blocks.standards.printed_invoices.tables_words import NUMERIC, Role
 from blocks.standards.printed_invoices.units import unit_code
 
 _TEXT_ROLES = frozenset({Role.NAME, Role.ARTICLE, Role.BUYER_ARTICLE, Role.GTIN, Role.POSITION, Role.OTHER})
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 _GTIN_WORD = re.compile(r"(?<!\d)(\d{8}|\d{12,14})(?!\d)")
 _BUYER_ID = re.compile(
-    (
-        r"(?:art\S*[ -]*nr\S*[ -]*kunde|kaufer produkt id|ihre (?:art|bestell)\S*|your (?:item|article|part|ref)\S*|"
-        r"kunden\S*art\S*|c_ach|buyer (?:item|article)\S*|votre ref\S*|uw art\S*)\s*:?\s*(\S+)"
-    )
+    r"(?:art\S*[ -]*nr\S*[ -]*kunde|kaufer produkt id|ihre (?:art|bestell)\S*|your (?:item|article|part|ref)\S*|"
+    r"kunden\S*art\S*|c_ach|buyer (?:item|article)\S*|votre ref\S*|uw art\S*)\s*:?\s*(\S+)"
 )
 _SELLER_ID = re.compile(
-    (
-        r"(?:art\S*[ -]*nr\S*[ -]*lief\S*|art(?:ikel)?[.\- ]*(?:nr|no|nummer)\b\.?|item (?:no|number)\.?|\bsku|"
-        r"c_fo|\bref(?:erence|\.)?|codice(?: articolo)?|articulo no|artikelnummer|part no\.?)\s*:\s*(\S+)"
-    )
+    r"(?:art\S*[ -]*nr\S*[ -]*lief\S*|art(?:ikel)?[.\- ]*(?:nr|no|nummer)\b\.?|item (?:no|number)\.?|\bsku|"
+    r"c_fo|\bref(?:erence|\.)?|codice(?: articolo)?|articulo no|artikelnummer|part no\.?)\s*:\s*(\S+)"
 )
 _BRACKETED = re.compile(r"^[\[*(]([A-Za-z0-9][\w./\-]{2,24})[\])*]$")
 _LONGEST_NAME = 200
@@ -67,8 +64,8 @@ def naming(block: Block, columns: Sequence[Column]) -> Naming:
     edge = min((column.left for column in columns if column.role in NUMERIC or column.role is Role.UNIT), default=0.0)
     parts: list[tuple[Role, Cell, int]] = []
     for row in block.rows:
-        for cell in _text_cells(row):
-            parts.append((_role(cell, text_columns, edge), cell, row.scan.row.page))
+        page = row.scan.row.page
+        parts += [(_role(cell, text_columns, edge), cell, page) for cell in _text_cells(row)]
     named = [
         (cell, page)
         for role, cell, page in parts
@@ -77,7 +74,7 @@ def naming(block: Block, columns: Sequence[Column]) -> Naming:
     if not named:
         named = [
             (cell, page) for role, cell, page in parts
-            if role is Role.ARTICLE and sum(letter.isalpha() for letter in cell.text) > 2 and ":" not in cell.text
+            if role is Role.ARTICLE and sum(letter.isalpha() for letter in cell.text) > 2 and ":" not in cell.text  # noqa: PLR2004 - a word, no number
         ]  # fmt: skip
     name, rest = _name(_aligned(named, block))
     seller, buyer, gtin = _identifiers(parts, block)
@@ -103,9 +100,9 @@ def _text_cells(row: BodyRow) -> list[Cell]:
     run: list[Word] = []
     for index, word in enumerate(words):
         beside = index - 1 in taken and (
-            unit_code(word.text) or len(word.text) <= 2 or word.text in {"EUR", "USD", "CHF"}
+            unit_code(word.text) or len(word.text) <= 2 or word.text in {"EUR", "USD", "CHF"}  # noqa: PLR2004 - a sign
         )
-        aligned = bool(run) and any(abs(word.left - start) < 1.5 for start in starts)
+        aligned = bool(run) and any(abs(word.left - start) < 1.5 for start in starts)  # noqa: PLR2004 - points
         gap = bool(run) and word.left - run[-1].right > (0.1 if aligned else max(row.scan.space, 0.9)) * word.size
         if index in taken or beside or gap:
             if run:
@@ -125,9 +122,9 @@ def _role(cell: Cell, columns: Sequence[Column], edge: float) -> Role:
         common = min(cell.right, column.right) - max(cell.left, column.left)
         if common > most:
             best, most = column, common
-    if best is not None and (best.role is not Role.POSITION or len(cell.text) <= 9):
+    if best is not None and (best.role is not Role.POSITION or len(cell.text) <= 9):  # noqa: PLR2004 - characters of a position at most
         left_of = [column for column in columns if column.left <= cell.left + 4]
-        if best.role is not Role.NAME and len(cell.words) > 3 and left_of and left_of[-1].role is Role.NAME:
+        if best.role is not Role.NAME and len(cell.words) > 3 and left_of and left_of[-1].role is Role.NAME:  # noqa: PLR2004 - words of a text
             return Role.NAME
         return best.role
     before = [column for column in columns if column.left <= cell.left + 4]
@@ -144,7 +141,7 @@ def _aligned(cells: list[tuple[Cell, int]], block: Block) -> list[tuple[Cell, in
         return cells
     kept = [
         (cell, page) for cell, page in cells
-        if cell.row >= at or abs(cell.left - own.left) < 3 or abs(cell.left + cell.right - own.left - own.right) < 4
+        if cell.row >= at or abs(cell.left - own.left) < 3 or abs(cell.left + cell.right - own.left - own.right) < 4  # noqa: PLR2004 - points
     ]  # fmt: skip
     return sorted(kept, key=lambda each: each[0].row)
 
@@ -154,8 +151,8 @@ def _name(cells: Sequence[tuple[Cell, int]]) -> tuple[list[tuple[Cell, int]], li
     name: list[tuple[Cell, int]] = []
     for index, (cell, page) in enumerate(cells):
         first = cell.words[0].text
-        label = any(word.text.endswith(":") for word in cell.words[:3]) or first in {"•", "*", "-", "–"}
-        if name and (label or page != name[0][1] or len(name) >= 4):
+        label = any(word.text.endswith(":") for word in cell.words[:3]) or first in {"•", "*", "-", "–"}  # noqa: RUF001 - signs as printers set them
+        if name and (label or page != name[0][1] or len(name) >= 4):  # noqa: PLR2004 - rows of a name at most
             return name, list(cells[index:])
         if not label:
             name.append((cell, page))
@@ -170,7 +167,7 @@ def _identifiers(
     gtin: tuple[str, Place | None] = ("", None)
     for role, cell, page in parts:
         text = cell.text
-        single = len(cell.words) == 1 or (len(cell.words) == 2 and len(text) < 16)
+        single = len(cell.words) == 1 or (len(cell.words) == 2 and len(text) < 16)  # noqa: PLR2004 - one number, perhaps in two parts
         if role is Role.ARTICLE and not seller[0] and single and ":" not in text:
             seller = text, place(cell.words, page)
         elif role is Role.BUYER_ARTICLE and not buyer[0] and single and ":" not in text:
@@ -201,7 +198,7 @@ def _labelled(pattern: re.Pattern[str], low: str, row: BodyRow) -> tuple[str, Pl
 
 def _gtin(row: BodyRow) -> tuple[str, Place | None]:
     for index, word in enumerate(row.scan.row.words):
-        if len(word.text) < 8:
+        if len(word.text) < 8:  # noqa: PLR2004 - the shortest GTIN
             continue
         found = _GTIN_WORD.search(word.text)
         if found is None or (shape(word.text.rstrip(".,;")) is None and ":" not in word.text):
@@ -210,7 +207,7 @@ def _gtin(row: BodyRow) -> tuple[str, Place | None]:
         beside = " ".join(each.text for each in row.scan.row.words[max(0, index - 2) : index + 2]).casefold()
         if "gln" in beside or not _checked(digits):
             continue
-        if len(digits) >= 13 or "gtin" in beside or "ean" in beside or "upc" in beside:
+        if len(digits) >= 13 or "gtin" in beside or "ean" in beside or "upc" in beside:  # noqa: PLR2004 - shorter ones need a word
             return digits, place([word], row.scan.row.page)
     return "", None
 

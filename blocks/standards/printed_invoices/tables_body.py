@@ -1,5 +1,6 @@
 """The body of a line table: which figure stands in which column, and which rows belong to one line."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -7,9 +8,9 @@ from statistics import median
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.tables_headers import Column, Heading
 from blocks.standards.printed_invoices.tables_rows import Scan
-from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, folded, is_carried, is_total, squeezed
+from blocks.standards.printed_invoices.tables_totals import folded, is_carried, is_total
+from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, squeezed
 from blocks.standards.printed_invoices.units import unit_code
-import itertools
 
 _MOST_DIGITS = 10
 _BEFORE = 25.0
@@ -101,7 +102,7 @@ def _text_before(figure: Figure, scan: Scan) -> float | None:
     if start is None and figure.last + 1 < len(words) and not figure.money:
         behind = words[figure.last + 1]
         beside = behind.left - figure.right <= scan.space * behind.size
-        if beside and behind.text[0].isalpha() and len(behind.text) > 2 and not unit_code(behind.text):
+        if beside and behind.text[0].isalpha() and len(behind.text) > 2 and not unit_code(behind.text):  # noqa: PLR2004 - letters of a word
             return figure.left
     return start
 
@@ -157,7 +158,7 @@ def _has_line(row: BodyRow) -> bool:
     second = squeezed(
         " ".join(word.text for word in row.scan.row.words if any(letter.isalpha() for letter in word.text))
     )
-    return len(name) > 12 or len(second) > 20 or name[:1].isdigit()  # more than a word for a total
+    return len(name) > 12 or len(second) > 20 or name[:1].isdigit()  # noqa: PLR2004 - more than a word for a total
 
 
 def _edges(rows: Sequence[BodyRow], anchors: Sequence[int], breaks: set[int]) -> list[tuple[int, int]]:
@@ -238,7 +239,7 @@ def position_text(row: BodyRow) -> str:
     word = row.scan.row.words[0]
     text = word.text.rstrip(".)")
     near = word.left < column.right + 4 and word.right > column.left - 12
-    return text if near and text[:1].isdigit() and len(text) <= 9 and text.replace(".", "").isalnum() else ""
+    return text if near and text[:1].isdigit() and len(text) <= 9 and text.replace(".", "").isalnum() else ""  # noqa: PLR2004 - characters of a position at most
 
 
 def amount_columns(heading: Heading) -> list[int]:

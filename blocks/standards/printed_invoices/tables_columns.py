@@ -6,7 +6,8 @@ from typing import NamedTuple
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.tables_headers import Column
 from blocks.standards.printed_invoices.tables_rows import Scan
-from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, is_total
+from blocks.standards.printed_invoices.tables_totals import is_total
+from blocks.standards.printed_invoices.tables_words import NUMERIC, Role
 from blocks.standards.printed_invoices.units import unit_code
 
 _MOST_ROWS = 80
@@ -22,7 +23,7 @@ class _Stretch(NamedTuple):
 
     left: float
     right: float
-    count: int
+    figures: int
 
 
 def settled(rows: Sequence[Scan], columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -48,7 +49,7 @@ def _stretches(rows: Sequence[Scan], columns: Sequence[Column]) -> list[_Stretch
     last = max(numeric, key=lambda column: column.right, default=None)
     spans: list[tuple[float, float]] = []
     for scan in rows[:_MOST_ROWS]:
-        alone = sum(map(_telling, scan.figures)) < 2
+        alone = sum(map(_telling, scan.figures)) < 2  # noqa: PLR2004 - quantity and price, say
         if is_total(scan.text) or (alone and not any(_below(figure, last) for figure in scan.figures)):
             continue
         spans += [
@@ -60,11 +61,11 @@ def _stretches(rows: Sequence[Scan], columns: Sequence[Column]) -> list[_Stretch
     for left, right in sorted(spans):
         if stretches and _one_column(stretches[-1], left, right, numeric):
             before = stretches[-1]
-            stretches[-1] = _Stretch(before.left, max(before.right, right), before.count + 1)
+            stretches[-1] = _Stretch(before.left, max(before.right, right), before.figures + 1)
         else:
             stretches.append(_Stretch(left, right, 1))
-    most = max((stretch.count for stretch in stretches), default=0)
-    return [stretch for stretch in stretches if 5 * stretch.count >= most]
+    most = max((stretch.figures for stretch in stretches), default=0)
+    return [stretch for stretch in stretches if 5 * stretch.figures >= most]
 
 
 def _below(figure: Figure, column: Column | None) -> bool:
@@ -75,13 +76,13 @@ def _one_column(before: _Stretch, left: float, right: float, columns: Sequence[C
     """Tell whether a figure stands in the column of those left of it: they overlap, or one heading is above both."""
     if left < before.right - 0.2 * min(right - left, before.right - before.left):
         return True
-    return left - before.right < 12 and any(
+    return left - before.right < 12 and any(  # noqa: PLR2004 - points
         column.left < before.right and column.right > right - 1 and column.left - 1 < before.left for column in columns
     )
 
 
 def _telling(figure: Figure) -> bool:
-    return bool(figure.places or figure.money or len(figure.text) < 7)
+    return bool(figure.places or figure.money or len(figure.text) < 7)  # noqa: PLR2004 - characters: no article number
 
 
 def _in_text(figure: Figure, scan: Scan, numeric: Sequence[Column]) -> bool:

@@ -11,6 +11,8 @@ from blocks.standards.printed_invoices.tables_words import NUMERIC, Role, role_o
 _MOST_ROWS = 4
 """Rows a heading may reach above and below its fullest row."""
 _MOST_WORDS = 40
+_FULL_HEADING = 8
+"""Words from which on a heading may hold a figure, e.g. ``Rabatt 1``."""
 _AMOUNTS = frozenset({Role.AMOUNT, Role.GROSS})
 _TELLING = frozenset({Role.QUANTITY, Role.PRICE, *_AMOUNTS})
 _QUALIFYING = frozenset(
@@ -20,6 +22,11 @@ _QUALIFYING = frozenset(
 _KINDS = frozenset({"rate", "code", "id", "number", "nummer", "satz", "cod", "ref", "taux", "codice", "codigo"})
 _TAXES = frozenset({"mwst", "ust", "steuer", "vat", "tax", "tva", "iva", "btw"})
 _OF_THE_LINE = frozenset({"total", "gesamt", "line", "extended", "net", "totale", "totaal", "prix", "unit"})
+_CONTINUING = frozenset(
+    {"ohne", "excl", "exkl", "excluding", "positions", "posten", "netto", "net", "unit", "eur", "€", "einzel", "gesamt"}
+    | {"steuer", "line", "in", "base", "ligne", "fact", "note", "attributs", "objet", "kunde", "lief", "nummer", "per"}
+)
+"""Words that go on with a heading in the row above or below without heading a column themselves."""
 _NAMING = frozenset({Role.NAME, Role.ARTICLE, Role.POSITION, Role.GTIN})
 
 
@@ -72,10 +79,10 @@ def headings(rows: Sequence[Scan]) -> list[Heading]:
 def _may_head(scan: Scan) -> bool:
     """Tell whether a row has words of at least two columns, one of them of figures."""
     words = scan.row.words
-    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan) or words[0].text.endswith(":"):
+    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan) or words[0].text.endswith(":"):  # noqa: PLR2004 - words
         return False
     roles = {word_role(word.text) for word in words} - {None, Role.OTHER}
-    if len(roles) < 2 or not roles & _TELLING:
+    if len(roles) < 2 or not roles & _TELLING:  # noqa: PLR2004 - columns
         return False
     cells = split_cells(scan)
     if any(cell.text.endswith(":") for cell in cells):
@@ -86,13 +93,12 @@ def _may_head(scan: Scan) -> bool:
 
 def _has_figures(scan: Scan) -> bool:
     """Tell whether a row shows figures as no heading does: with decimals, or several."""
-    return len(scan.figures) > 1 or any(
-        figure.places or figure.money or len(scan.row.words) < 8 for figure in scan.figures
-    )
+    few = len(scan.row.words) < _FULL_HEADING
+    return len(scan.figures) > 1 or any(few or figure.places or figure.money for figure in scan.figures)
 
 
 def split_cells(scan: Scan) -> list[Cell]:
-    """Return the cells of a heading's row; two headings with hardly a space between them are told apart by their words."""
+    """Return the cells of a heading's row; headings with hardly a space between them are told apart by their words."""
     found: list[Cell] = []
     for cell in scan.cells:
         found += _told_apart(cell)
@@ -121,22 +127,19 @@ def _two_headings(left: Sequence[Word], right: Sequence[Word]) -> bool:
         return False
     if left[-1].text.endswith("%"):
         return True
-    if first is Role.VAT and second is Role.VAT_AMOUNT:
-        return False
-    if (former in _OF_THE_LINE and second in {Role.PRICE, Role.AMOUNT}) or (
-        first is Role.PRICE and latter in {"total", "totale"}
-    ):
-        return False
-    if second is Role.POSITION and first in _NAMING:
-        return False
-    pair, single = {first, second}, len(left) == len(right) == 1
-    if single and pair & {Role.VAT, Role.VAT_AMOUNT} and pair & _AMOUNTS and {former, latter} & _TAXES:
-        return False
-    if single and first is Role.VAT and latter in _KINDS:
-        return False
-    if single and pair <= _NAMING and (latter in _KINDS or former in _KINDS):
-        return False
-    return not (single and pair <= _AMOUNTS)
+    pair = {first, second}
+    priced = former in _OF_THE_LINE and second in {Role.PRICE, Role.AMOUNT}
+    priced = priced or (first is Role.PRICE and latter in {"total", "totale"})
+    numbered = second is Role.POSITION and first in _NAMING
+    taxed = first is Role.VAT and second is Role.VAT_AMOUNT
+    if len(left) == len(right) == 1:
+        taxed = taxed or (
+            bool(pair & {Role.VAT, Role.VAT_AMOUNT} and pair & _AMOUNTS) and bool({former, latter} & _TAXES)
+        )
+        taxed = taxed or (first is Role.VAT and latter in _KINDS)
+        numbered = numbered or (pair <= _NAMING and bool({former, latter} & _KINDS))
+        priced = priced or pair <= _AMOUNTS
+    return not (priced or numbered or taxed)
 
 
 def _heading(rows: Sequence[Scan], main: Scan, past: int) -> Heading | None:
@@ -159,14 +162,14 @@ def _heading(rows: Sequence[Scan], main: Scan, past: int) -> Heading | None:
 
 
 def _belongs(scan: Scan, beside: Scan, main: Scan) -> bool:
-    """Tell whether a row next to a heading's row is part of it: close by, no figures, words of headings above or below others."""
+    """Tell whether a row next to a heading's row is part of it: close by, no figures, words of headings."""
     if scan.page is not main.page or abs(scan.middle - beside.middle) > 1.75 * max(scan.height, beside.height):
         return False
     if scan.figures or abs(scan.height - main.height) > 0.35 * main.height:
         return False
     cells = split_cells(scan)
     known = [cell for cell in cells if _heading_like(cell)]
-    if any(len(cell.words) > 5 for cell in cells):  # a sentence
+    if any(len(cell.words) > 5 for cell in cells):  # noqa: PLR2004 - a sentence
         return False
     if (
         scan.index > main.index
@@ -188,10 +191,7 @@ def _below_figures(cells: Sequence[Cell], main: Scan) -> bool:
 
 def _heading_like(cell: Cell) -> bool:
     text = heading_text(cell.words)
-    return role_of(text) is not None or cell.text.startswith("(") or text in {
-        "ohne", "excl", "exkl", "positions", "posten", "netto", "net", "unit", "eur", "€", "einzel", "gesamt", "steuer", "line",
-        "in", "", "base", "ligne", "fact", "note", "attributs", "objet", "kunde", "lief", "nummer", "per", "excluding",
-    }  # fmt: skip
+    return role_of(text) is not None or cell.text.startswith("(") or text in _CONTINUING
 
 
 def _stack(stacks: list[list[Cell]], cell: Cell) -> None:

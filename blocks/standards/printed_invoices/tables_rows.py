@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Page, Row, TextLayer, Word
 from blocks.standards.printed_invoices.lines_figures import Figure, decimal_mark, figures, spaced_thousands
-from blocks.standards.printed_invoices.tables_words import folded, squeezed
+from blocks.standards.printed_invoices.tables_totals import folded
+from blocks.standards.printed_invoices.tables_words import squeezed
 
 _PER_UNIT = re.compile(r"(preis|price|prix|prijs|prezzo|precio)\s*/", re.IGNORECASE)
 _WIDEST_SPACE = 0.75

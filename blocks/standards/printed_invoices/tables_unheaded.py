@@ -40,7 +40,7 @@ def unheaded(rows: Sequence[Scan]) -> Heading | None:
     ]
     left = min(scan.row.words[0].left for scan in (rows[each.row] for each in group))
     first = min(column.left for column in columns)
-    if first - left > 20:  # points: room for a word
+    if first - left > 20:  # noqa: PLR2004 - points: room for a word
         columns.append(Column(Role.NAME, left, (left + first) / 2, ""))
     above = group[0].row - 1
     return Heading(above, above, tuple(sorted(columns, key=lambda column: column.left)))
@@ -66,7 +66,7 @@ def _column(role: Role, found: Sequence[Figure]) -> Column:
 def _product(scan: Scan) -> _Product | None:
     """Return the row's quantity, price and amount: the amount stands right of both and shows decimals."""
     figures = [figure for figure in scan.figures if not figure.percent and figure.value]
-    if not 3 <= len(figures) <= _MOST_FIGURES:  # quantity, price, amount
+    if not 3 <= len(figures) <= _MOST_FIGURES:  # noqa: PLR2004 - quantity, price, amount
         return None
     for at in range(len(figures) - 1, 1, -1):
         amount = figures[at]
