@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from blocks.documents.invoices import Invoice
 from blocks.errors import Unreadable
@@ -31,7 +32,7 @@ def embed(pdf: bytes, invoice: Invoice) -> bytes:
         raise Unreadable("The PDF is damaged or encrypted, so the invoice cannot be put inside; use a fresh page.")
     xml, _ = write(invoice)
     before = datetime.now(UTC)
-    file = BytesIO(pdf)
+    file = _Rewritten(pdf)
     try:
         generate_from_file(
             file,
@@ -47,6 +48,20 @@ def embed(pdf: bytes, invoice: Invoice) -> bytes:
     except Exception as error:
         raise Unreadable("The PDF is damaged, so the invoice cannot be put inside; use a fresh page.") from error
     return _dated(file.getvalue(), before, invoice.issue_date or _NO_DAY)
+
+
+class _Rewritten(BytesIO):
+    """A file that begins anew with the first write: factur-x reads the PDF from it and writes on where it stopped."""
+
+    _begun = False
+
+    def write(self, data: Any, /) -> int:
+        """Write on, what was read before gone."""
+        if not self._begun:
+            self._begun = True
+            self.seek(0)
+            self.truncate()
+        return super().write(data)
 
 
 def archive_gaps(pdf: bytes) -> tuple[str, ...]:
