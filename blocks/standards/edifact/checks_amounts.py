@@ -1,6 +1,5 @@
 """Whether the amounts of a message close: quantity times price, lines → totals → tax → what is to be paid."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -259,10 +258,15 @@ def _allowance_totals(contents: Contents) -> None:
 
 
 def _tolerance(contents: Contents, *amounts: Decimal) -> Decimal:
-    """Return nothing where all amounts are whole cents; else half a cent for each line."""
-    parts: Iterator[Decimal] = (line.amount for line in contents.lines if line.amount is not None)
-    exact = all(each == each.quantize(_CENT) for each in (*amounts, *parts))
+    """Return next to nothing where all amounts are whole cents; else half a cent for each line."""
+    if contents.cents is None:
+        contents.cents = all(line.amount is None or _whole_cents(line.amount) for line in contents.lines)
+    exact = contents.cents and all(map(_whole_cents, amounts))
     return _HALF if exact else _HALF * (len(contents.lines) + 1)
+
+
+def _whole_cents(amount: Decimal) -> bool:
+    return amount * 100 % 1 == 0
 
 
 def _off(contents: Contents, code: str, place: int, off: _Sum, severity: Severity | None = None) -> None:

@@ -23,6 +23,7 @@ class Contents:
         dates: First and last day and the place of each date of the whole document, by its qualifier (2005).
         parties: Identification by role (3035); `party_places` adds where they stand and whether they name anybody.
         sums: Amounts of the whole, by qualifier (5025), with their places.
+        cents: Whether all line amounts are whole cents; None until somebody asks.
         controls: Control totals, by qualifier (6069), with their places.
         line, tax: Where the pass stands; None outside of lines and taxes.
     """
@@ -30,7 +31,7 @@ class Contents:
     def __init__(self, message: Message, findings: Findings, grave: Severity, guide: Severity, wrong_mark: str) -> None:
         """Begin with nothing read; `wrong_mark` is the decimal mark that must not be used, empty when any may."""
         self.message, self.findings, self.grave, self.guide = message, findings, grave, guide
-        self._wrong_mark = wrong_mark or "\0"
+        self._wrong_mark = wrong_mark
         self._marks: set[str] = set()
         self.code = self.number = self.function = ""
         self.document: Segment | None = None
@@ -50,6 +51,7 @@ class Contents:
         self.packages = _ZERO
         self.allowances: dict[int, tuple[Decimal, Decimal]] = {}
         self.allowance_known = True
+        self.cents: bool | None = None
         self.scope = 0
         self.line: Line | None = None
         self.tax: TaxGroup | None = None
@@ -70,9 +72,10 @@ class Contents:
             self.note(
                 f"{what.replace(' ', '-')}-figure", segment[2], f"The {what} in {segment[0]} {said}: send a figure."
             )
-        elif self._wrong_mark in text:
-            said = f"The {what} {shown(text)} in {segment[0]} uses a decimal mark that UNA does not name:"
-            self.note("decimal-mark", segment[2], said + " it may mean another figure; write the announced mark.")
+        elif self._wrong_mark:
+            if self._wrong_mark in text:
+                said = f"The {what} {shown(text)} in {segment[0]} uses a decimal mark that UNA does not name:"
+                self.note("decimal-mark", segment[2], said + " it may mean another figure; write the announced mark.")
         elif "," in text:
             self._mark(segment, ",")
         elif "." in text:
