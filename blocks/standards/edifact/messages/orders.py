@@ -106,7 +106,7 @@ class _Found:
         total = pricing.times(unit, self.quantity, self.rate, PriceDisplay.NET)
         return OrderLine(
             external_id=self.number, sku=self.article, name=self.name, quantity=self.quantity, unit_net=unit.net,
-            unit_gross=unit.gross, net=total.net, gross=total.gross, tax_rate=self.rate, agreed_price=True,
+            unit_gross=unit.gross, net=total.net, gross=total.gross, tax_rate=self.rate,
         )  # fmt: skip
 
 
