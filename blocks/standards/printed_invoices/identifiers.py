@@ -52,8 +52,9 @@ def vat_ids(sheet: Sheet) -> list[Found[str]]:
                 if key not in found or kind != "vat_id":
                     found[key] = Found(value, place, 0.9, kind, "label")
     for row in sheet.rows:
-        for index in range(len(row.words)):
-            if (row.index, index) not in found:
+        for index, word in enumerate(row.words):
+            head = word.text.lstrip("(")[:2]
+            if head.isupper() and head.isalpha() and (row.index, index) not in found:
                 shaped = _vat_at(row, index, len(row.words) - 1, strict=True)
                 if shaped:
                     found[row.index, index] = Found(shaped[0], row.place(index, shaped[1]), 0.5, "", "shape")

@@ -87,6 +87,7 @@ _FIGURE = re.compile(
 )
 _THOUSANDS = re.compile(rf"^\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*$")
 _LONGEST_MARK = 5
+_HEADS = frozenset({*_MINUS, "+", "(", "(-", *CURRENCIES, *CURRENCY_CODES})
 _MOST_WORDS = 4
 _HAS_DIGIT = re.compile(r"\d")
 
@@ -210,7 +211,7 @@ def figures(row: Row) -> tuple[PrintedFigure, ...]:
 
 def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure | None:
     head = words[index].text
-    if not (head[0].isdigit() or _HAS_DIGIT.search(head) or len(head) <= _LONGEST_MARK):
+    if not (head[0].isdigit() or _HAS_DIGIT.search(head) or head.upper() in _HEADS):
         return None
     for length in range(_reach(words, index), 0, -1):
         group = words[index : index + length]

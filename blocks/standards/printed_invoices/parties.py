@@ -289,12 +289,6 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
 def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
     """Yield first lines of blocks that hold the sender's own marks (VAT id, register, IBAN), or that stand twice."""
     blocks = [block for block in sheet.blocks if len(block) > 1]
-    counts: dict[str, int] = {}
-    for row in sheet.rows:
-        for cell in row.cells:
-            for part in _SEPARATORS.split(cell.text):
-                key = fold(part)
-                counts[key] = counts.get(key, 0) + 1
     pair = _address_pair(sheet, found, blocks)
     for block in blocks:
         row = sheet.rows[block[0].row]
@@ -316,7 +310,7 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
                 and not _POSTCODE.search(cell.text)
                 and not _is_street(cell)
             ):
-                often = min(counts.get(fold(cell.text), 1) - 1, 2)
+                often = min(sheet.folded_text.count(fold(cell.text)) - 1, 2)
                 score = 0.4 + 0.14 * own + 0.1 * often + (0.12 if block is pair else 0.0)
                 yield Found(cell.text, cell.place, score, "address", "")
                 break

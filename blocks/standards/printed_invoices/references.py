@@ -234,7 +234,7 @@ def due_dates(sheet: Sheet) -> list[Found[PrintedDate]]:
         if not any(other.kind == "skonto" for other in sheet.rows[label.row].labels) or label.first == 0:
             found += _dated(sheet, label, base=0.9)
     for row in sheet.rows:
-        text = row.text.casefold()
+        text = row.text.casefold() if row.dates else ""
         if row.dates and " bis " in f" {text} " and "netto" in text and "zahlbar" in text:
             one = row.dates[0] if text.find("netto") < text.find(row.dates[0].text.casefold()) else row.dates[-1]
             found.append(Found(one, one.place, 0.7, "nettobis", "right"))

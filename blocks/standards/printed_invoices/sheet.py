@@ -48,17 +48,13 @@ class SheetRow:
     index: int
     page: int
     words: tuple[Word, ...]
+    text: str
     top: float
     bottom: float
     labels: list[Label]
     figures: tuple[PrintedFigure, ...]
     dates: list[PrintedDate]
     cells: list[Cell]
-
-    @property
-    def text(self) -> str:
-        """Return the words with single spaces."""
-        return " ".join(word.text for word in self.words)
 
     def place(self, first: int, last: int) -> Place:
         """Return the place of some of its words."""
@@ -87,6 +83,11 @@ class Sheet:
     def blocks(self) -> list[list[Cell]]:
         """Return cells that stand one under the other, flush left or right, as an address does."""
         return _blocks(self.rows)
+
+    @cached_property
+    def folded_text(self) -> str:
+        """Return the folded text of all cells, parted by '|'."""
+        return "|".join([fold(cell.text) for row in self.rows for cell in row.cells])
 
     @cached_property
     def language(self) -> str:
@@ -126,18 +127,21 @@ def sheet_of(layer: TextLayer) -> Sheet:
 
 def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
     words = row.words
-    if any(mark in word.text for word in words for mark in _MARKS):
-        words = tuple(part for word in words for part in _parts(word))
-    dates = dates_in(words, page)
+    text = " ".join([word.text for word in words])
+    if any(mark in text for mark in _MARKS):
+        words = tuple([part for word in words for part in _parts(word)])
+        text = " ".join([word.text for word in words])
+    numeric = _DIGIT.search(text) is not None
     return SheetRow(
         index=index,
         page=page,
         words=words,
+        text=text,
         top=row.top,
         bottom=row.bottom,
         labels=labels_in(words, index),
-        figures=figures(LayerRow(page, words)) if _DIGIT.search("".join(word.text for word in words)) else (),
-        dates=dates,
+        figures=figures(LayerRow(page, words)) if numeric else (),
+        dates=dates_in(words, page) if numeric else [],
         cells=_cells(index, page, words),
     )
 
@@ -160,28 +164,30 @@ def _parts(word: Word) -> tuple[Word, ...]:
 def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
     found: list[Cell] = []
     first = 0
-    for position in range(1, len(words) + 1):
-        if position < len(words):
-            here, before = words[position], words[position - 1]
-            size = max(before.size, here.size)
-            if here.left - before.right <= COLUMN_GAP * (max(_SMALLEST, size)):
-                continue
-        group = words[first:position]
-        if len(group) == 1:
-            text, box, size = group[0].text, group[0].box, group[0].size
-        else:
-            text, box, size = " ".join(word.text for word in group), _around(group), max(word.size for word in group)
-        found.append(Cell(index, page, first, position - 1, text, box, size))
-        first = position
+    before = words[0]
+    for position, word in enumerate(words[1:], 1):
+        if word.left - before.right > COLUMN_GAP * max(word.size, before.size, _SMALLEST):
+            found.append(_cell(index, page, first, words[first:position]))
+            first = position
+        before = word
+    found.append(_cell(index, page, first, words[first:]))
     return found
+
+
+def _cell(index: int, page: int, first: int, group: tuple[Word, ...]) -> Cell:
+    if len(group) == 1:
+        word = group[0]
+        return Cell(index, page, first, first, word.text, word.box, word.size)
+    text = " ".join([word.text for word in group])
+    return Cell(index, page, first, first + len(group) - 1, text, _around(group), max([word.size for word in group]))
 
 
 def _around(words: tuple[Word, ...]) -> Box:
     return (
-        min(word.left for word in words),
-        min(word.bottom for word in words),
-        max(word.right for word in words),
-        max(word.top for word in words),
+        min([word.left for word in words]),
+        min([word.bottom for word in words]),
+        max([word.right for word in words]),
+        max([word.top for word in words]),
     )
 
 

@@ -152,9 +152,10 @@ _REASONS = {
 
 def zero_category(sheet: Sheet) -> tuple[str, str]:
     """Return the VAT category (UNTDID 5305) of untaxed amounts and the sentence that says why; ('', '') if none."""
+    texts = [(row.text, row.text.casefold()) for row in sheet.rows]
+    whole = "\n".join([plain for _, plain in texts])
     for category, words in _REASONS.items():
-        for row in sheet.rows:
-            text = row.text
-            if any(word in text.casefold() for word in words.split("|")):
-                return category, text
+        for word in words.split("|"):
+            if word in whole:
+                return category, next((text for text, plain in texts if word in plain), "")
     return "", ""
