@@ -18,7 +18,7 @@ from blocks.standards.en16931.ubl_tree import Surplus
 from tests.invoices import invoices
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpora"
-_THOROUGH = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_THOROUGH = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @cache
@@ -56,7 +56,7 @@ def test_t_doc_1_an_invoice_written_as_cii_is_read_back_equal_and_what_cii_lacks
     assert not defects
     assert len(said) == len(invoice.third_party_payments)
     as_ubl, lost = ubl_writing.write(read)
-    assert ubl.read(xml.parse(as_ubl))[0] == read or lost
+    assert (ubl.read(xml.parse(as_ubl))[0], lost) == (read, ())
 
 
 def _example(**more: Any) -> Invoice:
@@ -135,7 +135,7 @@ def test_a_bundle_is_read_whatever_the_order_and_one_that_runs_in_circles_stays_
 
 
 @given(cut=st.integers(0, 10**6), put=st.binary(max_size=6), invoice=invoices())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_done_to_the_bytes_the_reader_says_unreadable_or_reads(cut: int, put: bytes, invoice: Invoice):
     data = cii_writing.write(invoice)[0]
     at = cut % len(data)
