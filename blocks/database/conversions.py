@@ -60,9 +60,12 @@ class Read:
 def waiting(
     connection: "Connection", *, source: str, first: int = 0, last: int | None = None, limit: int | None = None
 ) -> list[Waiting]:
-    """Return the files to be read, oldest first; ``first`` and ``last`` are ids of the inbox, both included."""
+    """Return the files to be read, oldest first; ``first`` and ``last`` are ids of the inbox, both included.
+
+    What did not come as a file of its own, e.g. a message of an interchange, is named as it is in the inbox.
+    """
     rows = connection.execute(
-        "SELECT i.id AS inbox_id, coalesce(f.name, '') AS name, i.content_hash AS sha256,"
+        "SELECT i.id AS inbox_id, coalesce(f.name, i.external_id) AS name, i.content_hash AS sha256,"
         " octet_length(i.body) AS size FROM inbox i LEFT JOIN LATERAL (SELECT r.file_id FROM file_record r"
         " WHERE r.inbox_id = i.id ORDER BY r.file_id LIMIT 1) first ON true"
         " LEFT JOIN received_file f ON f.id = first.file_id"
@@ -70,7 +73,7 @@ def waiting(
         " AND (%s::bigint IS NULL OR i.id <= %s) ORDER BY i.id LIMIT %s",
         (source, KIND, first, last, last, limit),
     )
-    return [Waiting(**{**row, "name": row["name"] or f"{row['sha256'][:16]}.bin"}) for row in rows]
+    return [Waiting(**row) for row in rows]
 
 
 def body(connection: "Connection", inbox_id: int) -> bytes:

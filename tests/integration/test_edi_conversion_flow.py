@@ -1,16 +1,22 @@
 """The whole way of suppliers' invoices, by the flows that people run: folder, inbox, reading, desk, results, page."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from prefect.client.orchestration import get_client
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.errors import WrongUse
+from blocks.settings import settings
 from blocks.systems.invoices.invoice_folder import InvoiceFolder
 from deployments.apply import register
+from deployments.cli import app
 from flows.conversion_desk import conversion_desk
 from flows.edi_conversion import edi_conversion
 from tasks.edi_conversion.desk_form import DeskRequest
@@ -84,3 +90,57 @@ def test_a_rehearsal_keeps_nothing_and_leaves_every_file_where_it_is(
     assert (place.conversions(), place.results()) == ([], {})
     assert desk.ask(place.database, "SELECT id FROM inbox") == []
     assert [path.name for path in (place.root / "incoming").iterdir()] == ["right.xml"]
+
+
+def test_the_desk_corrects_with_four_eyes_releases_delivers_and_forgets_what_was_typed(
+    suppliers: tuple[Suppliers, ConversionRequest],
+) -> None:
+    place, request = suppliers
+    wrong = an_invoice()
+    totals = wrong.totals.model_copy(update={"gross": Decimal("129.00"), "payable": Decimal("129.00")})
+    place.send(wrong_xml=as_ubl(wrong.model_copy(update={"totals": totals})))
+    assert edi_conversion(request).waiting == 1
+    [row] = place.conversions()
+    named = {"conversions": [row["id"]], "reason": "as printed"}
+    patch = ["totals.gross=119.00", "totals.payable=119.00"]
+    state = conversion_desk(DeskRequest(action="correct", person="ada", patch=patch, **named), return_state=True)
+    assert "somebody else" in state.result().sentence()
+    with get_client(sync_client=True) as client:
+        typed = client.read_flow_run(state.state_details.flow_run_id).parameters
+    assert typed["request"]["patch"] == ["totals.gross", "totals.payable"]
+
+    [correction] = desk.ask(place.database, "SELECT id FROM conversion_correction")
+    with pytest.raises(WrongUse, match="somebody else"):
+        conversion_desk(DeskRequest(action="approve", person="Ada ", correction=correction["id"], reason="mine"))
+    conversion_desk(DeskRequest(action="approve", person="bob", correction=correction["id"], reason="seen"))
+    assert conversion_desk(DeskRequest(action="release", person="ada", **named)).done == (row["id"],)
+    assert len(place.results()) == 1
+    again = conversion_desk(DeskRequest(action="release", person="ada", **named))
+    assert "released by ada" in again.not_done[row["id"]]
+    assert conversion_desk(DeskRequest(action="layouts", person="ada")).done == ()
+    assert len(place.results()) == 1
+
+
+def test_conversions_are_listed_shown_corrected_and_rejected_in_a_terminal(
+    configured: Path, database_url: stack.DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOMS_USER", "ada")
+    settings.cache_clear()
+    place = Suppliers(configured, Database(database_url.app))
+    place.take_in(picture_pdf=a_picture(), right_xml=as_ubl(an_invoice()))
+    waiting = next(row["id"] for row in place.conversions() if row["outcome"] == "unreadable")
+
+    def soms(*words: str) -> str:
+        told = CliRunner().invoke(app, ["conversions", *words])
+        assert told.exit_code == 0, told.output
+        return told.output
+
+    assert "no text layer" in soms("list")
+    assert json.loads(soms("list", "--outcome", "proven", "--json"))[0]["number"] == "RE-1001"
+    soms("correct", str(waiting), "--set", "seller.name=Leuchtenwerk", "--reason", "as printed")
+    assert "Leuchtenwerk" in soms("show", str(waiting), "--pages", str(configured / "pages"))
+    assert (configured / "pages" / f"conversion-{waiting}-page-1.jpg").stat().st_size > 0
+    refused = CliRunner().invoke(app, ["conversions", "release", str(waiting), "--reason", "looks good"])
+    assert "does not close" in refused.output
+    assert "1 rejected" in soms("reject", str(waiting), "--reason", "a photo")
+    assert "0 conversions" in soms("list")
