@@ -2,8 +2,8 @@
 
 Measured is what ``soms edifact`` does with a file in memory: cutting, envelope, structure, check digits, dates and
 sums, and the report as JSON. The yardstick splits the same octets at the terminators and each piece at the separators,
-and does nothing else. Three mixtures: invoices, the densest type; all seven types; small files of one message each. Every
-invoice differs, so that little comes out of a table. CPU seconds of this process, best of three.
+and does nothing else. Three mixtures: invoices, the densest type; all seven types; small files of one message each.
+Every invoice differs, so that little comes out of a table. CPU seconds of this process, best of three.
 
 Remark: pydifact 0.1.6 cut 15,300 segments per CPU-second when it was measured for this project; it judges nothing.
 
@@ -24,6 +24,7 @@ sys.path.insert(0, str(HOUSE))
 import orjson  # noqa: E402 - run as a script, the checkout must be found first
 
 from blocks.standards.edifact.report import report  # noqa: E402 - run as a script, the checkout must be found first
+from deployments.cli_edifact import collect_rarely  # noqa: E402
 from tests.interchanges import GUIDES, body, gs1, interchange, message, octets  # noqa: E402
 
 RESULT = HOUSE / "benchmarks" / "results" / "edifact.json"
@@ -100,6 +101,7 @@ def rate(work: Callable[[list[bytes]], int], files: list[bytes]) -> float:
 
 def main(segments: int) -> None:
     """Measure and print."""
+    collect_rarely()  # as the command does
     figures: dict[str, dict[str, float]] = {}
     for name, make in (("invoices", invoices), ("all types", mixed), ("small files", small)):
         files = make(segments)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from blocks.standards.edifact.contents import Contents
 from blocks.standards.edifact.findings import shown
 from blocks.standards.edifact.line_items import Line, TaxGroup
-from blocks.standards.edifact.line_segments import known_qualifier, pair
+from blocks.standards.edifact.line_segments import COMMON, known_qualifier, pair
 from blocks.standards.edifact.structure import LINE, SUMMARY, Node
 from blocks.standards.edifact.syntax import Segment
 from blocks.standards.edifact.values import CURRENCIES
@@ -19,7 +19,8 @@ def moa(contents: Contents, segment: Segment, node: Node) -> None:
     """Keep an amount where it counts: in a line, an allowance, a tax, or among the totals."""
     qualifier, stated = pair(segment)
     value = contents.figure(segment, stated, "amount")
-    known_qualifier(contents, segment, qualifier)
+    if qualifier not in COMMON:
+        known_qualifier(contents, segment, qualifier)
     currency = segment.part(0, 2)
     if not currency:
         contents.uncurrencied = contents.uncurrencied or segment.number
@@ -80,7 +81,8 @@ def cnt(contents: Contents, segment: Segment, _node: Node) -> None:
     """Keep a control total."""
     qualifier, stated = pair(segment)
     value = contents.figure(segment, stated, "control total")
-    known_qualifier(contents, segment, qualifier)
+    if qualifier not in COMMON:
+        known_qualifier(contents, segment, qualifier)
     if qualifier in contents.controls:
         contents.note("control-repeated", segment.number, f"CNT {shown(qualifier)} is given twice: send it once.")
     elif value is not None:

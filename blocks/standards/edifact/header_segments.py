@@ -12,7 +12,7 @@ GS1 = "9"
 _DATE_GROUPS = dict.fromkeys(("137", "2", "11", "17", "35", "63", "64", "69"), "") | {"13": "PAT"}
 """Dates (2005) of the whole document, which stand in no group or in one alone; within lines they mean the line."""
 _DOCUMENT_REFERENCES = {"ON", "DQ", "OP", "AAK"}
-_CODE_LENGTH = 3
+CODE_LENGTH = 3
 _LENGTHS = {8: "102", 12: "203", 6: "101"}
 
 
@@ -66,7 +66,8 @@ def nad(contents: Contents, segment: Segment, node: Node) -> None:
     agency = segment.part(1, 2)
     if agency == GS1 and (fault := gln_fault(identifier)):
         gs1(contents, "gln", segment, f"GLN {shown(identifier) or '(empty)'} of {shown(role)} {fault}")
-    code(contents, segment, agency)
+    if len(agency) > CODE_LENGTH:
+        too_long(contents, segment, agency)
     if node.area != LINE and contents.line is None:
         contents.parties.setdefault(role, identifier)
         named = bool(identifier or segment.part(2) or segment.part(3))
@@ -101,11 +102,10 @@ def uns(contents: Contents, segment: Segment, _node: Node) -> None:
         contents.note("uns", segment.number, text, kind="structural")
 
 
-def code(contents: Contents, segment: Segment, value: str) -> None:
+def too_long(contents: Contents, segment: Segment, code: str) -> None:
     """Note a code that is longer than codes are (an..3): what follows was swallowed."""
-    if len(value) > _CODE_LENGTH:
-        text = f"{segment.tag} carries the code {shown(value)!r}, longer than three characters: a terminator was lost."
-        contents.note("code-too-long", segment.number, text, kind="structural")
+    text = f"{segment.tag} carries the code {shown(code)!r}, longer than three characters: a terminator was lost."
+    contents.note("code-too-long", segment.number, text, kind="structural")
 
 
 def gs1(contents: Contents, code: str, segment: Segment, fault: str) -> None:

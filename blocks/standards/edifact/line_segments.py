@@ -5,18 +5,20 @@ from decimal import Decimal
 
 from blocks.standards.edifact.contents import Contents
 from blocks.standards.edifact.findings import shown
-from blocks.standards.edifact.header_segments import code, gs1
+from blocks.standards.edifact.header_segments import CODE_LENGTH, gs1, too_long
 from blocks.standards.edifact.line_items import Line
 from blocks.standards.edifact.structure import LINE, Node
 from blocks.standards.edifact.syntax import Segment
 from blocks.standards.edifact.values import GTIN_TYPES, gtin_fault, sscc_fault
 
+COMMON = frozenset(map(str, range(1, 1000)))
+"""Codes of quantities, amounts and totals: numbers of up to three digits."""
 _NET_PRICES = {"AAA", "AAE", "NTP"}
 _ONE_QUANTITY = {"ORDERS", "DESADV", "INVOIC"}
 _PRICE_QUALIFIER = re.compile(
     r"A[A-Z]{2}|[A-Z]{1,2}|CAL|CAT|CUP|CUS|DIS|DPR|INF|INV|LIS|MIN|MNR|MSR|NET|NTP|NW|PRP|SRP|WHL|Z[A-Z0-9]{2}"
 )
-_NUMBERED = re.compile(r"[0-9]{1,3}|Z[A-Z][A-Z0-9]|Z[0-9]{2}|[0-9]{1,2}E")
+_NUMBERED = re.compile(r"[0-9]{2,3}|Z[A-Z][A-Z0-9]|Z[0-9]{2}|[0-9]{1,2}E")
 
 
 def lin(contents: Contents, segment: Segment, _node: Node) -> None:
@@ -27,7 +29,8 @@ def lin(contents: Contents, segment: Segment, _node: Node) -> None:
     contents.tax = None
     contents.lines.append(line)
     kind = segment.part(2, 1)
-    code(contents, segment, kind)
+    if len(kind) > CODE_LENGTH:
+        too_long(contents, segment, kind)
     if kind in GTIN_TYPES and (fault := gtin_fault(segment.part(2))):
         gs1(contents, "gtin", segment, f"GTIN {shown(segment.part(2)) or '(empty)'} of line {shown(number)} {fault}")
 
@@ -48,7 +51,8 @@ def qty(contents: Contents, segment: Segment, node: Node) -> None:
     """Keep a line's quantity."""
     qualifier, stated = pair(segment)
     value = contents.figure(segment, stated, "quantity")
-    known_qualifier(contents, segment, qualifier)
+    if qualifier not in COMMON:
+        known_qualifier(contents, segment, qualifier)
     line = contents.line
     if value is None or line is None or node.area != LINE:
         return
@@ -106,8 +110,8 @@ def pair(segment: Segment) -> tuple[str, str]:
 
 
 def known_qualifier(contents: Contents, segment: Segment, qualifier: str) -> None:
-    """Look at the form of a code: those of quantities, amounts and totals are numbers or begin with Z."""
-    if not (qualifier.isdigit() and len(qualifier) <= 3) and not _NUMBERED.fullmatch(qualifier):  # noqa: PLR2004 - an..3
+    """Look at the form of a code of quantities, amounts and totals that is none of the `COMMON` ones."""
+    if not _NUMBERED.fullmatch(qualifier):
         unknown_qualifier(contents, segment, qualifier)
 
 
