@@ -14,6 +14,9 @@ from blocks.standards.en16931.rules import (
     sums,
     ubl_document,
     vat_categories,
+    xrechnung,
+    xrechnung_document,
+    xrechnung_extension,
 )
 from blocks.standards.en16931.rules.rule import Finding, Rule
 from blocks.standards.en16931.xml import parse
@@ -23,6 +26,13 @@ from blocks.standards.en16931.xml import parse
 def rules() -> tuple[Rule, ...]:
     """Return every rule in the order in which findings are mended: first what is missing, then what is wrong."""
     return (*presence.RULES, *coded.RULES, *conditions.RULES, *vat_categories.RULES, *sums.RULES)
+
+
+def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
+    """Return every breach of XRechnung's own rules; those of the extension only where the invoice names it (BT-24)."""
+    extended = xrechnung_extension.SPECIFICATION in invoice.specification
+    chosen = (*xrechnung.RULES, *(xrechnung_extension.RULES if extended else ()))
+    return tuple(finding for rule in chosen for finding in rule.findings(invoice))
 
 
 def check(invoice: Invoice) -> tuple[Finding, ...]:
@@ -45,4 +55,7 @@ def check_document(data: bytes) -> tuple[Syntax, Invoice, tuple[Defect, ...], tu
     if syntax is Syntax.CII:
         found = tuple(cii_dialect.as_in_cii(invoice, found))
     known = {finding.rule for finding in found}
-    return syntax, invoice, defects, (*found, *(one for one in document.shown(root) if one.rule not in known))
+    found = (*found, *(one for one in document.shown(root) if one.rule not in known))
+    if xrechnung.SPECIFICATION in invoice.specification:
+        found = (*found, *check_xrechnung(invoice), *xrechnung_document.shown(root))
+    return syntax, invoice, defects, found

@@ -1,0 +1,86 @@
+"""What XRechnung asks of the document itself: no empty elements, Skonto to the letter, one total of VAT."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from blocks.standards.en16931.rules.document_rules import DocumentRule, elements
+from blocks.standards.en16931.rules.rule import Finding, RuleSet
+from blocks.standards.en16931.rules.xrechnung import skonto_faults
+
+_SETTLEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement"
+_SUMS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
+
+_ONE_VAT = (
+    "VAT must be broken down once, in the currency of the invoice; give one total with its groups.",
+    "Die Steuer ist genau einmal aufzuschlüsseln, in der Rechnungswährung; bitte einen Betrag mit Gruppen angeben.",
+)
+_ACCOUNTING = (
+    "The VAT total in the accounting currency must stand once where that currency is given, else not at all.",
+    "Der Steuerbetrag in der Abrechnungswährung muss einmal stehen, wo diese angegeben ist, sonst gar nicht.",
+)
+_CHARGE = (
+    "A charge stands on a price; only a discount may: give the price with the charge in it.",
+    "Auf einem Preis steht ein Zuschlag; dort darf nur ein Nachlass stehen: bitte den Preis mit Zuschlag angeben.",
+)
+
+_RULES = (
+    DocumentRule(
+        "PEPPOL-EN16931-R008",
+        "descendant::*[not(*) and not(normalize-space()) and not(self::ram:ApplicableHeaderTradeDelivery)]",
+        "An element is empty; fill it, or leave it out.",
+        "Ein Element ist leer; bitte füllen oder weglassen.",
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R053",
+        "self::*[self::ubl:Invoice or self::cn:CreditNote][count(cac:TaxTotal[cac:TaxSubtotal]) != 1]",
+        *_ONE_VAT,
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R054",
+        "self::*[self::ubl:Invoice or self::cn:CreditNote]"
+        "[count(cac:TaxTotal[not(cac:TaxSubtotal)]) != count(cbc:TaxCurrencyCode)]",
+        *_ACCOUNTING,
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R053",
+        f"{_SUMS}[count(ram:TaxTotalAmount[@currencyID = ../../ram:InvoiceCurrencyCode]) > 1]",
+        *_ONE_VAT,
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R054",
+        f"{_SUMS}[count(ram:TaxTotalAmount[@currencyID = ../../ram:TaxCurrencyCode]) != count(../ram:TaxCurrencyCode)]",
+        *_ACCOUNTING,
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R044",
+        "descendant::cac:Price/cac:AllowanceCharge[normalize-space(cbc:ChargeIndicator) != 'false']",
+        *_CHARGE,
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R044",
+        "descendant::ram:GrossPriceProductTradePrice/ram:AppliedTradeAllowanceCharge/ram:ChargeIndicator"
+        "[normalize-space() != 'false']",
+        *_CHARGE,
+    ),
+)
+_SKONTO = DocumentRule(
+    "BR-DE-18",
+    f"cac:PaymentTerms/cbc:Note[1] | {_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description[1]",
+    "Skonto must be written as #SKONTO#TAGE=14#PROZENT=2.00# in a line of its own that ends; correct it.",
+    "Skonto ist als #SKONTO#TAGE=14#PROZENT=2.00# in einer eigenen, abgeschlossenen Zeile zu schreiben.",
+)
+
+
+def shown(root: Any) -> Iterator[Finding]:
+    """Yield what XRechnung finds in a document, UBL or CII; a rule once, at the first place that breaks it."""
+    for rule in _RULES:
+        for finding in rule.findings(root):
+            yield _as_xrechnung(finding)
+            break
+    for element in elements(root, _SKONTO.broken):
+        if any(skonto_faults(element.text or "")):
+            yield _as_xrechnung(_SKONTO.at(element.getroottree().getpath(element)))
+
+
+def _as_xrechnung(finding: Finding) -> Finding:
+    return Finding(finding.rule, RuleSet.XRECHNUNG, finding.severity, finding.location, finding.english, finding.german)
