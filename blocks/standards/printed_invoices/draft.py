@@ -20,6 +20,8 @@ class Draft:
         doubts: Whole sentences: why a person must look.
         number_score: How sure the number is.
         zone: Row with which the totals begin.
+        sound: Folded identifiers that a label announces and that surely end where their reading ended: their form and
+            check digits are the seller's business, not a doubt about the reading.
     """
 
     invoice: Invoice = field(default_factory=Invoice)
@@ -28,6 +30,7 @@ class Draft:
     doubts: list[str] = field(default_factory=list)
     number_score: float = 0.0
     zone: int = 0
+    sound: set[str] = field(default_factory=set)
 
     def put(self, path: str, found: Found[str] | Amount) -> None:
         """Keep where a value stands and by which label it was found."""

@@ -85,6 +85,7 @@ def _vat_ids(
 ) -> None:
     """Give each VAT id to its party: by what was confirmed, its label, its block; what is left may be the seller's."""
     ids = identifiers.vat_ids(sheet)
+    draft.sound |= {fold(one.value) for one in ids if identifiers.is_complete(sheet, one)}
     own = bare(lesson.values.get("seller.vat_id", "")) if lesson else ""
     sides = [
         "seller" if own and bare(one.value) == own else _side(draft, sheet, found, one, own=bool(own)) for one in ids
@@ -170,5 +171,9 @@ def draft_payment(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Le
         accounts.sort(key=lambda one: fold(one.value) != fold(known))
         if fold(accounts[0].value) != fold(known):
             draft.doubts.append(f"The account number {accounts[0].value} is not the one confirmed before, {known}.")
+    elif len(accounts) > 1:
+        numbers = ", ".join(one.value for one in accounts)
+        draft.doubts.append(f"Several account numbers stand in the document: {numbers}.")
+    draft.sound |= {fold(one.value) for one in accounts if identifiers.is_complete(sheet, one)}
     values["payment"] = Payment(transfers=tuple(CreditTransfer(account=one.value) for one in accounts[:_MOST_ACCOUNTS]))
     draft.put("payment.iban", accounts[0])

@@ -137,6 +137,26 @@ def _iban_at(row: SheetRow, first: int, last: int) -> tuple[str, int] | None:
     return best if best and len(best[0]) >= 10 else None  # noqa: PLR2004 - the shortest accounts that are printed so
 
 
+def is_complete(sheet: Sheet, one: Found[str]) -> bool:
+    """Return whether a labelled identifier surely ends where its reading ended.
+
+    Nothing with a digit follows it in its row, and no group of digits stands under it, as it would where it is wrapped.
+    """
+    if one.side != "label":
+        return False
+    left, bottom, right, top = one.place.box
+    for row in sheet.rows:
+        if row.page != one.place.page or row.bottom > top or row.top < bottom - 2.2 * (top - bottom):
+            continue
+        same = row.bottom <= bottom + 1 and row.top >= top - 1
+        for word in row.words:
+            follows = same and 0 <= word.left - right < 3 * (top - bottom)
+            under = not same and row.top <= bottom + 2 and word.left < right and word.right > left
+            if (follows or under) and word.text[0].isdigit() and word.text.strip(".,;").isalnum():
+                return False
+    return True
+
+
 def tax_numbers(sheet: Sheet) -> list[Found[str]]:
     """Return tax numbers, by place."""
     found = []

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from blocks.standards.printed_invoices.labels import fold, title_in
+from blocks.standards.printed_invoices.labels import fold, may_begin_title, title_in
 from blocks.standards.printed_invoices.sheet import Cell, Sheet
 
 _CODE = re.compile(r"\((3\d\d|2\d\d|8\d\d)\)")
@@ -41,7 +41,14 @@ def kind_of(sheet: Sheet) -> Kind | None:
 
 def _titled(cell: Cell) -> tuple[Kind, bool] | None:
     """Return what a cell says as a title and whether it says nothing else."""
-    text = cell.text.replace(" ", "") if _SPACED.match(cell.text) else cell.text
+    text = cell.text
+    if text[:2].isalpha() or "(" in text:
+        if "(" not in text and not may_begin_title(text.partition(" ")[0]):
+            return None
+    elif _SPACED.match(text):
+        text = text.replace(" ", "")
+    else:
+        return None
     code = _CODE.search(text)
     if code and code[1] in _INVOICE_CODES:
         return Kind(code[1], text), False

@@ -109,3 +109,12 @@ def _longest(words: tuple[Word, ...], folded: list[str], index: int) -> tuple[in
 def title_in(text: str) -> str:
     """Return what a document says it is by a title: a type code of UNTDID 1001, 'order', 'quotation' ..., or ''."""
     return _TITLES.get(fold(text)[:_LONGEST], "")
+
+
+def may_begin_title(word: str) -> bool:
+    """Return whether any title begins with the letters of a word."""
+    return fold(word)[:_TITLE_START] in _TITLE_STARTS
+
+
+_TITLE_START = 4
+_TITLE_STARTS = frozenset(title[:length] for title in _TITLES for length in range(1, _TITLE_START + 1))

@@ -21,6 +21,32 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _HEADINGS = ("seller", "buyer", "other_party", "section")
+_LEGAL_STARTS = frozenset(
+    {
+        "gm",
+        "mb",
+        "ag",
+        "kg",
+        "oh",
+        "gb",
+        "ug",
+        "e.",
+        "ek",
+        "ev",
+        "eg",
+        "se",
+        "lt",
+        "li",
+        "ll",
+        "in",
+        "pl",
+        "co",
+        "sa",
+        "s.",
+        "eu",
+    }
+    | {"sn", "sr", "sp", "sl", "bv", "b.", "nv", "n.", "vo", "v.", "oy", "ab", "ap", "a/", "ge", "pv"}
+)
 _NEVER_NAMES = frozenset(
     {"original", "kopie", "copy", "duplicata", "seite", "page", "adresse", "address", "herr", "herrn", "frau", "firma"}
 )
@@ -217,6 +243,8 @@ def _window(sheet: Sheet) -> tuple[Found[str], Found[str] | None] | None:
         if row.page != 1 or sheet.height_share(row) < 0.55:  # noqa: PLR2004 - windows are in the upper part
             continue
         for cell in row.cells:
+            if cell.last - cell.first < 3 or not any(letter.isdigit() for letter in cell.text):  # noqa: PLR2004
+                continue
             parts = [part for part in _SEPARATORS.split(cell.text) if part]
             if len(parts) < 3 or not _POSTCODE.search(cell.text) or not _may_be_name(parts[0]):  # noqa: PLR2004
                 continue
@@ -245,7 +273,11 @@ def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         if 0.2 < share < 0.6 and row.page == 1:  # noqa: PLR2004 - the middle belongs to the lines
             continue
         for cell in row.cells:
-            if not _LEGAL.search(cell.text) or party_at(found, cell.box[0], row) in {"buyer", "other_party"}:
+            if (
+                not _may_hold_legal_form(cell.text)
+                or not _LEGAL.search(cell.text)
+                or party_at(found, cell.box[0], row) in {"buyer", "other_party"}
+            ):
                 continue
             name = _trimmed(cell.text)
             if not name or not _may_be_name(name):
@@ -257,6 +289,11 @@ def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
                 place = seen[key].place if key in seen else cell.place
                 seen[key] = Found(name, place, min(score, 0.78), "legal form", "")
     yield from seen.values()
+
+
+def _may_hold_legal_form(text: str) -> bool:
+    """Return quickly whether a word of a text can be a legal form: it begins with the same two letters as one."""
+    return any(word[:2].casefold() in _LEGAL_STARTS for word in text.split())
 
 
 def _trimmed(text: str) -> str:

@@ -20,7 +20,9 @@ def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> 
 
     Args:
         invoice: As read, or as a person corrected it.
-        confirmed: Folded identifiers that a person confirmed for this supplier although their check digits fail.
+        confirmed: Folded identifiers that are as the seller printed them, though form or check digits are wrong: a
+            person confirmed them, or there is no doubt about how they read. They are a remark, no objection (XRechnung
+            BR-DE-19 warns of such accounts, too).
 
     Mandatory are number, day of issue, currency, both names, the seller's VAT id or tax number, the totals and one line
     (EN 16931 BR-02 to BR-16, BR-CO-26; §14(4) UStG).
@@ -33,14 +35,22 @@ def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> 
 
 
 def remarks(invoice: Invoice) -> tuple[str, ...]:
-    """Return what is odd about values that are printed so: VAT ids of the right form whose check digits fail."""
+    """Return what is odd about identifiers that are printed so: wrong form or check digits."""
     from blocks.standards.printed_invoices.identifiers import valid_vat_id  # noqa: PLC0415 - costs time, seldom asked
 
-    return tuple(
-        f"The VAT id {value} of the {who} is printed so but does not pass its check digits."
-        for who, value in (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id))
-        if value and well_formed_vat_id(value) and not valid_vat_id(value)
-    )
+    ids = (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id))
+    said = [
+        f"The VAT id {value} of the {who} is printed so, but its form or its check digits are wrong."
+        for who, value in ids
+        if value and not (well_formed_vat_id(value) and valid_vat_id(value))
+    ]
+    transfers = invoice.payment.transfers if invoice.payment else ()
+    said += [
+        f"The account number {one.account} is printed so, but is no IBAN with right check digits; ask before paying."
+        for one in transfers
+        if one.account and not valid_iban(one.account)
+    ]
+    return tuple(said)
 
 
 def supplier_key(invoice: Invoice) -> str:

@@ -77,11 +77,11 @@ def read_printed(layer: TextLayer, memory: LayoutMemory | None = None) -> Printe
 def _judged(
     sheet: Sheet, draft: Draft, tables: Sequence[LineTable], lesson: Lesson | None, printed: Printed
 ) -> Printed:
-    confirmed = frozenset(fold(value) for value in lesson.values.values()) if lesson else frozenset()
+    confirmed = draft.sound | ({fold(value) for value in lesson.values.values()} if lesson else set())
     reasons = (
         *sheet.layer.doubts,
         *draft.doubts,
-        *proof.objections(draft.invoice, confirmed=confirmed),
+        *proof.objections(draft.invoice, confirmed=frozenset(confirmed)),
         *doubts.unexplained(sheet, draft, tables),
     )
     return replace(
