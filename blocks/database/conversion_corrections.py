@@ -91,5 +91,18 @@ def of_conversion(connection: "Connection", number: int) -> list[dict[str, Any]]
     return [{**row, "changes": _changes(row.pop("patch"))} for row in rows]
 
 
+def approved(connection: "Connection", numbers: Sequence[int]) -> dict[int, list[tuple[Change, ...]]]:
+    """Return the changes of the approved corrections of conversions, oldest first, by conversion."""
+    found: dict[int, list[tuple[Change, ...]]] = {}
+    rows = connection.execute(
+        "SELECT conversion_id, patch FROM conversion_correction WHERE conversion_id = ANY(%s) AND state = 'approved'"
+        " ORDER BY id",
+        (list(numbers),),
+    )
+    for row in rows:
+        found.setdefault(row["conversion_id"], []).append(_changes(row["patch"]))
+    return found
+
+
 def _changes(patch: str) -> tuple[Change, ...]:
     return tuple(Change.model_validate(change) for change in json.loads(patch))

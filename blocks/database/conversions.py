@@ -207,6 +207,15 @@ def show(connection: "Connection", number: int, *, lock: bool = False) -> dict[s
     return {**found, **read}
 
 
+def several(connection: "Connection", numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return conversions by number, with what a delivery needs of them."""
+    rows = connection.execute(
+        "SELECT id, inbox_id, part, file_name, sha256, outcome, invoice, provenance FROM conversion WHERE id = ANY(%s)",
+        (list(numbers),),
+    )
+    return {row["id"]: row for row in rows}
+
+
 def listing(
     connection: "Connection", *, outcomes: Sequence[str] = WAITING, source: str | None = None, limit: int = 200
 ) -> list[dict[str, Any]]:

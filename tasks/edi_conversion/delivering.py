@@ -1,12 +1,13 @@
 """Hands converted invoices over: into a folder, looked up there by name, or by mail, noted before it is out."""
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prefect.runtime import flow_run
 
@@ -22,11 +23,12 @@ from blocks.systems.limits import Limits, limits_of
 from blocks.systems.registry import is_kind, load_system
 from tasks.edi_conversion.booking import DELIVERY, PROCESS
 from tasks.edi_conversion.pool import limited
-from tasks.edi_conversion.review import Look, look
-from tasks.edi_conversion.writing import Written, write
+from tasks.edi_conversion.review import in_force
+from tasks.edi_conversion.writing import write
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection, Database
+    from blocks.documents.invoices import Invoice
     from blocks.systems.mailboxes.contract import Mailbox
 
 MOST_SENTENCES = 20
@@ -75,42 +77,30 @@ def _made(database: "Database", claimed: Sequence[effects.Claimed]) -> "list[_Ma
 
     Where the original goes into the result, it is opened by a worker process that may die: it comes from outside.
     """
-    made: list[_Made | Refused | None] = []
-    jobs: list[tuple[Look, str, bytes]] = []
-    for effect in claimed:
-        number, form = int(effect.payload["conversion"]), str(effect.payload["form"])
-        with database.connect() as connection:
-            found = look(connection, number, with_proposed=False)
-            original = conversions.body(connection, found.row["inbox_id"]) if form == WITH_ORIGINAL else b""
-        if found.row["outcome"] in {"proven", "released"}:
-            jobs.append((found, form, original))
-            made.append(None)
-        else:
-            made.append(Refused(f"Conversion {number} is {found.row['outcome']}: it goes nowhere. Abandon this call."))
-    written = iter([_output(found, each) for (found, _, _), each in zip(jobs, _written(jobs), strict=True)])
-    return [next(written) if each is None else each for each in made]
+    with database.connect() as connection:
+        found = in_force(connection, [int(effect.payload["conversion"]) for effect in claimed])
+        return [_made_one(connection, found, effect) for effect in claimed]
 
 
-def _written(jobs: "Sequence[tuple[Look, str, bytes]]") -> "Iterator[Written | str]":
-    for found, form, original in jobs:
-        conversion = Conversion(
-            file=found.row["file_name"], outcome=Outcome.PROVEN, invoice=found.now,
-            provenance=found.row["provenance"],
-        )  # fmt: skip
-        try:
-            yield limited(partial(write, original=original), conversion, form) if original else write(conversion, form)
-        except SomsError as error:
-            yield str(error)
-
-
-def _output(found: Look, written: "Written | str") -> "_Made | Refused":
-    row = found.row
-    if isinstance(written, str) or not written.content or written.conversion.outcome is not Outcome.PROVEN:
-        why = written if isinstance(written, str) else " ".join(written.conversion.reasons)
-        return Refused(f"Conversion {row['id']} was not handed over. {why}")
+def _made_one(
+    connection: "Connection", found: "Mapping[int, tuple[dict[str, Any], Invoice]]", effect: effects.Claimed
+) -> "_Made | Refused":
+    number, form = int(effect.payload["conversion"]), str(effect.payload["form"])
+    row, invoice = found[number]
+    if row["outcome"] not in {"proven", "released"}:
+        return Refused(f"Conversion {number} is {row['outcome']}: it goes nowhere. Abandon this call.")
+    places = json.loads(row["provenance"]) if form == "json" else {}
+    told = Conversion(file=row["file_name"], outcome=Outcome.PROVEN, invoice=invoice, provenance=places)
+    original = conversions.body(connection, row["inbox_id"]) if form == WITH_ORIGINAL else b""
+    try:
+        written = limited(partial(write, original=original), told, form) if original else write(told, form)
+    except SomsError as error:
+        return Refused(f"Conversion {number} was not handed over. {error}")
+    if not written.content or written.conversion.outcome is not Outcome.PROVEN:
+        return Refused(f"Conversion {number} was not handed over. {' '.join(written.conversion.reasons)}")
     name = output_name(row["file_name"], row["sha256"], row["part"], written.suffix)
-    output = Output(f"conversion/{row['id']}", name, written.content, CONTENT_TYPES[written.suffix])
-    return _Made(output, found.now.number, found.now.seller.name, written.conversion.not_held)
+    output = Output(f"conversion/{number}", name, written.content, CONTENT_TYPES[written.suffix])
+    return _Made(output, invoice.number, invoice.seller.name, written.conversion.not_held)
 
 
 def output_name(name: str, sha256: str, part: int, suffix: str) -> str:
