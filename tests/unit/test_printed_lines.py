@@ -43,7 +43,7 @@ def figures(read: LineTable) -> list[tuple[str, str, str]]:
     return [(f"{line.line.quantity}", f"{line.line.price.net}", f"{line.line.net}") for line in read.lines]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
 def test_t_doc_4_lines_of_a_random_layout_come_back_or_are_doubtful(seed: int) -> None:
     made = invoice(seed)
@@ -55,12 +55,12 @@ def test_t_doc_4_lines_of_a_random_layout_come_back_or_are_doubtful(seed: int) -
 
 def test_t_doc_4_nearly_all_random_layouts_are_read_right() -> None:
     right = 0
-    for seed in range(150):
+    for seed in range(80):
         made = invoice(seed)
         found = find_lines(made.layer)
         read = [(each.line.quantity, each.line.price.net, each.line.net) for each in found[0].lines] if found else []
         right += read == [(sold.quantity, sold.price, sold.net) for sold in made.sold]
-    assert right >= 0.93 * 150
+    assert right >= 0.93 * 80
 
 
 @pytest.mark.parametrize(
@@ -295,6 +295,53 @@ def test_article_numbers_and_a_checked_gtin_are_told_from_the_name() -> None:
     assert (line.id, line.item.seller_id, line.item.name) == ("10", "SK-4711", "Kabel")
     assert line.item.standard_id is not None
     assert line.item.standard_id.value == "4006381333931"
+
+
+def test_parts_of_a_set_with_prices_in_brackets_are_no_lines() -> None:
+    read = best(
+        table(
+            GERMAN,
+            cells("Werkzeugset", "2", "50,00", "100,00"),
+            cells("darin: Hammer", "2", "(20,00)", "(40,00)"),
+            cells("darin: Zange", "2", "(30,00)", "(60,00)"),
+            cells("Lampe", "1", "15,00", "15,00"),
+            cells("", "", "Summe", "115,00"),
+        )
+    )
+    assert figures(read) == [("2", "50.00", "100.00"), ("1", "15.00", "15.00")]
+
+
+def test_amounts_without_any_heading_that_make_the_total_are_lines() -> None:
+    read = best(
+        table(
+            [(40.0, "Wir berechnen Ihnen:", LEFT)],
+            [],
+            [(40.0, "Beratung im März", LEFT), (520.0, "1.500,00 €", RIGHT)],
+            [(40.0, "Fahrt nach Kassel", LEFT), (520.0, "80,00 €", RIGHT)],
+            [],
+            [(40.0, "Nettobetrag", LEFT), (520.0, "1.580,00 €", RIGHT)],
+            [(40.0, "zzgl. 19 % MwSt.", LEFT), (520.0, "300,20 €", RIGHT)],
+        )
+    )
+    assert read.kind == "list"
+    assert [(line.line.item.name, line.line.net) for line in read.lines] == [
+        ("Beratung im März", Decimal("1500.00")),
+        ("Fahrt nach Kassel", Decimal("80.00")),
+    ]
+
+
+def test_a_time_sheet_multiplies_hours_by_their_rate() -> None:
+    head = [(40.0, "Datum", LEFT), (110.0, "Tätigkeit", LEFT), *cells("", "Std.", "Satz", "Betrag")]
+    rows = [
+        [(40.0, "04.03.2024", LEFT), (110.0, "Programmierung", LEFT), *cells("", "7,50", "95,00", "712,50")],
+        [(40.0, "05.03.2024", LEFT), (110.0, "Abnahme", LEFT), *cells("", "01:30", "95,00", "142,50")],
+    ]
+    read = best(table(head, *rows, [], cells("", "", "Summe", "855,00")))
+    assert [(line.line.quantity, line.line.net) for line in read.lines] == [
+        (Decimal("7.50"), Decimal("712.50")),
+        (Decimal("1.5000"), Decimal("142.50")),
+    ]
+    assert read.sure
 
 
 def test_no_table_means_no_lines_and_rubbish_raises_nothing() -> None:

@@ -16,7 +16,7 @@ from blocks.standards.printed_invoices.tables_columns import settled
 from blocks.standards.printed_invoices.tables_headers import Column, Heading, headings
 from blocks.standards.printed_invoices.tables_rows import Scan, scans
 from blocks.standards.printed_invoices.tables_totals import charge_kind, is_brought
-from blocks.standards.printed_invoices.tables_unheaded import unheaded
+from blocks.standards.printed_invoices.tables_unheaded import listed, unheaded
 from blocks.standards.printed_invoices.tables_words import Role
 
 _MOST_LINES = 5000
@@ -50,6 +50,9 @@ def find_lines(layer: TextLayer, style: NumberStyle | None = None) -> tuple[Line
                 (head.first for head in heads if head.first > heading.last + 1 and not head.of_lines), len(rows)
             )
             found += _readings(rows, (_Section(heading, heading.last + 1, max(stop, heading.last + 2)),), "columns")
+    if not found and (alone := listed(rows)) is not None:
+        heading, stop = alone
+        found += _readings(rows, (_Section(heading, heading.last + 1, stop),), "list")
     return tuple(sorted(found, key=_weight, reverse=True))
 
 
@@ -92,7 +95,7 @@ def _readings(rows: Sequence[Scan], table: Sequence[_Section], kind: str) -> lis
         lines = _read(rows, table, place, kind, inside)
         if lines is not None:
             found.append(lines)
-            without = _without_group_totals(lines, rows, inside)
+            without = _slimmer(lines, rows, inside)
             if without is not None:
                 found.append(without)
     return found
@@ -106,10 +109,12 @@ class _Gathered:
         self.charges: list[PrintedCharge] = []
         self.rows: set[int] = set()
         self.multiplied = 0
+        self.cut_short = False
 
     def take(self, block: Block, columns: Sequence[Column], page: int) -> None:
         """Take a block as a line, a discount of the line above, a charge of the document, or not at all."""
         if len(self.lines) >= _MOST_LINES:
+            self.cut_short = True
             return
         found = reading(block, columns)
         if self.lines and found is None and _corrects(block):
@@ -151,6 +156,9 @@ def _read(rows: Sequence[Scan], table: Sequence[_Section], place: int, kind: str
         multiplied=gathered.multiplied,
         summed=_stands_elsewhere(net, rows, gathered.rows),
         kind=kind,
+        doubts=(f"The table has more than {_MOST_LINES} lines; the others were not read.",)
+        if gathered.cut_short
+        else (),
     )
 
 
@@ -227,23 +235,35 @@ def _stands_elsewhere(net: Decimal, rows: Sequence[Scan], inside: set[int]) -> b
     )
 
 
-def _without_group_totals(table: LineTable, rows: Sequence[Scan], inside: set[int]) -> LineTable | None:
-    """Return the table without lines that only sum up the lines before them, where the rest then gives the total."""
-    if table.summed or len(table.lines) < 3:  # noqa: PLR2004 - two lines and their sum
+def _slimmer(table: LineTable, rows: Sequence[Scan], inside: set[int]) -> LineTable | None:
+    """Return the table without what is no line of its own, where what remains gives the total and all did not.
+
+    That is lines that only sum up those before them, and parts of a set whose prices stand in brackets.
+    """
+    if table.summed:
         return None
+    for kept in (_without_group_totals(table.lines), _without_brackets(table.lines)):
+        net = sum((line.line.net or Decimal(0) for line in kept), Decimal(0))
+        if kept and len(kept) < len(table.lines) and _stands_elsewhere(net, rows, inside):
+            dropped = len(table.lines) - len(kept)
+            return replace(
+                table, lines=tuple(kept), net=net, multiplied=max(0, table.multiplied - dropped), summed=True
+            )
+    return None
+
+
+def _without_group_totals(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
     kept: list[PrintedLine] = []
     run, since = Decimal(0), 0
-    for line in table.lines:
+    for line in lines:
         net = line.line.net or Decimal(0)
         if since > 1 and net == run:
             run, since = Decimal(0), 0
         else:
             kept.append(line)
             run, since = run + net, since + 1
-    if len(kept) == len(table.lines):
-        return None
-    net = sum((line.line.net or Decimal(0) for line in kept), Decimal(0))
-    if not _stands_elsewhere(net, rows, inside):
-        return None
-    dropped = len(table.lines) - len(kept)
-    return replace(table, lines=tuple(kept), net=net, multiplied=table.multiplied - dropped, summed=True)
+    return kept
+
+
+def _without_brackets(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
+    return [line for line in lines if not line.places["net"].text.startswith("(")]

@@ -97,12 +97,11 @@ def _has_figures(scan: Scan) -> bool:
     return len(scan.figures) > 1 or any(few or figure.places or figure.money for figure in scan.figures)
 
 
-def split_cells(scan: Scan) -> list[Cell]:
+def split_cells(scan: Scan) -> tuple[Cell, ...]:
     """Return the cells of a heading's row; headings with hardly a space between them are told apart by their words."""
-    found: list[Cell] = []
-    for cell in scan.cells:
-        found += _told_apart(cell)
-    return found
+    if scan.headings is None:
+        scan.headings = tuple(part for cell in scan.cells for part in _told_apart(cell))
+    return scan.headings
 
 
 def _told_apart(cell: Cell) -> list[Cell]:

@@ -50,6 +50,8 @@ class Scan:
     bottom: float
     _cells: tuple[Cell, ...] | None = field(default=None)
     _folded: str | None = field(default=None)
+    headings: tuple[Cell, ...] | None = field(default=None)
+    """The cells as headings, once they were told apart."""
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from blocks.standards.printed_invoices.lines_arithmetic import closes
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.tables_headers import Column, Heading
 from blocks.standards.printed_invoices.tables_rows import Scan
+from blocks.standards.printed_invoices.tables_totals import is_brought, is_total
 from blocks.standards.printed_invoices.tables_words import Role
 from blocks.standards.printed_invoices.units import unit_code
 
@@ -14,6 +15,9 @@ _ALIGNED = 4.0
 """Points by which figures of one column may stand apart at their right edge."""
 _MOST_FIGURES = 9
 _MOST_ROWS = 60
+_MOST_LISTED = 40
+_CENTS = 2
+_LETTERS = 4
 
 
 class _Product(NamedTuple):
@@ -89,3 +93,49 @@ def _counts(figure: Figure, scan: Scan) -> bool:
     beside = (figure.first - 1, figure.last + 1)
     unit = bool(figure.unit) or any(0 <= at < len(words) and unit_code(words[at].text) for at in beside)
     return unit or (figure.places == 0 and not figure.money)
+
+
+def listed(rows: Sequence[Scan]) -> tuple[Heading, int] | None:
+    """Return columns and end of a list of amounts: rows of words with one amount each, whose sum stands right below.
+
+    The least that an invoice prints: ``Beratung im März  1.500,00`` and a total. None where no rows add up so.
+    """
+    for total in rows:
+        figure = _closing(total)
+        if figure is None or not figure.value or not is_total(total.text) or is_brought(total.text):
+            continue
+        items, rest = [], figure.value
+        for scan in reversed(rows[max(0, total.index - _MOST_LISTED) : total.index]):
+            amount = _closing(scan)
+            if amount is None:
+                continue
+            if abs(amount.right - figure.right) > _ALIGNED or is_total(scan.text) or not _named(scan):
+                break
+            items.append((scan, amount))
+            rest -= amount.value
+            if not rest:
+                return _list_heading(items), total.index
+    return None
+
+
+def _closing(scan: Scan) -> Figure | None:
+    """Return the amount with which a row ends."""
+    last = scan.figures[-1] if scan.figures else None
+    return last if last is not None and not last.percent and (last.places == _CENTS or last.money) else None
+
+
+def _named(scan: Scan) -> bool:
+    """Tell whether a row is words and one amount: with a quantity or a price beside them it is no mere list."""
+    words = scan.row.words
+    others = scan.figures[:-1]
+    first_end = scan.cells[0].right
+    if any(figure.places or figure.percent or figure.unit or figure.left > first_end for figure in others):
+        return False
+    return sum(letter.isalpha() for letter in scan.text) >= _LETTERS and not words[0].text.endswith(":")
+
+
+def _list_heading(items: Sequence[tuple[Scan, Figure]]) -> Heading:
+    first = items[-1][0]
+    left = min(scan.row.words[0].left for scan, _ in items)
+    amount = _column(Role.AMOUNT, [figure for _, figure in items])
+    return Heading(first.index - 1, first.index - 1, (Column(Role.NAME, left, (left + amount.left) / 2, ""), amount))
