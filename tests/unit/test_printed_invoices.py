@@ -169,12 +169,27 @@ def test_t_doc_8_leitweg_ids_pass_or_fail_by_their_check_digits() -> None:
     assert not valid_leitweg_id("991-12345-67")
 
 
-def test_an_account_number_with_wrong_check_digits_goes_to_review() -> None:
+def test_an_account_number_with_wrong_check_digits_is_remarked_and_its_reading_never_guessed() -> None:
     assert valid_iban(IBANS)
     layer = printed(Case())
     place = place_of(layer, IBANS)
-    found = read_printed(corrupted(layer, 0, *place, IBANS.replace("0202051", "0202052")))
-    assert any("check digits" in reason for reason in found.reasons)
+    whole = read_printed(corrupted(layer, 0, *place, IBANS.replace("0202051", "0202052")))
+    assert whole.outcome is Outcome.PROVEN
+    assert any("check digits" in remark for remark in whole.remarks)
+    sheet = Sheet()
+    sheet.text(420, 60, "20 51", 7)
+    rows = (*corrupted(layer, 0, *place, IBANS[:-4]).pages[0].rows, sheet.page().rows[0])
+    wrapped = TextLayer((replace(layer.pages[0], rows=tuple(sorted(rows, key=lambda row: -row.top))),))
+    assert any("check digits" in reason for reason in read_printed(wrapped).reasons)
+
+
+def test_several_accounts_go_to_review() -> None:
+    sheet = Sheet()
+    sheet.text(400, 60, "IBAN DE91100000000123456789", 7)
+    layer = printed(Case())
+    rows = tuple(sorted((*layer.pages[0].rows, *sheet.page().rows), key=lambda row: -row.top))
+    found = read_printed(TextLayer((replace(layer.pages[0], rows=rows),)))
+    assert any("Several account numbers" in reason for reason in found.reasons)
 
 
 @pytest.mark.parametrize(
