@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
 from blocks.errors import Unreadable
 from blocks.standards.pdf import reading
@@ -186,8 +187,6 @@ def test_self_references_and_deep_nesting_come_to_an_end() -> None:
 
 @pytest.mark.parametrize(("password", "refused"), [("geheim", True), ("", False)])
 def test_an_encrypted_file_is_read_only_where_it_opens_without_a_password(password: str, refused: bool) -> None:
-    from pypdf import PdfReader, PdfWriter
-
     writer = PdfWriter(PdfReader(io.BytesIO(pdf([SEEN]))))
     writer.encrypt(password, "owner", algorithm="RC4-128")
     out = io.BytesIO()
