@@ -324,13 +324,19 @@ def test_figures_that_are_none_are_found(start: str, value: str) -> None:
     assert any(code.endswith("-figure") for code in fatal(made, "semantic"))
 
 
-def test_a_decimal_mark_that_una_does_not_name_is_found() -> None:
-    """T-DOC-2: '1.234' and '1,234' must not be mistaken for each other."""
+def test_t_doc_2_two_decimal_marks_or_one_that_stands_alone_are_refused() -> None:
+    """'1.234' and '1,234' must not be mistaken for each other."""
     plain = whole("INVOIC")
     assert "decimal-mark" in fatal(report(plain.replace(b"PRI+AAA:8.25", b"PRI+AAA:8,25")))
     assert "decimal-mark" in fatal(report(plain.replace(b"UNA:+.? '", b"").replace(b"PRI+AAA:8.25", b"PRI+AAA:8,25")))
-    comma = plain.replace(b"UNA:+.", b"UNA:+,")
-    assert "decimal-mark" in fatal(report(comma))
+    assert "decimal-mark" in fatal(report(whole("INVRPT").replace(b"QTY+145:5'", b"QTY+145:1,234'")))
+
+
+def test_a_sender_whose_figures_all_have_the_other_mark_is_warned() -> None:
+    other = report(whole("INVOIC").replace(b"UNA:+.", b"UNA:+,"))
+    assert [(each.code, each.severity) for each in other.findings] == [("decimal-mark", "warning")]
+    figures = whole("INVOIC").replace(b"UNA:+.", b"UNA;+,").replace(b".", b",").replace(b"UNA;", b"UNA:")
+    assert report(figures.replace(b"?,", b"?.")).findings == []
 
 
 @pytest.mark.parametrize("by", ["0.01", "1", "-1000"])

@@ -32,7 +32,7 @@ class Contents:
         """Begin with nothing read; `wrong_mark` is the decimal mark that must not be used, empty when any may."""
         self.message, self.findings, self.grave, self.guide = message, findings, grave, guide
         self._wrong_mark = wrong_mark
-        self._marks: set[str] = set()
+        self._marks: dict[str, list[int]] = {",": [], ".": []}
         self.code = self.number = self.function = ""
         self.document: Segment | None = None
         self.dates: dict[str, tuple[date, date, int]] = {}
@@ -72,22 +72,27 @@ class Contents:
             self.note(
                 f"{what.replace(' ', '-')}-figure", segment[2], f"The {what} in {segment[0]} {said}: send a figure."
             )
-        elif self._wrong_mark:
-            if self._wrong_mark in text:
-                said = f"The {what} {shown(text)} in {segment[0]} uses a decimal mark that UNA does not name:"
-                self.note("decimal-mark", segment[2], said + " it may mean another figure; write the announced mark.")
         elif "," in text:
-            self._mark(segment, ",")
+            self._marks[","].append(segment[2])
         elif "." in text:
-            self._mark(segment, ".")
+            self._marks["."].append(segment[2])
         return value
 
-    def _mark(self, segment: Segment, mark: str) -> None:
-        if mark not in self._marks:
-            self._marks.add(mark)
-            if len(self._marks) > 1:
-                text = "The message writes both full stop and comma as decimal mark: use one of them."
-                self.note("decimal-mark", segment.number, text)
+    def end_figures(self) -> None:
+        """Judge the decimal marks of all figures together.
+
+        A message that writes all its figures with the mark UNA does not name has the sender's habit: its sums show what
+        is meant. A single such figure, or two marks side by side, may each mean a thousand times as much.
+        """
+        commas, stops = self._marks[","], self._marks["."]
+        if commas and stops:
+            fewer = min(commas, stops, key=len)
+            text = "The message writes both full stop and comma as decimal mark, so that a figure may mean another one:"
+            self.note("decimal-mark", fewer[0], text + " use the one UNA names.")
+        elif self._wrong_mark and (places := self._marks[self._wrong_mark]):
+            severity: Severity = self.grave if len(places) == 1 else "warning"
+            text = f"Figures are written with {self._wrong_mark!r}, but UNA names another decimal mark: correct UNA,"
+            self.note("decimal-mark", places[0], text + " or write the announced mark.", severity=severity)
 
     def document_allowances(self) -> tuple[Decimal, Decimal]:
         """Return what is allowed and what is charged on the whole; the summary only repeats what the header gives."""

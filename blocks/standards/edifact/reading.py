@@ -45,6 +45,7 @@ def read(contents: Contents) -> None:
         if rule is not None:
             rule(contents, segment, node)
     contents.end_allowance()
+    contents.end_figures()
 
 
 def glance(contents: Contents) -> None:
