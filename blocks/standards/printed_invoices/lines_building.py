@@ -11,7 +11,7 @@ from blocks.standards.printed_invoices.lines_arithmetic import Allowed, Offer, R
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.lines_found import PrintedLine
 from blocks.standards.printed_invoices.lines_texts import naming, place
-from blocks.standards.printed_invoices.tables_body import Block, BodyRow, position_text
+from blocks.standards.printed_invoices.tables_body import Block, BodyRow, position_text, stands_alone
 from blocks.standards.printed_invoices.tables_headers import Column
 from blocks.standards.printed_invoices.tables_totals import folded
 from blocks.standards.printed_invoices.tables_words import Role
@@ -53,7 +53,7 @@ def build(block: Block, columns: Sequence[Column], number: int, reading: Reading
     else:
         assumed = _unproven(quantity_at, price_at, block.amount)
         quantity, price, base, net = assumed.quantity, assumed.price, _ONE, block.amount.value
-        doubts += assumed.said
+        doubts += assumed.said or _overlooked(block, quantity_at, price_at)
     quantity, price = _signs(quantity, price)
     if quantity_at is not None:
         places["quantity"] = quantity_at.place
@@ -191,6 +191,19 @@ def _unproven(quantity: Figure | None, price: Figure | None, amount: Figure) -> 
         return _Assumed(quantity.value, _shortest(each))
     says = f"The line with the amount {amount.text} prints no price; {each} was computed."
     return _Assumed(quantity.value, each, (says,))
+
+
+def _overlooked(block: Block, quantity: Figure | None, price: Figure | None) -> tuple[str, ...]:
+    """Return a doubt where a row shows a figure like a price that the line makes no use of."""
+    if quantity is not None and price is not None:
+        return ()
+    used = [block.amount, quantity, price, *block.anchor.figures(Role.VAT), *block.anchor.figures(Role.VAT_AMOUNT)]
+    used += block.anchor.figures(Role.GROSS) + block.anchor.figures(Role.AMOUNT)
+    for figure in block.anchor.scan.figures:
+        shown = figure.places >= len("00") or figure.money
+        if shown and not figure.percent and figure not in used and stands_alone(figure, block.anchor.scan):
+            return (f"The line with the amount {block.amount.text} shows {figure.text} as well; look at the line.",)
+    return ()
 
 
 def _shortest(value: Decimal) -> Decimal:

@@ -107,6 +107,11 @@ def _text_before(figure: Figure, scan: Scan) -> float | None:
     return start
 
 
+def stands_alone(figure: Figure, scan: Scan) -> bool:
+    """Tell whether a figure is no part of a text."""
+    return _text_before(figure, scan) is None
+
+
 def blocks(rows: Sequence[BodyRow], amount_column: int) -> list[Block]:
     """Return the rows gathered to lines, each around a row with a figure in the amount column.
 

@@ -16,7 +16,7 @@ _FULL_HEADING = 8
 _AMOUNTS = frozenset({Role.AMOUNT, Role.GROSS})
 _TELLING = frozenset({Role.QUANTITY, Role.PRICE, *_AMOUNTS})
 _QUALIFYING = frozenset(
-    {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no"}
+    {"ht", "ttc", "net", "netto", "brutto", "eur", "€", "%", "gross", "excl", "incl", "hors", "nr", "no", "ud"}
 )
 """Words that say more about the heading before them and head no column next to it."""
 _KINDS = frozenset({"rate", "code", "id", "number", "nummer", "satz", "cod", "ref", "taux", "codice", "codigo"})
