@@ -260,6 +260,11 @@ def test_an_attachment_that_inflates_beyond_measure_is_left_alone():
     assert "'bomb.xml' is damaged or larger than 32 MB" in found.findings[0]
 
 
+def test_nothing_of_a_damaged_pdf_gets_into_the_log(caplog: pytest.LogCaptureFixture):
+    hybrid.find(_HYBRID.replace(b"/Type /Page\n", b"/Type M\xfcller\n"))
+    assert not caplog.records
+
+
 def test_metadata_that_declares_another_profile_than_the_xml_is_a_finding():
     written = embed(page_of(INVOICE), INVOICE)
     assert written.count(b">EN 16931<") == 1

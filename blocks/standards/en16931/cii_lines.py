@@ -187,7 +187,7 @@ def _discount(gross: Node) -> Decimal | None:
 def _item(node: Node | None) -> Item:
     if node is None:
         return Item()
-    classes = [code for each in node.all("DesignatedProductClassification") if (code := each.one("ClassCode"))]
+    classes = [each.one("ClassCode") for each in node.all("DesignatedProductClassification")]
     return Item(
         name=node.value("Name"),
         description=node.value("Description"),
@@ -201,6 +201,7 @@ def _item(node: Node | None) -> Item:
                 scheme_version=code.attributes.get("listVersionID", ""),
             )
             for code in classes
+            if code is not None and code.text
         ),
         country_of_origin=node.value("OriginTradeCountry", "ID"),
         attributes=tuple(

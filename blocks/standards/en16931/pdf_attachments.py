@@ -1,5 +1,6 @@
 """The files inside a PDF and its metadata, read within limits, however oddly they are tied to the document."""
 
+import logging
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ def look_inside(pdf: bytes, *, fonts: bool = True) -> Inside | None:
     """
     from pypdf import PdfReader  # noqa: PLC0415 - half a second of import, needed for PDFs alone
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings quote the file: names and accounts in the log
     try:
         reader = PdfReader(BytesIO(pdf), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
