@@ -44,7 +44,7 @@ def settle(sheet: Sheet, amounts: dict[str, list[Amount]], tables: Sequence[Line
     """Return the account that closes best, None if no net, VAT and gross close at all."""
     groups = vat.groups(sheet)
     sums = set(_sums(groups))
-    ways = combinations(amounts, vat_sums=sums) or _from_tax(amounts, groups)
+    ways = sorted((*combinations(amounts, vat_sums=sums), *_from_tax(amounts, groups)), key=lambda way: -way.score)
     best: Account | None = None
     seen: set[tuple[Decimal | None, Decimal | None]] = set()
     for way in islice(_distinct(ways, seen), _WAYS):

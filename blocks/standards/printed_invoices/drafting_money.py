@@ -29,6 +29,10 @@ def draft_money(
         _lines(draft, values, account.table)
         draft.doubts += [*account.table.doubts, *(doubt for line in account.table.lines for doubt in line.doubts)]
     _line_net(draft, amounts, account)
+    if _holds_vat(account):
+        draft.doubts.append("The amounts of the lines include VAT; check their net amounts.")
+    if not account.totals.value("vat") and "vat" not in account.totals.amounts and not vat.zero_category(sheet)[0]:
+        draft.doubts.append("No VAT is printed, and no sentence says why the document is without VAT.")
     values["totals"] = Totals.model_validate(amounts)
     _groups(draft, sheet, values, account)
     draft.zone = _zone(account)

@@ -42,7 +42,7 @@ def kind_of(sheet: Sheet) -> Kind | None:
 def _titled(cell: Cell) -> tuple[Kind, bool] | None:
     """Return what a cell says as a title and whether it says nothing else."""
     text = cell.text
-    if text[:2].isalpha() or "(" in text:
+    if text[:2].isalpha() or text[0].isdigit() or "(" in text:
         if "(" not in text and not may_begin_title(text.partition(" ")[0]):
             return None
     elif _SPACED.match(text):
@@ -60,6 +60,6 @@ def _titled(cell: Cell) -> tuple[Kind, bool] | None:
         rest = words[length:]
         if not rest:
             return Kind(found, text), not text.rstrip().endswith(":")
-        if any(letter.isdigit() for word in rest[:3] for letter in word) and found.isdigit() and len(rest) <= 8:  # noqa: PLR2004
+        if any(letter.isdigit() for word in rest[:3] for letter in word) and len(rest) <= 8:  # noqa: PLR2004
             return Kind(found, text), False
     return None

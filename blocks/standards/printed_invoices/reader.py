@@ -66,7 +66,8 @@ def read_printed(layer: TextLayer, memory: LayoutMemory | None = None) -> Printe
     if lesson:
         draft = assemble(sheet, kind, tables, lesson)
         supplier = lesson.supplier
-    if kind is not None and not kind.is_invoice and doubts.lacks_an_invoice(draft):
+    about_invoices = kind is not None and kind.code in {"reminder", "statement"}
+    if kind is not None and not kind.is_invoice and (about_invoices or doubts.lacks_an_invoice(draft)):
         reason = f"The document calls itself '{kind.title}': it is {_article(kind.code)} {kind.code}, not an invoice."
         return Printed(draft.invoice, draft.places, Outcome.UNREADABLE, (reason,), supplier=supplier, layout=layout)
     return _judged(

@@ -204,7 +204,7 @@ def _closing(net: Amount, gross: Amount, vats: list[Amount], sums: set[tuple[Dec
     if printed:
         yield Closed({"net": net, "gross": gross, "vat": printed}, {}, base + printed.score)
     elif confirmed or tax == _ZERO:
-        yield Closed({"net": net, "gross": gross}, {"vat": tax}, base + (0.3 if confirmed else 0.0))
+        yield Closed({"net": net, "gross": gross}, {"vat": tax}, base + (0.3 if confirmed else -0.8))
 
 
 def is_close(left: Decimal, right: Decimal, tolerance: Decimal = _CENT) -> bool:
