@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from blocks.errors import Unreadable
 from blocks.standards.en16931.reading import read_einvoice
+from blocks.standards.en16931.rules.checking import check_document
 from blocks.standards.en16931.ubl_writing import write
 from blocks.standards.en16931.xml import Limits, parse, place_of
 from tests.unit.test_ubl import an_invoice
@@ -122,6 +123,7 @@ def test_well_formed_nonsense_gives_an_invoice_and_doubts(swaps: list[tuple[byte
         spoilt = re.sub(rb"(</?)%s(?=[ >])" % old, rb"\1" + new, spoilt)
     if cut:
         spoilt = spoilt.replace([b"EUR", b"<cbc:ID>1</cbc:ID>", b"2026-11-21"][cut - 1], b"")
-    _, invoice, defects = read_einvoice(spoilt)
+    _, invoice, defects, findings = check_document(spoilt)
     assert write(invoice)[0]
+    assert all(finding.location for finding in findings)
     assert all(defect.place.startswith("/") and defect.remedy.endswith(".") for defect in defects)

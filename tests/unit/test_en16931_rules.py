@@ -24,12 +24,13 @@ from blocks.documents.invoices import (
     Period,
     PostalAddress,
     PrecedingInvoice,
+    Price,
     SupportingDocument,
     TaxRepresentative,
     Totals,
     VatBreakdown,
 )
-from blocks.standards.en16931.rules.checking import check, check_document, rules
+from blocks.standards.en16931.rules.checking import check, check_document, check_xrechnung, rules
 from blocks.standards.en16931.ubl_writing import write
 from tests.invoices import invoices
 from tests.unit.test_ubl import an_invoice
@@ -216,6 +217,25 @@ def test_rules_never_raise_over_any_invoice(invoice: Invoice):
     for finding in check(invoice):
         assert finding.location
         assert "{" not in finding.english + finding.german
+
+
+@pytest.mark.parametrize("digits", ["9" * 24, "-" + "9" * 24, "1E-24", "9" * 12 + "." + "9" * 12])
+def test_the_largest_and_smallest_figures_break_no_arithmetic(digits: str):
+    huge = Decimal(digits)
+    line = {"net": huge, "quantity": huge, "price": Price(net=huge, base_quantity=huge), "vat_rate": huge}
+    reduced = AllowanceCharge(
+        is_charge=False, amount=huge, basis=huge, percentage=huge, vat_category="S", vat_rate=huge
+    )
+    invoice = a_right_invoice(
+        line=line,
+        allowances_charges=(reduced,),
+        totals=Totals(**dict.fromkeys(TOTALS, huge)),
+        vat_breakdown=tuple(
+            VatBreakdown(category=category, rate=huge, basis=huge, amount=huge) for category in ("S", "L", "E", "O")
+        ),
+    )
+    assert "BR-CO-15" in broken(invoice)
+    assert {finding.rule for finding in check_xrechnung(invoice)} >= {"BR-DE-1"}
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus ../shared/corpora/en16931 is not here")

@@ -1,7 +1,7 @@
 """Sums and decimals of an invoice: BR-CO-10 to BR-CO-17 and BR-DEC-*."""
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Any
 
 from blocks.documents.invoices import Invoice
@@ -18,11 +18,13 @@ from blocks.standards.en16931.rules.rule import Breach, Rule
 
 _HALF = Decimal("0.005")
 _CENT = Decimal("0.01")
+_WIDE = Context(prec=200)
+"""Wide enough for any product of two figures, so that no invoice can break the arithmetic."""
 
 
 def cents(value: Decimal) -> Decimal:
     """Return an amount rounded to two places, halves towards the greater (the rounding that EN 16931's rules use)."""
-    return (value + _HALF).quantize(_CENT, rounding=ROUND_FLOOR)
+    return _WIDE.add(value, _HALF).quantize(_CENT, rounding=ROUND_FLOOR, context=_WIDE)
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal:

@@ -9,6 +9,7 @@ from blocks.documents.invoices import Invoice, Payment
 from blocks.standards.en16931.rules.groups import allowances, charges, line_allowances, line_charges, lines
 from blocks.standards.en16931.rules.presence import required
 from blocks.standards.en16931.rules.rule import Breach, Rule, RuleSet, Severity, when
+from blocks.standards.en16931.rules.sums import cents
 
 SPECIFICATION = "urn:xeinkauf.de:kosit:xrechnung_3.0"
 SOURCE = "XRechnung 3.0"
@@ -120,7 +121,7 @@ def _percentages(invoice: Invoice) -> Iterator[Breach]:
         if one.basis is not None and one.percentage is not None and one.amount is not None:
             expected = one.basis * one.percentage / 100
             if abs(one.amount - expected) > _slack(invoice):
-                yield Breach(place, {"found": one.amount, "expected": round(expected, 2)})
+                yield Breach(place, {"found": one.amount, "expected": cents(expected)})
 
 
 def _no_basis(invoice: Invoice) -> Iterator[Breach]:
@@ -173,7 +174,7 @@ def _line_amounts(invoice: Invoice) -> Iterator[Breach]:
         if line.net is None or abs(line.net - expected) > _slack(invoice):
             yield Breach(
                 f"{place}/BT-131",
-                {"found": "nothing" if line.net is None else line.net, "expected": round(expected, 2)},
+                {"found": "nothing" if line.net is None else line.net, "expected": cents(expected)},
             )
 
 
