@@ -27,8 +27,10 @@ STEPS: tuple[tuple[Any, str], ...] = (
 OUTSIDE = ("claim", "archive", "answer")
 FACTS = (
     "SELECT kind, external_id, state, deliveries FROM inbox ORDER BY 1, 2",
-    "SELECT e.direction, e.partner, e.sender, e.reference, e.verdict, e.acknowledged, o.reference AS answered"
-    " FROM edi_interchange e LEFT JOIN edi_interchange o ON o.id = e.answers ORDER BY 1, 3, 4",
+    (
+        "SELECT e.direction, e.partner, e.sender, e.reference, e.verdict, e.acknowledged, o.reference AS answered"
+        " FROM edi_interchange e LEFT JOIN edi_interchange o ON o.id = e.answers ORDER BY 1, 3, 4"
+    ),
     "SELECT partner, last FROM edi_counter",
     "SELECT name, state, records, refusal FROM received_file ORDER BY 1",
     "SELECT business_key, kind, state FROM effect ORDER BY 1",
