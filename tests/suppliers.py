@@ -35,6 +35,7 @@ from tests.pdfs import PaperPage, pdf
 
 SOURCE = "invoice-folder/suppliers"
 ACTOR = Actor(process="edi_conversion", run_id="run-1")
+INTO_RESULTS = Goal(SOURCE, "ubl")
 
 
 def an_invoice(number: str = "RE-1001", *, net: str = "100.00", **changes: Any) -> Invoice:
@@ -112,7 +113,7 @@ class Suppliers:
         """Keep what waits in the inbox."""
         return self.folder.collect(self.database, ACTOR, source=SOURCE, log=lambda _: None)
 
-    def convert(self, *, limits: Limits | None = None, memory: bool = True) -> Converted:
+    def convert(self, *, limits: Limits | None = None, memory: bool = True, goal: Goal = INTO_RESULTS) -> Converted:
         """Read what was kept; in this process, or within limits in one of its own."""
 
         def reader(files: Any, known: Any) -> Any:
@@ -124,14 +125,13 @@ class Suppliers:
         with self.database.connect() as connection:
             found = chunks.chunks_of(connection, SOURCE)
         for chunk in found:
-            goal = Goal(SOURCE, "ubl")
             converted += chunks.convert(self.database, ACTOR, chunk, goal, supplier_memory=memory, reader=reader)[0]
         return converted
 
-    def deliver(self) -> Delivered:
-        """Hand over what is due, into the folder itself."""
+    def deliver(self, target: Any = None) -> Delivered:
+        """Hand over what is due, into the folder itself where no other target is given."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(delivering, "load_system", lambda _: self.folder)
+            patch.setattr(delivering, "load_system", lambda _: target or self.folder)
             deliveries = delivering.DELIVERIES
             return deliver_all(deliveries, self.database, ACTOR, lease=1, patience=0, log=lambda _: None)
 

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,19 @@ import pytest
 
 from blocks.database import supplier_layouts
 from blocks.database.audit import Actor
+from blocks.database.conversions import Goal
 from blocks.database.engine import Database
 from blocks.documents.invoices import Totals
 from blocks.errors import WrongUse
+from blocks.systems.mailboxes.smtp import SmtpMailbox
 from tasks.edi_conversion import desk as conversion_desk
 from tasks.edi_conversion import review
+from tasks.edi_conversion.converting import convert
 from tasks.edi_conversion.pool import Limits
 from tests import desk, stack
 from tests.pdfs import PaperPage, pdf
-from tests.suppliers import Suppliers, a_page, a_picture, an_invoice, as_ubl, digest, printed
+from tests.sandbox import running_smtp
+from tests.suppliers import SOURCE, Suppliers, a_page, a_picture, an_invoice, as_ubl, digest, printed
 
 ADA, BOB = Actor(process="desk", name="ada"), Actor(process="desk", name="bob")
 
@@ -199,3 +204,41 @@ def test_t_doc_9_a_hybrid_whose_xml_says_another_total_than_its_page_waits_and_b
 def test_nothing_is_proven_without_totals(suppliers: Suppliers) -> None:
     suppliers.take_in(a_xml=as_ubl(an_invoice(totals=Totals())))
     assert suppliers.outcomes() == {"a.xml": "review"}
+
+
+@pytest.mark.parametrize("form", ["json", "cii", "edifact", "zugferd"])
+def test_t_doc_1_what_is_proven_goes_on_in_every_form_and_reads_back_the_same(suppliers: Suppliers, form: str) -> None:
+    suppliers.send(a_pdf=printed("RE-1", "02 November 2026"))
+    suppliers.collect()
+    suppliers.convert(goal=Goal(SOURCE, form))
+    assert suppliers.deliver().done == 1
+    [(name, content)] = suppliers.results().items()
+    if form == "json":
+        assert json.loads(content)["invoice"]["totals"]["gross"] == "119.00"
+        return
+    back = convert(name, content)
+    assert back.invoice is not None
+    assert (back.invoice.number, str(back.invoice.totals.gross)) == ("RE-1", "119.00")
+
+
+def test_an_invoice_goes_out_by_mail_once_and_one_whose_fate_is_unknown_waits_for_a_person(
+    suppliers: Suppliers, tmp_path: Path
+) -> None:
+    suppliers.send(a_xml=as_ubl(an_invoice("RE-1")), b_xml=as_ubl(an_invoice("RE-2")))
+    suppliers.collect()
+    suppliers.convert(goal=Goal("smtp-mailbox/edi", "ubl", "edi@example.com"))
+    unsure = "UPDATE effect SET handed_over_at = now() WHERE id = (SELECT max(id) FROM effect)"
+    with suppliers.database.connect() as connection:
+        connection.execute(unsure)  # as a worker leaves it that ends just when the mail is out
+    with running_smtp(tmp_path / "mail") as mail:
+        mailbox = SmtpMailbox(
+            host="127.0.0.1", port=mail.port, security="none", sender="soms@example.com", merchant="Lampenhaus",
+            imprint="Lampenhaus GmbH",
+        )  # fmt: skip
+        delivered = suppliers.deliver(mailbox)
+        assert (delivered.done, delivered.refused) == (1, 1)
+        assert suppliers.deliver(mailbox).done == 0
+        [message] = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in mail.messages()]
+    [attachment] = message.iter_attachments()
+    assert attachment.get_filename().startswith("a-")
+    assert b">RE-1</cbc:ID>" in attachment.get_payload(decode=True)
