@@ -114,6 +114,22 @@ def test_what_the_model_has_no_place_for_is_reported_once_for_each_element():
     assert defects[0].place.endswith("/BuyerAgentTradeParty")
 
 
+def test_the_base_quantity_is_that_of_the_net_price_and_another_one_of_the_gross_price_is_told():
+    price = Price(net=Decimal(5), gross=Decimal(5), base_quantity=Decimal(30), base_unit="C62")
+    invoice = _example(lines=(InvoiceLine(id="1", price=price),))
+    net_only = "</ram:ChargeAmount>\n</ram:NetPriceProductTradePrice>"
+    with_base = '</ram:ChargeAmount>\n<ram:BasisQuantity unitCode="C62">30</ram:BasisQuantity>\n'
+    read, defects = _altered(invoice, f"{with_base}</ram:NetPriceProductTradePrice>", net_only)
+    assert read.lines[0].price == Price(net=Decimal(5), gross=Decimal(5))
+    assert [type(defect) for defect in defects] == [Surplus]
+    other = with_base.replace("30", "3")
+    read, defects = _altered(
+        invoice, f"{with_base}</ram:NetPriceProductTradePrice>", f"{other}</ram:NetPriceProductTradePrice>"
+    )
+    assert read.lines[0].price.base_quantity == Decimal(3)
+    assert "differs from the base quantity" in defects[0].text
+
+
 def test_an_amount_in_a_second_currency_is_a_defect():
     invoice = _example(totals=Totals(gross=Decimal(5)))
     _, defects = _altered(invoice, "<ram:GrandTotalAmount>", '<ram:GrandTotalAmount currencyID="USD">')

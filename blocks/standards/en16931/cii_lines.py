@@ -23,6 +23,7 @@ SUPPORTING, INVOICED_OBJECT, TENDER = "916", "130", "50"
 
 _FOR_INFORMATION = "INFORMATION"
 _DEEPEST = 20
+_ONE = Decimal(1)
 
 
 def lines(transaction: Node) -> tuple[InvoiceLine, ...]:
@@ -154,11 +155,12 @@ def _content(attached: Node) -> bytes | None:
 
 
 def _price(agreed: Node) -> Price:
+    """Read the prices (BG-29); the base quantity (BT-149) is the net price's, by which the line is reckoned."""
     net = agreed.one("NetPriceProductTradePrice")
     gross = agreed.one("GrossPriceProductTradePrice")
-    base = (net and net.one("BasisQuantity")) or (gross and gross.one("BasisQuantity")) or None
-    if net is not None and gross is not None:
-        _check_same_base(base, gross.one("BasisQuantity"))
+    base = net.one("BasisQuantity") if net else None
+    if gross is not None:
+        _check_same_base(base, gross)
     return Price(
         net=net.figure("ChargeAmount") if net else None,
         gross=gross.figure("ChargeAmount") if gross else None,
@@ -168,8 +170,16 @@ def _price(agreed: Node) -> Price:
     )
 
 
-def _check_same_base(base: Node | None, other: Node | None) -> None:
-    if base is not None and other is not None and other is not base and base.figure() != other.figure():
+def _check_same_base(base: Node | None, gross: Node) -> None:
+    """Take the gross price's base quantity as read where it says the same; else it is left over or a defect."""
+    other = gross.children.get("BasisQuantity", [None])[0]
+    if other is None:
+        return
+    quantity = (base.figure() if base else None) or _ONE
+    if other.figure() == quantity:
+        other.read = True
+    elif base is not None:
+        other.read = True
         other.defect("differs from the base quantity of the net price", "Look at the original.")
 
 
