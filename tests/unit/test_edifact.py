@@ -378,6 +378,11 @@ def test_what_a_message_says_must_hold_together(kind: str, start: str, to: str, 
     assert code in fatal(made)
 
 
+def test_a_tax_in_whole_units_is_a_warning_only() -> None:
+    text = whole("INVOIC").replace(b"42.37", b"42").replace(b"265.37", b"265.00")
+    assert [(each.code, each.severity) for each in report(text).findings] == [("tax-amount", "warning")]
+
+
 def test_an_invoice_without_currency_is_refused() -> None:
     made = report(broken("INVOIC", lambda all_of: replaced(all_of, next(places(all_of, "CUX")))))
     assert fatal(made, "semantic") == ["currency-missing"]

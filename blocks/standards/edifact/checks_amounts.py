@@ -11,6 +11,7 @@ _CENT = Decimal("0.01")
 _HALF = Decimal("0.005")
 _CLOSE = Decimal("0.02")
 _HUNDRED = Decimal(100)
+_UNIT = Decimal(1)
 _ZERO = Decimal(0)
 _QUANTITIES = {
     "INVOIC": ("47", "46", "12", "61", "131"),
@@ -196,8 +197,9 @@ def _tax(contents: Contents) -> Decimal | None:
         wanted = tax.basis * tax.rate / _HUNDRED
         off = abs(tax.amount - wanted)
         if off > _CENT:
-            rounded = off <= _HALF * (len(contents.lines) + 2)
-            severity: Severity | None = "warning" if rounded and len(contents.lines) > 1 else None
+            rounded = len(contents.lines) > 1 and off <= _HALF * (len(contents.lines) + 2)
+            whole = tax.amount % 1 == 0 and off <= _UNIT / 2  # forint and yen have no smaller coin
+            severity: Severity | None = "warning" if rounded or whole else None
             what = f"{_plain(tax.rate)} % of {tax.basis}"
             _off(contents, "tax-amount", tax.place, _Sum("The tax", tax.amount, wanted, what), severity)
     amounts = [tax.amount for tax in contents.taxes]
@@ -270,7 +272,7 @@ def _whole_cents(amount: Decimal) -> bool:
 
 
 def _off(contents: Contents, code: str, place: int, off: _Sum, severity: Severity | None = None) -> None:
-    text = f"{off.what} is {_plain(off.stated)}, but {off.source} give {_plain(off.wanted)}:"
+    text = f"{off.what} is {_plain(off.stated)}, but by {off.source} it should be {_plain(off.wanted)}:"
     contents.note(code, place, text + " correct the amount, or what it is made of.", severity=severity)
 
 

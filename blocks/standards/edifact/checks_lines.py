@@ -35,7 +35,8 @@ def _number(
     number = line.number
     if not (number.isascii() and number.isdigit() and len(number) <= 6):  # noqa: PLR2004 - 1082 is n..6
         text = f"LIN carries {shown(number)!r} as line number: write a figure of up to six digits."
-        contents.note("line-number", line.place, text, severity=guide)
+        later = 0 < len(number) <= 6 and contents.message.release == "01B"  # noqa: PLR2004 - there 1082 is an..6
+        contents.note("line-number", line.place, text, severity="warning" if later else guide)
         return last
     place = (line.scope, int(number))
     if place in seen:
