@@ -49,6 +49,14 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile("|".join(patterns)))
     for role, patterns in (
         (
+            Role.OTHER,
+            (
+                r"zeitraum",
+                r"datum$",
+                r"^(?:qty|quantity|menge)?(?:ordered|bestellt|backorder|rueckstand|ruckstand)",
+            ),
+        ),
+        (
             Role.GTIN,
             (
                 r"gtin",
@@ -95,6 +103,16 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (
             Role.PRICE,
             (
+                r"hourlyrate",
+                r"dailyrate",
+                r"(?:taux|tarif)(?:horaire|journalier)",
+                r"uurtarief",
+                r"dagtarief",
+                r"^€(?:std|stk|h|st|me|einheit)",
+                r"^einzel(?:€|eur)$",
+                r"^p(?:rix)?unit",
+                r"^vk(?:€|eur)?$",
+                r"^tjm",
                 r"einzelpr",
                 r"stuckpr",
                 r"nettopr(?!eisge)",
@@ -150,6 +168,8 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (
             Role.DISCOUNT,
             (
+                r"^sconti",
+                r"^%(?:rem|dto|dcto|desc|rab|disc|sc)",
                 r"rabatt",
                 r"nachlass",
                 r"nachlasse",
@@ -231,6 +251,11 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (
             Role.QUANTITY,
             (
+                r"^st$",
+                r"shipped|geliefert|^livree?s?$",
+                r"^jours$",
+                r"^giorni$",
+                r"^dagen$",
                 r"menge",
                 r"anzahl",
                 r"^qty",
@@ -292,6 +317,9 @@ _RULES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (
             Role.NAME,
             (
+                r"beschrijving",
+                r"^material$",
+                r"^posten$",
                 r"bezeichn",
                 r"beschreib",
                 r"^artikel",
