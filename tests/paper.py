@@ -315,6 +315,41 @@ def _totals(sheet: Sheet, case: Case, words: dict[str, Any]) -> None:
     sheet.text(60, y, "EUR")
 
 
+def german_letter(
+    facts: list[tuple[str, str]],
+    line: tuple[str, ...],
+    totals: list[tuple[str, str]],
+    *,
+    title: str = "Rechnung",
+    foot: str = "USt-IdNr. DE136695976",
+    sentence: str = "",
+) -> TextLayer:
+    """Print a German letter with one line, its columns Pos., article, quantity, price, VAT and amount."""
+    sheet = Sheet()
+    sheet.text(60, 720, "Nordlicht Werkzeuge GmbH · Hafenstraße 7 · 20457 Hamburg", 6)
+    for index, text in enumerate(("Blumenhaus Süd AG", "Frau Petra Muster", "Gartenweg 12", "80331 München")):
+        sheet.text(60, 704 - 12 * index, text)
+    for index, (label, value) in enumerate(facts):
+        sheet.text(350, 704 - 12 * index, label)
+        sheet.text(460, 704 - 12 * index, value)
+    sheet.text(60, 600, title, 14)
+    for x, head, text in zip(
+        (60, 95, 330, 410, 470, 540), ("Pos", "Artikel", "Menge", "Einzelpreis", "MwSt", "Gesamt"), line, strict=True
+    ):
+        for y, words in ((560, head), (546, text)):
+            if words:
+                (sheet.right if x > 200 else sheet.text)(x, y, words)
+    for index, (label, value) in enumerate(totals):
+        sheet.text(330, 520 - 13 * index, label)
+        sheet.right(540, 520 - 13 * index, value)
+    if sentence:
+        sheet.text(60, 400, sentence)
+    sheet.text(60, 70, "Nordlicht Werkzeuge GmbH", 7)
+    sheet.text(230, 70, foot, 7)
+    sheet.text(400, 70, f"IBAN {IBANS}", 7)
+    return TextLayer((sheet.page(),))
+
+
 def corrupted(layer: TextLayer, page: int, row: int, word: int, text: str) -> TextLayer:
     """Return the layer with one word printed otherwise."""
     rows = list(layer.pages[page].rows)

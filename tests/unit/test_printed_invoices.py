@@ -17,7 +17,7 @@ from blocks.standards.printed_invoices.memory import LayoutMemory
 from blocks.standards.printed_invoices.numbers import figures, readings, style_of
 from blocks.standards.printed_invoices.proof import objections, supplier_key
 from blocks.standards.printed_invoices.reader import Printed, read_printed
-from tests.paper import IBANS, STYLES, VAT_IDS, WORDS, Article, Case, Sheet, corrupted, printed
+from tests.paper import IBANS, STYLES, VAT_IDS, WORDS, Article, Case, Sheet, corrupted, german_letter, printed
 
 LAYOUTS = ("letter", "heads", "labels")
 
@@ -276,6 +276,89 @@ def test_objections_name_what_does_not_close() -> None:
     totals = found.invoice.totals.model_copy(update={"gross": Decimal("1.00")})
     said = objections(found.invoice.model_copy(update={"totals": totals}))
     assert any("is not the total 1.00" in sentence for sentence in said)
+
+
+FACTS = [("Rechnungsnummer", "4711"), ("Datum", "15.03.2024")]
+LINE = ("1", "Hammer", "2", "50,00", "19 %", "100,00")
+TOTALS = [("Nettobetrag", "100,00 €"), ("zzgl. 19 % MwSt.", "19,00 €"), ("Rechnungsbetrag", "119,00 €")]
+
+
+def test_a_credit_note_says_so_in_its_type_code() -> None:
+    found = read_printed(german_letter([("Gutschrift Nr.", "G-12"), FACTS[1]], LINE, TOTALS, title="Gutschrift"))
+    assert found.invoice is not None
+    assert (found.outcome, found.invoice.type_code, found.invoice.number) == (Outcome.PROVEN, "381", "G-12")
+
+
+def test_a_cash_discount_is_no_allowance_and_its_day_is_not_the_due_date() -> None:
+    sentence = "Zahlbar bis 14.04.2024 ohne Abzug, bei Zahlung bis 25.03.2024 2 % Skonto = 116,62 €"
+    found = read_printed(german_letter(FACTS, LINE, TOTALS, sentence=sentence))
+    assert found.invoice is not None
+    assert found.outcome is Outcome.PROVEN
+    assert (found.invoice.due_date, found.invoice.allowances_charges) == (date(2024, 4, 14), ())
+
+
+def test_number_and_day_are_found_in_the_title() -> None:
+    found = read_printed(german_letter([], LINE, TOTALS, title="Rechnung Nr. 2024-117 vom 15.03.2024"))
+    assert found.invoice is not None
+    assert (found.outcome, found.invoice.number) == (Outcome.PROVEN, "2024-117")
+    assert found.invoice.issue_date == date(2024, 3, 15)
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        (
+            [("Gesamtsumme", "119,00 €"), ("abzgl. Anzahlung", "-50,00 €"), ("Zahlbetrag", "69,00 €")],
+            ("50.00", "69.00"),
+        ),
+        ([("Gesamtsumme", "119,00 €")], (None, "119.00")),
+    ],
+)
+def test_what_was_paid_before_is_taken_off(totals: list[tuple[str, str]], expected: tuple[str | None, str]) -> None:
+    found = read_printed(german_letter(FACTS, LINE, [*TOTALS[:2], *totals]))
+    assert found.invoice is not None
+    prepaid, payable = found.invoice.totals.prepaid, found.invoice.totals.payable
+    assert found.outcome is Outcome.PROVEN
+    assert (None if prepaid is None else str(prepaid), str(payable)) == expected
+
+
+def test_charges_and_allowances_stand_between_lines_and_net_total() -> None:
+    totals = [
+        ("Zwischensumme", "100,00 €"),
+        ("Versandkosten", "5,90 €"),
+        ("Summe netto", "105,90 €"),
+        ("MwSt 19%", "20,12 €"),
+    ]
+    found = read_printed(german_letter(FACTS, LINE, [*totals, ("Gesamtsumme", "126,02 €")]))
+    assert found.invoice is not None
+    assert (found.outcome, found.invoice.totals.charges) == (Outcome.PROVEN, Decimal("5.90"))
+
+
+def test_untaxed_totals_need_a_sentence_that_says_why() -> None:
+    line = ("1", "Beratung", "2", "50,00", "", "100,00")
+    total = [("Gesamtbetrag", "100,00 €")]
+    small = "Gemäß § 19 UStG wird keine Umsatzsteuer berechnet."
+    told = read_printed(german_letter(FACTS, line, total, foot="Steuernummer 201/113/40209", sentence=small))
+    assert told.invoice is not None
+    assert (told.outcome, told.invoice.vat_breakdown[0].category) == (Outcome.PROVEN, "E")
+    assert read_printed(german_letter(FACTS, line, total)).outcome is Outcome.REVIEW
+
+
+def test_prices_with_vat_are_understood_but_left_to_a_person() -> None:
+    totals = [("Gesamtbetrag", "119,00 €"), ("enthaltene MwSt. 19 %", "19,00 €")]
+    found = read_printed(german_letter(FACTS, ("1", "Hammer", "2", "59,50", "19 %", "119,00"), totals))
+    assert found.invoice is not None
+    assert (found.invoice.totals.net, found.invoice.totals.vat) == (Decimal("100.00"), Decimal("19.00"))
+    assert any("include VAT" in reason for reason in found.reasons)
+
+
+def test_a_day_that_can_be_read_two_ways_goes_to_review() -> None:
+    sheet = Sheet()
+    sheet.text(60, 780, "INVOICE", 16)
+    for index, text in enumerate(("Invoice No: 77", "Invoice date: 03/04/2024", "Due date: 05/04/2024")):
+        sheet.text(60, 700 - 14 * index, text)
+    reasons = read_printed(TextLayer((sheet.page(),))).reasons
+    assert any("day or the month first" in reason for reason in reasons)
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=12)

@@ -319,7 +319,8 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         for cell in block[:3]:
             if _may_be_name(cell.text) and ":" not in cell.text and not _POSTCODE.search(cell.text):
                 left = 0.06 if block[0].box[0] < sheet.page_size(1)[0] * 0.3 else 0.0
-                yield Found(cell.text, cell.place, 0.55 + left, "address", "")
+                company = 0.06 if _LEGAL.search(cell.text) else 0.0
+                yield Found(cell.text, cell.place, 0.55 + left + company, "address", "")
                 break
 
 
