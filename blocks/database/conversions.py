@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from blocks.database.engine import Connection
 
 WAITING = ("review", "unreadable")
+LONGEST_KEY = 200
 LARGEST_AMOUNT = 10**10
 """What the column for the gross total holds; a larger one stands in the invoice alone."""
 _COLUMNS = (
@@ -148,8 +149,8 @@ def _row(read: Read, source: str, goal: Goal, run_id: str) -> tuple[Any, ...]:
         file.inbox_id, read.part, source, kept(found.file or file.name), file.sha256, file.size,
         str(found.outcome), str(found.outcome), kept(canonical_json(found.reasons)),
         None if invoice is None else kept(invoice_text(invoice)),
-        kept(canonical_json(told["provenance"])), kept(canonical_json(found.not_held)), kept(read.supplier),
-        kept(invoice.number) if invoice else "", invoice.issue_date if invoice else None,
+        kept(canonical_json(told["provenance"])), kept(canonical_json(found.not_held)), key(read.supplier),
+        key(invoice.number) if invoice else "", invoice.issue_date if invoice else None,
         gross if gross is not None and abs(gross) < LARGEST_AMOUNT else None,
         kept(invoice.currency) if invoice else "", goal.target, goal.form, goal.recipient, run_id,
     )  # fmt: skip
@@ -160,6 +161,11 @@ def kept(text: str) -> str:
     if text.isascii() and "\x00" not in text:
         return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def key(text: str) -> str:
+    """Return a supplier's key or an invoice's number as it is kept and compared: an index holds no novels."""
+    return kept(text)[:LONGEST_KEY]
 
 
 def settle(

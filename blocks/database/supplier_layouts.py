@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from blocks.database.conversions import kept
+from blocks.database.conversions import kept, key
 from blocks.documents.base import canonical_json
 from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
@@ -99,7 +99,7 @@ def _append(
         " %(by)s, %(reason)s, %(run)s FROM supplier_layout WHERE supplier = %(supplier)s AND layout = %(layout)s"
         " RETURNING id, version",
         {
-            "supplier": kept(supplier), "layout": layout, "hints": kept(canonical_json(hints)), "by": by,
+            "supplier": key(supplier), "layout": layout, "hints": kept(canonical_json(hints)), "by": by,
             "withdrawn": withdrawn, "conversion": conversion, "reason": reason, "run": trail.actor.run_id,
         },
     ).fetchone()  # fmt: skip

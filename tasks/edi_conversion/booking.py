@@ -75,7 +75,7 @@ def once_only(reads: Sequence[Read], known: dict[tuple[str, str], str]) -> list[
 
 def _key(read: Read) -> tuple[str, str]:
     invoice = read.conversion.invoice
-    return conversions.kept(read.supplier), conversions.kept(invoice.number) if invoice else ""
+    return conversions.key(read.supplier), conversions.key(invoice.number) if invoice else ""
 
 
 def _again(conversion: Conversion, where: str) -> Conversion:

@@ -193,8 +193,8 @@ def _waiting(found: Look) -> Look:
 def _figures(invoice: Invoice) -> dict[str, Any]:
     gross = invoice.totals.gross
     return {
-        "supplier": conversions.kept(supplier_of(invoice)),
-        "number": conversions.kept(invoice.number),
+        "supplier": conversions.key(supplier_of(invoice)),
+        "number": conversions.key(invoice.number),
         "issued_on": invoice.issue_date,
         "gross": gross if gross is not None and abs(gross) < conversions.LARGEST_AMOUNT else None,
         "currency": conversions.kept(invoice.currency),

@@ -201,6 +201,13 @@ def test_t_doc_9_a_hybrid_whose_xml_says_another_total_than_its_page_waits_and_b
     assert suppliers.deliver().done == 0
 
 
+def test_an_invoice_with_an_endless_number_holds_up_none_beside_it(suppliers: Suppliers) -> None:
+    party = an_invoice().seller.model_copy(update={"name": "N" * 9000, "vat_id": "", "tax_number": "T" * 9000})
+    endless = as_ubl(an_invoice("".join(map(str, range(3000))), seller=party))
+    assert suppliers.take_in(a_xml=endless, b_xml=as_ubl(an_invoice())).files == 2
+    assert suppliers.outcomes()["b.xml"] == "proven"
+
+
 def test_nothing_is_proven_without_totals(suppliers: Suppliers) -> None:
     suppliers.take_in(a_xml=as_ubl(an_invoice(totals=Totals())))
     assert suppliers.outcomes() == {"a.xml": "review"}
