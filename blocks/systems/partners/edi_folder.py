@@ -63,6 +63,10 @@ class EdiFolder(FolderPlaces):
         default="", pattern=r"^[a-z0-9-]*$", description="The channel whose articles are ordered; empty: its own's."
     )
     tax_rate: Rate = Field(description="Per cent of tax on ordered goods whose line names no rate, e.g. 19.")
+    hold_prices: bool = Field(
+        default=False,
+        description="Orders wait until a person agrees to the partner's prices; they are not compared with a list.",
+    )
     currency: str = Field(
         default="EUR", pattern=r"^[A-Z]{3}$", description="Currency of orders that name none (ISO 4217)."
     )
@@ -101,7 +105,7 @@ class EdiFolder(FolderPlaces):
             octets, articles = base64.b64decode(content["interchange"]), dict(content["articles"])
         except (ValueError, KeyError, TypeError) as error:
             raise Unreadable("The record is none that the EDI exchange has kept.") from error
-        terms = OrderTerms(channel, self.tax_rate, self.currency, self.time_zone, articles)
+        terms = OrderTerms(channel, self.tax_rate, self.currency, self.time_zone, articles, self.hold_prices)
         return read_order(octets, terms)
 
     def hand_over(self, name: str, octets: bytes) -> bool:

@@ -38,6 +38,7 @@ class OrderTerms:
         currency: The currency of an order that names none.
         time_zone: Where an order's day is a day.
         articles: GTIN → our own number, as far as they are known.
+        hold_prices: Whether a person has to agree to the partner's prices before the order is booked.
     """
 
     channel: str
@@ -45,6 +46,7 @@ class OrderTerms:
     currency: str
     time_zone: str
     articles: Mapping[str, str] = field(default_factory=dict)
+    hold_prices: bool = False
 
 
 def read_order(octets: bytes, terms: OrderTerms) -> Order:
@@ -88,6 +90,7 @@ class _Found:
     number: str
     gtin: str
     rate: Decimal
+    agreed: bool
     sku: str = ""
     name: str = ""
     quantity: Decimal | None = None
@@ -107,6 +110,7 @@ class _Found:
         return OrderLine(
             external_id=self.number, sku=self.article, name=self.name, quantity=self.quantity, unit_net=unit.net,
             unit_gross=unit.gross, net=total.net, gross=total.gross, tax_rate=self.rate,
+            agreed_price=self.agreed,
         )  # fmt: skip
 
 
@@ -161,7 +165,9 @@ class _Reader:
 
     def _line(self, segments: Sequence[Segment]) -> OrderLine | None:
         gtin = segments[0].part(2)
-        found = _Found(segments[0].part(0), gtin=self.terms.articles.get(gtin, gtin), rate=self.rate)
+        found = _Found(
+            segments[0].part(0), gtin=self.terms.articles.get(gtin, gtin), rate=self.rate, agreed=self.terms.hold_prices
+        )
         for one in segments[1:]:
             self._take_one(one, found)
         place = f"line {found.number}"
