@@ -344,6 +344,27 @@ def test_a_time_sheet_multiplies_hours_by_their_rate() -> None:
     assert read.sure
 
 
+def test_two_tables_that_only_together_give_the_total_are_read_as_one() -> None:
+    read = best(
+        table(
+            cells("Material", "Menge", "Einzelpreis", "Gesamtpreis"),
+            cells("Kabel", "2", "10,50", "21,00"),
+            cells("Rohr", "3", "10,00", "30,00"),
+            [],
+            [(40.0, "Tätigkeit", LEFT), (350.0, "Stunden", RIGHT), (520.0, "Betrag", RIGHT)],
+            [(40.0, "Montage", LEFT), (350.0, "2,00", RIGHT), (520.0, "90,00", RIGHT)],
+            [],
+            cells("", "", "Nettosumme", "141,00"),
+        )
+    )
+    assert [(line.line.id, line.line.net) for line in read.lines] == [
+        ("1", Decimal("21.00")),
+        ("2", Decimal("30.00")),
+        ("3", Decimal("90.00")),
+    ]
+    assert read.summed
+
+
 def test_no_table_means_no_lines_and_rubbish_raises_nothing() -> None:
     assert find_lines(TextLayer((Page(1, 595, 842, ()),))) == ()
     assert find_lines(table([(40.0, "Sehr geehrte Damen und Herren,", LEFT)], [(40.0, "vielen Dank.", LEFT)])) == ()

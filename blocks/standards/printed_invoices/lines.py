@@ -41,8 +41,13 @@ def find_lines(layer: TextLayer, style: NumberStyle | None = None) -> tuple[Line
     rows = scans(layer, style.decimal if style is not None and style.sure else "")
     heads = headings(rows)
     found: list[LineTable] = []
+    apart: list[LineTable] = []
     for table in _tables(heads, len(rows)):
-        found += _readings(rows, table, "table")
+        readings = sorted(_readings(rows, table, "table"), key=_weight, reverse=True)
+        apart += readings[:1]
+        found += readings
+    if len(apart) > 1 and not any(each.summed for each in found) and (both := _together(apart, rows)) is not None:
+        found.append(both)
     if not any(each.multiplied == len(each.lines) for each in found):
         heading = unheaded(rows)
         if heading is not None:
@@ -99,6 +104,44 @@ def _readings(rows: Sequence[Scan], table: Sequence[_Section], kind: str) -> lis
             if without is not None:
                 found.append(without)
     return found
+
+
+def _together(tables: Sequence[LineTable], rows: Sequence[Scan]) -> LineTable | None:
+    """Return the lines of several tables as one, e.g. hours and material, where only together they give a total."""
+    net = sum((table.net for table in tables), Decimal(0))
+    spots = {(line.places["net"].page, line.places["net"].box) for table in tables for line in table.lines}
+    inside = {
+        scan.index
+        for scan in rows
+        for figure in scan.figures
+        if (figure.page, (figure.left, figure.bottom, figure.right, figure.top)) in spots
+    }
+    if not inside or not _stands_elsewhere(net, rows, inside):
+        return None
+    lines = [line for table in tables for line in table.lines]
+    return LineTable(
+        lines=tuple(_numbered(lines)),
+        charges=tuple(charge for table in tables for charge in table.charges),
+        net=net,
+        gross_amounts=any(table.gross_amounts for table in tables),
+        multiplied=sum(table.multiplied for table in tables),
+        summed=True,
+        doubts=tuple(doubt for table in tables for doubt in table.doubts),
+    )
+
+
+def _numbered(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
+    """Return the lines with identifiers of their own: each table may begin at 1 (EN 16931 BT-126 names one line)."""
+    if len({line.line.id for line in lines}) == len(lines):
+        return list(lines)
+    return [
+        replace(
+            line,
+            line=line.line.model_copy(update={"id": str(number)}),
+            places={name: place for name, place in line.places.items() if name != "id"},
+        )
+        for number, line in enumerate(lines, 1)
+    ]
 
 
 class _Gathered:
