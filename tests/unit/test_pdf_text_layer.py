@@ -12,6 +12,11 @@ from blocks.standards.pdf.reading import read_text_layer
 from tests.pdfs import PaperPage, bound, pdf, stream
 
 
+def mended(data: bytes) -> bytes:
+    """Return a file that was changed by hand without its table of places, which readers then rebuild."""
+    return data[: data.rindex(b"xref\n0 ")] + b"trailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
 def said(layer: TextLayer) -> list[str]:
     return [row.text for row in layer.rows]
 
@@ -196,6 +201,20 @@ def test_an_encrypted_file_is_read_only_where_it_opens_without_a_password(passwo
             read_text_layer(out.getvalue())
     else:
         assert said(read_text_layer(out.getvalue()))[0] == "Gesamt 119,00"
+
+
+def test_a_font_that_does_not_say_its_letters_is_told() -> None:
+    names = "".join(f"/g{code}" for code in range(65, 91))
+    secret = b"".join(b"<%02x> <%04x>\n" % (code, 0xE000 + code) for code in range(65, 91))
+    font = (
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 7 0 R "
+        f"/Encoding << /Type /Encoding /Differences [65 {names}] >> >>"
+    )
+    table = b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+    table += b"26 beginbfchar\n" + secret + b"endbfchar endcmap end"
+    page = PaperPage([*SEEN.content, "BT /Odd 10 Tf 1 0 0 1 50 600 Tm (GESAMTSUMME) Tj ET"])
+    data = pdf([page], more=[font.encode(), stream(table)]).replace(b"/F1 3 0 R", b"/F1 3 0 R /Odd 6 0 R")
+    assert any("do not say which letters" in doubt for doubt in read_text_layer(mended(data)).doubts)
 
 
 def test_a_text_layer_longer_than_any_invoice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

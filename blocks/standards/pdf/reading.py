@@ -25,6 +25,8 @@ _MOSTLY = 0.5
 _NAMED = 3
 _MUCH = 0.1
 """Part of a page's words that may be unseen without a doubt, where nothing telling is among them."""
+_ODD_SIGNS, _ODD_PART = 5, 0.02
+"""So many characters without a meaning, and this part of all, are bullets and pictures out of a font of symbols."""
 _TELLING = re.compile(
     r"\d[.,']\d|\d\D?[€$£]|[€$£]\D?\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|[A-Z]{2}\d{2}[A-Z0-9]{4}|^\d{4,}$"
 )
@@ -118,7 +120,9 @@ def _page(document: pdfium.PdfDocument, number: int, most: int, *, layers: bool)
         doubt = _doubt(number, words, hidden)
         if hidden.mean() <= _MOSTLY:
             words = words.only(~hidden)
-    return Page(number, *frame.size, rows_of(words, number) if words else (), turned), count, doubt
+    if words and words.odd_signs > max(_ODD_SIGNS, _ODD_PART * count):
+        doubt += f" The fonts of page {number} do not say which letters {words.odd_signs} of its signs are."
+    return Page(number, *frame.size, rows_of(words, number) if words else (), turned), count, doubt.strip()
 
 
 def _doubt(number: int, words: Words, hidden: Array) -> str:

@@ -22,6 +22,11 @@ _BLANK = np.zeros(0x10000, dtype=bool)
 _BLANK[[0, *range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]] = (
     True
 )
+_NO_SIGN = np.zeros(0x10000, dtype=bool)
+_NO_SIGN[
+    [*range(1, 9), *range(14, 32), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xE000, 0xF900), 0xFFFD, 0xFFFF]
+] = True
+_NO_SIGN[0x02] = False
 _LETTERS = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _HYPHENS = dict.fromkeys((0xFFFE, 0x02, 0x2010, 0x2011), "-")
 """PDFium writes a hyphen at the end of a line as U+FFFE or U+0002."""
@@ -75,6 +80,7 @@ class Words(NamedTuple):
         bases: Height of the base line; for words that run upwards or downwards, its distance from the left edge.
         turns: Quarter turns counter-clockwise by which a word is written; SLANTED where it is at an angle.
         first: Index of the first character in PDFium's text page.
+        odd_signs: How many characters stand for nothing: of private use, replacements, control characters.
     """
 
     text: list[str]
@@ -83,10 +89,19 @@ class Words(NamedTuple):
     bases: Array
     turns: Array
     first: Array
+    odd_signs: int = 0
 
     def only(self, chosen: Array) -> "Words":
         """Return some of them."""
-        return Words(list(compress(self.text, chosen.tolist())), *(column[chosen] for column in self[1:]))
+        return Words(
+            list(compress(self.text, chosen.tolist())),
+            self.boxes[chosen],
+            self.sizes[chosen],
+            self.bases[chosen],
+            self.turns[chosen],
+            self.first[chosen],
+            self.odd_signs,
+        )
 
 
 SLANTED = 4
@@ -116,7 +131,8 @@ def words_of(text: int, count: int, frame: Frame) -> tuple[Words | None, Frame]:
     spoken = [signs[begin : end + 1] for begin, end in zip(first.tolist(), last.tolist(), strict=True)]
     if not _ODD.isdisjoint(signs):
         spoken = [word if _ODD.isdisjoint(word) else _plain(word) for word in spoken]
-    return _placed(text, spoken, first, boxes, frame)
+    words, frame = _placed(text, spoken, first, boxes, frame)
+    return words._replace(odd_signs=int(_NO_SIGN[codes].sum())), frame
 
 
 def _boxed(text: int, first: Array, last: Array) -> tuple[Array, Array, Array]:
