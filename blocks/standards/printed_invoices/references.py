@@ -84,6 +84,8 @@ def _after_codes(sheet: Sheet) -> list[Found[str]]:
     """Find 'Teilrechnung (326) Nr. 4711': a number after the type code (UNTDID 1001) that some programs print."""
     found = []
     for row in sheet.rows:
+        if "(" not in row.text:
+            continue
         for index, word in enumerate(row.words[:-2]):
             if _TYPE_CODE.search(word.text) and fold(row.words[index + 1].text) in {"nr", "no", "n", "num", "numero"}:
                 hit = _reference(row, index + 2, len(row.words) - 1, any_text=False)
@@ -218,7 +220,7 @@ def issue_dates(sheet: Sheet) -> list[Found[PrintedDate]]:
     for label in sheet.labels.get("number", []):
         found += _date_after_number(sheet, label)
     for row in sheet.rows:
-        if any(_TYPE_CODE.search(word.text) for word in row.words[:-2]):
+        if row.dates and "(" in row.text and any(_TYPE_CODE.search(word.text) for word in row.words[:-2]):
             found += [Found(printed, printed.place, 0.9, "code", "right") for printed in row.dates[:1]]
     if all(one.score < 0.6 for one in found):  # noqa: PLR2004 - nothing sure
         found += _alone(sheet)

@@ -18,7 +18,7 @@ _GLUED = re.compile(
 _DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"^(?:https?:|www\.|urn:|.*@|\d{1,2}:\d\d)", re.IGNORECASE)
 _SMALLEST = 5.0
-_MARKS = (":", "=", "#", "°", "º", "r.")
+_MARKED = re.compile(r"[:=#°º]|r\.")
 COLUMN_GAP = 1.1
 """Words further apart than this many heights belong to different cells."""
 
@@ -128,7 +128,7 @@ def sheet_of(layer: TextLayer) -> Sheet:
 def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
     words = row.words
     text = " ".join([word.text for word in words])
-    if any(mark in text for mark in _MARKS):
+    if _MARKED.search(text):
         words = tuple([part for word in words for part in _parts(word)])
         text = " ".join([word.text for word in words])
     numeric = _DIGIT.search(text) is not None
@@ -149,7 +149,7 @@ def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
 def _parts(word: Word) -> tuple[Word, ...]:
     """Part 'Nr.:4711' or 'n°4711' into label and value; addresses of the web and times of day stay whole."""
     text = word.text
-    if len(text) < 3 or not any(mark in text for mark in _MARKS):  # noqa: PLR2004 - a label, a mark and a value
+    if len(text) < 3 or not _MARKED.search(text):  # noqa: PLR2004 - a label, a mark and a value
         return (word,)
     if _ADDRESS.match(text):
         return (word,)
