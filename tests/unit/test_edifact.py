@@ -203,6 +203,7 @@ ENVELOPE = {
     "text-before": b"Dear all,\n" + whole("ORDERS"),
     "unb-date": whole("ORDERS").replace(b"260310:1200", b"261310:1200"),
     "unb-incomplete": whole("ORDERS").replace(b"UNB+UNOC:3+4300000000014:14+", b"UNB+UNOC:3++"),
+    "unb-qualifier": whole("ORDERS").replace(b":14+", b":XX+", 1),
     "syntax-identifier": whole("ORDERS").replace(b"UNOC:3", b"UNOQ:3"),
     "syntax-version": whole("ORDERS").replace(b"UNOC:3", b"UNOC:9"),
     "character-set": whole("ORDERS").replace(b"UNOC:3", b"UNOY:3"),

@@ -1,5 +1,6 @@
 """One file's verdict: what stands in it, what is wrong with it, in the published form."""
 
+import re
 from typing import Any
 
 from blocks.standards.edifact.checks import judge
@@ -10,6 +11,7 @@ from blocks.standards.edifact.interchange import Interchange, Message
 from blocks.standards.edifact.values import gln_fault
 
 _GLN = "14"
+_QUALIFIER = re.compile(r"[0-9]{1,3}[A-Z]?|ZZZ?")
 _LISTED_MESSAGES = 100_000
 _GUIDE = "EAN"
 
@@ -100,15 +102,17 @@ class _Glns:
 
     def check(self) -> None:
         interchange = self._interchange
-        findings: Findings = interchange.findings
+        severity: Severity = "fatal" if self._guided and interchange.message_count else "warning"
         for what, number, qualifier in (
             ("sender", interchange.sender, interchange.sender_qualifier),
             ("recipient", interchange.receiver, interchange.receiver_qualifier),
         ):
             if qualifier == _GLN and (fault := gln_fault(number)):
                 text = f"The GLN {shown(number)} of the {what} in UNB {fault}: correct it."
-                severity: Severity = "fatal" if self._guided and interchange.message_count else "warning"
-                findings.add(Finding("unb-gln", "semantic", severity, 1, text))
+                interchange.findings.add(Finding("unb-gln", "semantic", severity, 1, text))
+            elif qualifier and not _QUALIFIER.fullmatch(qualifier):
+                text = f"The {what} in UNB is qualified by {shown(qualifier)!r}, which no code list knows: 14 is a GLN."
+                interchange.findings.add(Finding("unb-qualifier", "structural", severity, 1, text))
 
 
 def _interchange_json(interchange: Interchange | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _CODES = {
     "lin-missing": "13", "uns-missing": "13", "moa-missing": "13", "cut-off": "13", "document-number": "13",
     "document-date": "13", "buyer-missing": "13", "supplier-missing": "13", "currency-missing": "13", "date-form": "13",
     "quantity-missing": "13", "line-amount-missing": "13", "total-missing": "13", "tax-missing": "13",
-    "message-type": "14", "message-release": "14",
+    "unb-qualifier": "12", "message-type": "14", "message-release": "14",
     "segment-order": "15", "unb-place": "15", "date-place": "15", "reference-place": "15", "terminator-released": "15",
     "segment-elements": "16",
     "decimal-mark": "19", "service-characters": "22", "character": "21", "character-set": "21",
