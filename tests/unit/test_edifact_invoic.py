@@ -205,8 +205,10 @@ def test_text_beyond_latin_1_is_written_in_unicode_unless_the_partner_takes_noth
 
 def test_what_an_invoic_says_beyond_an_invoice_is_named_with_its_segment() -> None:
     octets, _ = write_invoic(FULL)
+    octets = octets.replace(b"CUX+2:EUR:4'", b"NAD+IV+4098765000010::9++Konzernkasse'CUX+2:EUR:4'")
     more = octets.replace(b"UNS+S'", b"MOA+203:abc'TDT+20++30+31'UNS+S'")
     ((message,),) = [interchange.messages for interchange in read_interchanges(more)]
     _, defects = read_invoic(message)
     assert any("TDT+20" in defect.text and defect.place.startswith("segment ") for defect in defects)
+    assert any("NAD+IV" in defect.text for defect in defects)
     assert any('"abc" is no number.' in defect.text for defect in defects)

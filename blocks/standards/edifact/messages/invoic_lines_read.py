@@ -124,13 +124,15 @@ def _take_one(one: Segment, found: _Line, findings: Findings) -> None:
 def _take_numbers(one: Segment, found: _Line) -> None:
     for components in one.elements[1:]:
         code, scheme, version = (*components, "", "", "")[:3]
+        if not code:
+            continue
         if scheme in codes.SELLERS_ITEM and "seller_id" not in found.item:
             found.item["seller_id"] = code
         elif scheme in codes.BUYERS_ITEM and "buyer_id" not in found.item:
             found.item["buyer_id"] = code
         elif scheme in codes.GTINS and "standard_id" not in found.item:
             found.item["standard_id"] = Identifier(value=code, scheme=codes.GTIN_SCHEME)
-        elif code:
+        else:
             found.classes.append(Classification(code=code, scheme=scheme, scheme_version=version))
 
 

@@ -19,16 +19,21 @@ class PartyGroup:
     """What the group of one party says.
 
     Attributes:
-        role: 3035.
+        head: NAD.
         party: Name, numbers, address, contact.
         accounts: Account and role of the bank (3035 of FII).
         references: RFF that say nothing of the party itself but of the invoice: 1153 and 1154.
     """
 
-    role: str
+    head: Segment
     party: Party
     accounts: list[tuple[str, CreditTransfer]] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def role(self) -> str:
+        """Return what the party is in the message (3035)."""
+        return self.head.part(0)
 
 
 def read_party(group: Sequence[Segment], findings: Findings, elsewhere: frozenset[str]) -> PartyGroup:
@@ -39,7 +44,7 @@ def read_party(group: Sequence[Segment], findings: Findings, elsewhere: frozense
         findings: Takes what has no place.
         elsewhere: References (1153) that belong to the invoice wherever they stand.
     """
-    head, found = group[0], PartyGroup(group[0].part(0), Party())
+    head, found = group[0], PartyGroup(group[0], Party())
     fields: dict[str, Any] = {**_named(head), "identifiers": _identifiers(head), "address": _address(head)}
     contact: dict[str, str] = {}
     for one in group[1:]:

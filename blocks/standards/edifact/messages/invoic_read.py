@@ -67,9 +67,25 @@ def read_invoice(segments: Sequence[Segment], findings: Findings) -> Invoice:
     _take_leading(leading, found, findings)
     for group in others:
         _take_group(group, found, findings)
+    _name_other_parties(found, findings)
     totals, breakdown = _summary(parts.summary, found, findings)
     lines = read_lines(parts.lines, findings, found.category, found.rate)
     return _built(found, totals, _with_reasons(breakdown, found.exemptions, findings), lines)
+
+
+def _name_other_parties(found: _Found, findings: Findings) -> None:
+    """Say which parties an invoice has no place for; one that is named as another is, says nothing new."""
+    roles = (
+        (*codes.SELLER,),
+        (codes.BUYER, codes.INVOICEE),
+        (codes.PAYEE,),
+        (codes.REPRESENTATIVE,),
+        (codes.DELIVERY,),
+    )
+    taken = [group for each in roles if (group := of_role(found.parties, *each))]
+    for group in found.parties:
+        if not any(group is each or group.party == each.party for each in taken):
+            findings.left_out(group.head)
 
 
 def _belongs(tag: str, group: str) -> bool:
