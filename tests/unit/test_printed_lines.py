@@ -60,7 +60,7 @@ def test_t_doc_4_nearly_all_random_layouts_are_read_right() -> None:
         found = find_lines(made.layer)
         read = [(each.line.quantity, each.line.price.net, each.line.net) for each in found[0].lines] if found else []
         right += read == [(sold.quantity, sold.price, sold.net) for sold in made.sold]
-    assert right >= 0.93 * 80
+    assert right >= 0.97 * 80
 
 
 @pytest.mark.parametrize(
