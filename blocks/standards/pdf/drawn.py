@@ -53,23 +53,24 @@ def _look(drawn: Drawn, owner: int, moved: Array, depth: int) -> None:
     """Look through the objects of a page or, deeper, of a group (form XObject) that lies on it moved by a matrix."""
     kind = "FPDFFormObj" if depth else "FPDFPage"
     number = min(int(call(f"{kind}_CountObjects")(owner)), _MOST - drawn.objects)
-    objects = list(map(int, map(call(f"{kind}_GetObject"), repeat(owner), range(number))))
+    objects = list(map(call(f"{kind}_GetObject"), repeat(owner), range(number)))
     kinds = list(map(call("FPDFPageObj_GetType"), objects))
     begin, drawn.objects = drawn.objects, drawn.objects + number
-    texts = [item for item, one in zip(objects, kinds, strict=True) if one == _TEXT]
-    others = [item for item, one in zip(objects, kinds, strict=True) if one != _TEXT]
-    orders = dict(zip(objects, range(begin, begin + number), strict=True))
-    drawn.texts.update(zip(texts, map(orders.__getitem__, texts), strict=True))
-    boxes = _asked("FPDFPageObj_GetBounds", others, np.float32)[0]
+    orders: dict[int, int] = {}
+    others: dict[int, int] = {}
+    for order, (item, one) in enumerate(zip(objects, kinds, strict=True), begin):
+        (orders if one == _TEXT else others)[item] = order  # type: ignore[index]  # an address is an integer
+    texts = list(orders)
+    drawn.texts.update(orders)
+    boxes = _asked("FPDFPageObj_GetBounds", list(others), np.float32)[0]
     large: Array = np.all(boxes[:, 2:] - boxes[:, :2] > _SMALLEST, axis=1)
-    covers = {item: orders[item] for item in compress(others, large.tolist())}
+    covers = dict(compress(others.items(), large.tolist()))
     drawn.suspects.update(_suspects(texts, orders, covers, boxes[large]))
     drawn.covers.update(covers)
     drawn.boxes = np.concatenate((drawn.boxes, _moved(boxes[large], moved)))
     if depth < _DEEPEST:
-        for item, one in zip(objects, kinds, strict=True):
-            if one == _FORM:
-                _look(drawn, item, _matrix(item) @ moved, depth + 1)
+        for item in compress(objects, map(_FORM.__eq__, kinds)) if _FORM in kinds else ():
+            _look(drawn, int(item), _matrix(int(item)) @ moved, depth + 1)
 
 
 def _matrix(form: int) -> Array:
