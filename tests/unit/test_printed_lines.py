@@ -365,6 +365,17 @@ def test_two_tables_that_only_together_give_the_total_are_read_as_one() -> None:
     assert read.summed
 
 
+def test_figures_that_stand_nearer_to_the_next_heading_keep_to_their_own() -> None:
+    head = [(40.0, "Bezeichnung", LEFT), (300.0, "Menge", LEFT), (380.0, "Preis", LEFT), (460.0, "Betrag", LEFT)]
+    rows = [
+        [(40.0, "Kabel", LEFT), (375.0, "2", RIGHT), (456.0, "10,50", RIGHT), (540.0, "21,00", RIGHT)],
+        [(40.0, "Rohr", LEFT), (375.0, "3", RIGHT), (456.0, "10,00", RIGHT), (540.0, "30,00", RIGHT)],
+    ]
+    read = best(table(head, *rows, [], [(440.0, "Summe", RIGHT), (540.0, "51,00", RIGHT)]))
+    assert figures(read) == [("2", "10.50", "21.00"), ("3", "10.00", "30.00")]
+    assert read.kind == "table"
+
+
 def test_no_table_means_no_lines_and_rubbish_raises_nothing() -> None:
     assert find_lines(TextLayer((Page(1, 595, 842, ()),))) == ()
     assert find_lines(table([(40.0, "Sehr geehrte Damen und Herren,", LEFT)], [(40.0, "vielen Dank.", LEFT)])) == ()
