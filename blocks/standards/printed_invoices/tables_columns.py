@@ -12,7 +12,7 @@ from blocks.standards.printed_invoices.units import unit_code
 
 _MOST_ROWS = 80
 """Rows of a section that are looked at: enough to see its columns."""
-_SKIPPED_FIGURES = 70.0
+_SKIPPED_FIGURES = 110.0
 _SKIPPED_HEADING = 22.0
 """What it costs, in points of distance, to leave figures without a heading and a heading without figures."""
 _WITH_FIGURES = NUMERIC | {Role.POSITION, Role.ARTICLE, Role.BUYER_ARTICLE, Role.GTIN, Role.OTHER, Role.UNIT}
