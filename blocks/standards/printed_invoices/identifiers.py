@@ -35,6 +35,7 @@ _IBAN_LENGTHS = {
 _TAX_NUMBER = re.compile(r"\A[0-9][0-9 /.\-]{6,18}[0-9]\Z")
 _CLEAN = re.compile(r"[^A-Za-z0-9+*]")
 _MOST_PIECES = 9
+_MOST_FOUND = 40
 _Reader = Callable[[SheetRow, int, int], tuple[str, int] | None]
 """Reads a value from a word on, up to another: the value and the index of its last word."""
 _LEITWEG = re.compile(r"\A(\d{2,12})(?:-([A-Z0-9]{1,30}))?-(\d{2})\Z", re.IGNORECASE)
@@ -58,7 +59,7 @@ def vat_ids(sheet: Sheet) -> list[Found[str]]:
                 shaped = _vat_at(row, index, len(row.words) - 1, strict=True)
                 if shaped:
                     found[row.index, index] = Found(shaped[0], row.place(index, shaped[1]), 0.5, "", "shape")
-    return [found[key] for key in sorted(found)]
+    return [found[key] for key in sorted(found)][:_MOST_FOUND]
 
 
 def _vat_at(row: SheetRow, first: int, last: int, *, strict: bool = False) -> tuple[str, int] | None:
@@ -112,7 +113,7 @@ def ibans(sheet: Sheet) -> list[Found[str]]:
                 hit2 = _iban_at(row, index, len(row.words) - 1)
                 if hit2 and valid_iban(hit2[0]) and hit2[0] not in found:
                     found[hit2[0]] = Found(hit2[0], row.place(index, hit2[1]), 0.85, "", "shape")
-    return sorted(found.values(), key=lambda one: -one.score)
+    return sorted(found.values(), key=lambda one: -one.score)[:_MOST_FOUND]
 
 
 def _iban_at(row: SheetRow, first: int, last: int) -> tuple[str, int] | None:
@@ -165,7 +166,7 @@ def tax_numbers(sheet: Sheet) -> list[Found[str]]:
         if hit:
             key, value, span = hit
             found.append(Found(value, sheet.rows[key[0]].place(*span), 0.9, label.key, "label"))
-    return found
+    return found[:_MOST_FOUND]
 
 
 def _tax_number_at(row: SheetRow, first: int, last: int) -> tuple[str, int] | None:

@@ -20,6 +20,7 @@ _STREET = re.compile(
     r"boulevard|\bhof\b|ring\s)\s*\d*|\d+\s*[a-z]?$",
     re.IGNORECASE,
 )
+_MOST_HEADINGS = 80
 _HEADINGS = ("seller", "buyer", "other_party", "section")
 _LEGAL_STARTS = frozenset(
     {
@@ -70,7 +71,7 @@ def headings(sheet: Sheet) -> list[Heading]:
             starts = any(cell.first == label.first for cell in row.cells)
             if starts and _heads(row, label):
                 found.append(Heading(kind, label, row.page))
-    return sorted(found, key=lambda heading: (heading.label.row, heading.label.first))
+    return sorted(found, key=lambda heading: (heading.label.row, heading.label.first))[:_MOST_HEADINGS]
 
 
 def _heads(row: SheetRow, label: Label) -> bool:

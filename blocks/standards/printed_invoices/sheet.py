@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, TextLayer, Word
@@ -19,6 +20,8 @@ _DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"^(?:https?:|www\.|urn:|.*@|\d{1,2}:\d\d)", re.IGNORECASE)
 _SMALLEST = 5.0
 _MARKED = re.compile(r"[:=#°º]|r\.")
+_MOST_AT_ENDS = 100
+Item = TypeVar("Item")
 COLUMN_GAP = 1.1
 """Words further apart than this many heights belong to different cells."""
 
@@ -72,17 +75,17 @@ class Sheet:
 
     @cached_property
     def labels(self) -> dict[str, list[Label]]:
-        """Return the labels by kind, in reading order."""
+        """Return the labels by kind, in reading order; of a kind with very many the first and the last ones."""
         found: dict[str, list[Label]] = {}
         for row in self.rows:
             for label in row.labels:
                 found.setdefault(label.kind, []).append(label)
-        return found
+        return {kind: _ends(labels) for kind, labels in found.items()}
 
     @cached_property
     def blocks(self) -> list[list[Cell]]:
         """Return cells that stand one under the other, flush left or right, as an address does."""
-        return _blocks(self.rows)
+        return _ends(_blocks(self.rows))
 
     @cached_property
     def folded_text(self) -> str:
@@ -107,6 +110,11 @@ class Sheet:
         """Return how high a row stands on its page: 1 at the top, 0 at the bottom."""
         height = self.page_size(row.page)[1]
         return row.bottom / height if height else 0.0
+
+
+def _ends(found: list[Item]) -> list[Item]:
+    """Return all of a list, or its first and last parts: what announces a field stands at the ends of a long document."""
+    return found if len(found) <= 2 * _MOST_AT_ENDS else [*found[:_MOST_AT_ENDS], *found[-_MOST_AT_ENDS:]]
 
 
 def place_of(page: int, words: tuple[Word, ...]) -> Place:

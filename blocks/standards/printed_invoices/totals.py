@@ -12,6 +12,7 @@ from blocks.standards.printed_invoices.sheet import Sheet, SheetRow
 
 ROLES = ("line_net", "allowances", "charges", "net", "vat", "gross", "prepaid", "rounding", "payable")
 _MOST = 9
+_MOST_CHANGES = 30
 _CENT = Decimal("0.01")
 _ZERO = Decimal(0)
 
@@ -77,7 +78,7 @@ def changes(sheet: Sheet, role: str, lines: tuple[int, int]) -> list[Amount]:
             value = sheet.style.read(figures[-1])
             if value:
                 found[label.row] = Amount(role, value, figures[-1].place, 1.0, label.row, label.key)
-    return list(found.values())
+    return list(found.values())[:_MOST_CHANGES]
 
 
 def _best(amounts: list[Amount]) -> list[Amount]:

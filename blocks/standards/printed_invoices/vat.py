@@ -14,6 +14,8 @@ _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
 _HIGHEST = Decimal(30)
 _MOST_WAYS = 4000
+_MOST_FIGURES = 24
+"""A row with more is no part of a breakdown, but would cost time by its square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def groups(sheet: Sheet) -> list[VatGroup]:
     found: dict[tuple[Decimal, Decimal, Decimal], VatGroup] = {}
     for row in sheet.rows:
         amounts = [(value, f) for f in row.figures if is_amount(row, f) and (value := sheet.style.read(f)) is not None]
-        if len(amounts) < 2:  # noqa: PLR2004 - basis and tax
+        if not 2 <= len(amounts) <= _MOST_FIGURES:  # noqa: PLR2004 - basis and tax
             continue
         for group in _in_row(sheet, row, amounts):
             found[group.rate, group.basis, group.amount] = group
