@@ -14,10 +14,10 @@ from blocks.standards.en16931.rules import (
     sums,
     ubl_document,
     vat_categories,
-    xrechnung,
     xrechnung_document,
     xrechnung_extension,
 )
+from blocks.standards.en16931.rules import xrechnung as xrechnung_rules
 from blocks.standards.en16931.rules.rule import Finding, Rule
 from blocks.standards.en16931.xml import parse
 
@@ -31,7 +31,7 @@ def rules() -> tuple[Rule, ...]:
 def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
     """Return every breach of XRechnung's own rules; those of the extension only where the invoice names it (BT-24)."""
     extended = xrechnung_extension.SPECIFICATION in invoice.specification
-    chosen = (*xrechnung.RULES, *(xrechnung_extension.RULES if extended else ()))
+    chosen = (*xrechnung_rules.RULES, *(xrechnung_extension.RULES if extended else ()))
     return tuple(finding for rule in chosen for finding in rule.findings(invoice))
 
 
@@ -40,8 +40,14 @@ def check(invoice: Invoice) -> tuple[Finding, ...]:
     return tuple(finding for rule in rules() for finding in rule.findings(invoice))
 
 
-def check_document(data: bytes) -> tuple[Syntax, Invoice, tuple[Defect, ...], tuple[Finding, ...]]:
+def check_document(
+    data: bytes, *, xrechnung: bool | None = None
+) -> tuple[Syntax, Invoice, tuple[Defect, ...], tuple[Finding, ...]]:
     """Return syntax, invoice, defects and findings of an e-invoice, judged as its syntax is by the artefacts of CEN.
+
+    Args:
+        data: The XML.
+        xrechnung: Whether XRechnung's rules count; None where the document claims to keep them (BT-24).
 
     Raises:
         Unreadable: No well-formed XML within limits, or no invoice.
@@ -56,6 +62,8 @@ def check_document(data: bytes) -> tuple[Syntax, Invoice, tuple[Defect, ...], tu
         found = tuple(cii_dialect.as_in_cii(invoice, found))
     known = {finding.rule for finding in found}
     found = (*found, *(one for one in document.shown(root) if one.rule not in known))
-    if xrechnung.SPECIFICATION in invoice.specification:
+    if xrechnung is None:
+        xrechnung = xrechnung_rules.SPECIFICATION in invoice.specification
+    if xrechnung:
         found = (*found, *check_xrechnung(invoice), *xrechnung_document.shown(root))
     return syntax, invoice, defects, found
