@@ -32,8 +32,10 @@ STEPS: tuple[tuple[Any, str], ...] = (
 """In the order in which a run takes them. Killed after a step that only writes rows is killed before they commit."""
 FACTS = (
     "SELECT external_id, kind, state, deliveries FROM inbox ORDER BY 1",
-    "SELECT file_name, outcome, number, gross, supplier, regexp_replace(reasons, '[0-9]+', '', 'g') AS reasons"
-    " FROM conversion ORDER BY file_name",
+    (
+        "SELECT file_name, outcome, number, gross, supplier, regexp_replace(reasons, '[0-9]+', '', 'g') AS reasons"
+        " FROM conversion ORDER BY file_name"
+    ),
     "SELECT name, state, records, refusal, sha256 FROM received_file ORDER BY 1",
     "SELECT kind, state FROM effect ORDER BY 1, 2",
 )
