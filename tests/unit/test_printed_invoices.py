@@ -376,3 +376,12 @@ def test_any_text_layer_gives_a_verdict_and_no_traceback(words: list[tuple[int, 
         for x, y, text, size in words
     )
     assert read_printed(TextLayer((Page(1, 595.0, 842.0, rows),))).outcome in {Outcome.REVIEW, Outcome.UNREADABLE}
+
+
+def test_a_document_made_to_take_long_gets_its_verdict_all_the_same() -> None:
+    texts = ("Käufer:", "Rechnungsnummer", "4711", "Datum", "01.02.2024", "Muster", "GmbH", "80331", "München", "1,23")
+    rows = tuple(
+        Row(1, tuple(Word(text, 10.0 + 50 * x, y, 50.0 + 50 * x, y + 8, 8.0) for x, text in enumerate(texts)))
+        for y in (20000.0 - 10 * number for number in range(1200))
+    )
+    assert read_printed(TextLayer((Page(1, 595.0, 842.0, rows),))).outcome is Outcome.REVIEW

@@ -21,6 +21,7 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _MOST_HEADINGS = 80
+_MOST_NAMES = 40
 _HEADINGS = ("seller", "buyer", "other_party", "section")
 _LEGAL_STARTS = frozenset(
     {
@@ -121,7 +122,7 @@ def names(sheet: Sheet, found: list[Heading]) -> tuple[list[Found[str]], list[Fo
     if best:
         taken.add(fold(best.value))
     buyers += [one for one in _by_address(sheet, found) if fold(one.value) not in taken]
-    sellers = _spelt_out(sellers)
+    sellers = _spelt_out(_merged(sellers)[:_MOST_NAMES])
     return _merged(sellers), _merged([one for one in buyers if fold(one.value) not in taken])
 
 

@@ -113,7 +113,7 @@ class Sheet:
 
 
 def _ends(found: list[Item]) -> list[Item]:
-    """Return all of a list, or its first and last parts: what announces a field stands at the ends of a long document."""
+    """Return all of a list, or its first and last parts: what announces a field stands at the ends."""
     return found if len(found) <= 2 * _MOST_AT_ENDS else [*found[:_MOST_AT_ENDS], *found[-_MOST_AT_ENDS:]]
 
 
