@@ -1,5 +1,6 @@
 """The inside of a worker process: import once, answer many, within limits that the system enforces."""
 
+import gc
 import pickle
 import signal
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 
 from blocks.errors import SomsError, where_it_broke
 
+_GARBAGE = 100_000
+"""Objects after which cycles are looked for: documents hold none, so looking often only costs time."""
 _GRACE = 10
 """Seconds after which a worker ends itself, should the one who ought to stop it be gone."""
 
@@ -36,6 +39,7 @@ def serve(descriptor: int) -> None:
         packed_function, seconds, cpu_seconds, megabytes = pickle.loads(line.recv_bytes())  # noqa: S301 - the parent's
         function = _function(packed_function)
         _confine(megabytes)
+        gc.set_threshold(_GARBAGE)
         line.send_bytes(pickle.dumps(Reply(ready=True)))
         while True:
             packed = line.recv_bytes()
