@@ -87,6 +87,7 @@ def _vat_ids(
     ids = identifiers.vat_ids(sheet)
     draft.sound |= {fold(one.value) for one in ids if identifiers.is_complete(sheet, one)}
     own = bare(lesson.values.get("seller.vat_id", "")) if lesson else ""
+    own = own if any(bare(one.value) == own for one in ids) else ""
     sides = [
         "seller" if own and bare(one.value) == own else _side(draft, sheet, found, one, own=bool(own)) for one in ids
     ]
