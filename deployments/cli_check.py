@@ -27,9 +27,7 @@ _VERDICTS = ("valid", "invalid", "unreadable")
 
 @app.command("check", epilog=_EPILOG)
 def check(
-    paths: Annotated[
-        list[Path], typer.Argument(help="E-invoices, and folders of them.", metavar="PATH...")
-    ],
+    paths: Annotated[list[Path], typer.Argument(help="E-invoices, and folders of them.", metavar="PATH...")],
     out: Annotated[Path, typer.Option(help="The report, as JSON.", metavar="REPORT.json")],
     jobs: Annotated[int, typer.Option(help="Worker processes; 0 for one per processor.", min=0, max=64)] = 1,
     rules: Annotated[
