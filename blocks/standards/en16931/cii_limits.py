@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from blocks.documents.invoices import Identifier, Invoice, InvoiceLine, SupportingDocument
+from blocks.documents.invoices import CreditTransfer, Identifier, Invoice, InvoiceLine, SupportingDocument
 
 _OWN_TAX_POINTS = frozenset({"5", "29", "72"})
 
@@ -40,7 +40,7 @@ def _header(invoice: Invoice) -> Iterator[str]:
         yield "A credit transfer without account, name and bank (BG-17) is left out."
 
 
-def _transfers(invoice: Invoice) -> tuple[object, ...]:
+def _transfers(invoice: Invoice) -> tuple[CreditTransfer, ...]:
     return invoice.payment.transfers if invoice.payment else ()
 
 

@@ -175,7 +175,8 @@ def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
             name = names[tag] = renamed.get(name, name) if renamed else name
         node = Node(name, parent, record)
         if len(element):
-            node.children = children = {}
+            children: dict[str, list[Node]] = {}
+            node.children = children
             for child in element[:]:  # a slice is gathered far faster than an iterator walks
                 grown = grow(child, node)
                 if grown.name in children:

@@ -49,7 +49,7 @@ def judge(data: bytes, rule_sets: frozenset[RuleSet] | None = None) -> Entry:
     chosen = rule_sets or frozenset(CHOICES)
     rules = (*found, *(ustg.check(invoice) if RuleSet.USTG in chosen else ()))
     findings = [
-        *(_entry(rule, RuleSet.CONTENT, *rest) for rule, *rest in container.findings),
+        *(_entry(rule, RuleSet.CONTENT, severity, kind, text) for rule, severity, kind, text in container.findings),
         *(_published(finding) for finding in rules if finding.rule_set in chosen),
         *_doubts(defects, invoice, container),
     ]
