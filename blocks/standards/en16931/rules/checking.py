@@ -6,12 +6,15 @@ from blocks.documents.invoices import Invoice
 from blocks.errors import Defect
 from blocks.standards.en16931.reading import Syntax, read_root, syntax_of
 from blocks.standards.en16931.rules import (
+    cii_binding,
     cii_dialect,
     cii_document,
+    clean_vehicles,
     coded,
     conditions,
     presence,
     sums,
+    ubl_binding,
     ubl_document,
     vat_categories,
     xrechnung_document,
@@ -31,7 +34,12 @@ def rules() -> tuple[Rule, ...]:
 def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
     """Return every breach of XRechnung's own rules; those of the extension only where the invoice names it (BT-24)."""
     extended = xrechnung_extension.SPECIFICATION in invoice.specification
-    chosen = (*xrechnung_rules.RULES, *(xrechnung_extension.RULES if extended else ()))
+    vehicles = clean_vehicles.SPECIFICATION in invoice.specification
+    chosen = (
+        *xrechnung_rules.RULES,
+        *(xrechnung_extension.RULES if extended else ()),
+        *(clean_vehicles.RULES if vehicles else ()),
+    )
     return tuple(finding for rule in chosen for finding in rule.findings(invoice))
 
 
@@ -62,8 +70,13 @@ def check_document(
         found = tuple(cii_dialect.as_in_cii(invoice, found))
     known = {finding.rule for finding in found}
     found = (*found, *(one for one in document.shown(root) if one.rule not in known))
+    found = (*found, *(cii_binding if syntax is Syntax.CII else ubl_binding).shown(root))
     if xrechnung is None:
         xrechnung = xrechnung_rules.SPECIFICATION in invoice.specification
     if xrechnung:
-        found = (*found, *check_xrechnung(invoice), *xrechnung_document.shown(root))
+        calculated = cii_document.with_bases_of_gross(root, invoice) if syntax is Syntax.CII else invoice
+        own = check_xrechnung(calculated)
+        if syntax is Syntax.CII:
+            own = tuple(cii_dialect.xrechnung_in_cii(invoice, own))
+        found = (*found, *own, *xrechnung_document.shown(root))
     return syntax, invoice, defects, found

@@ -1,8 +1,10 @@
 """What only the CII document shows: groups that are there but empty, repeated totals, codes that CII keeps apart."""
 
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from blocks.documents.invoices import Invoice
 from blocks.standards.en16931.code_lists import UBL_TO_CII_TAX_POINT
 from blocks.standards.en16931.rules.document_rules import DocumentRule, elements
 from blocks.standards.en16931.rules.lists import codes
@@ -89,3 +91,38 @@ def shown(root: Any) -> Iterator[Finding]:
 def not_broken(root: Any) -> frozenset[str]:
     """Return the rules that the document keeps, though its canonical invoice does not show it."""
     return FROM_DOCUMENT | {"BR-03"} if elements(root, _ISSUED) else FROM_DOCUMENT
+
+
+_LINES = "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem"
+_GROSS_BASE = (
+    "ram:SpecifiedLineTradeAgreement[not(ram:NetPriceProductTradePrice/ram:BasisQuantity)]"
+    "/ram:GrossPriceProductTradePrice/ram:BasisQuantity"
+)
+
+
+def with_bases_of_gross(root: Any, invoice: Invoice) -> Invoice:
+    """Return the invoice with the gross price's base quantity (BT-149) where the net price has none.
+
+    XRechnung's artefacts calculate so; a line whose amount closes without it is left as it is.
+    """
+    found = elements(root, _LINES)
+    if len(found) != len(invoice.lines):
+        return invoice
+    changed = []
+    for element, line in zip(found, invoice.lines, strict=True):
+        base = _positive(elements(element, _GROSS_BASE))
+        plain = line.quantity is not None and line.price.net is not None and line.net == line.quantity * line.price.net
+        if base is None or plain:
+            changed.append(line)
+        else:
+            price = line.price.model_copy(update={"base_quantity": base})
+            changed.append(line.model_copy(update={"price": price}))
+    return invoice.model_copy(update={"lines": tuple(changed)})
+
+
+def _positive(found: Any) -> Decimal | None:
+    try:
+        value = Decimal((found[0].text or "").strip()) if found else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() and value > 0 else None
