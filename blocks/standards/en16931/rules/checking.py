@@ -78,5 +78,9 @@ def check_document(
         own = check_xrechnung(calculated)
         if syntax is Syntax.CII:
             own = tuple(cii_dialect.xrechnung_in_cii(invoice, own))
-        found = (*found, *own, *xrechnung_document.shown(root))
+            if xrechnung_extension.SPECIFICATION in invoice.specification:
+                own = (*own, *cii_document.schemes_of_extension(root))
+        seen = tuple(xrechnung_document.shown(root))
+        covered = {rule for one in seen for rule in xrechnung_document.COVERS.get(one.rule, ())}
+        found = (*found, *(one for one in own if one.rule not in covered), *seen)
     return syntax, invoice, defects, found

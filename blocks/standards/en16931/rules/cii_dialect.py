@@ -55,8 +55,16 @@ def as_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Findi
 
 
 def xrechnung_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Finding]:
-    """Yield XRechnung's findings as CII's artefacts have them: no line amount is judged that is not there."""
-    missing = {f"BG-25[{number}]/BT-131" for number, line in enumerate(invoice.lines, 1) if line.net is None}
+    """Yield XRechnung's findings as CII's artefacts have them.
+
+    No line is calculated whose amount is missing or whose price is below zero: other rules say so.
+    """
+    left = {
+        f"BG-25[{number}]/BT-131"
+        for number, line in enumerate(invoice.lines, 1)
+        if line.net is None or (line.price.net is not None and line.price.net < 0)
+    }
     for finding in findings:
-        if finding.rule != "PEPPOL-EN16931-R120" or finding.location not in missing:
-            yield finding
+        if finding.rule == "BR-DEX-04" or (finding.rule == "PEPPOL-EN16931-R120" and finding.location in left):
+            continue
+        yield finding

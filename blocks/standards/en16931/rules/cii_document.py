@@ -1,14 +1,16 @@
 """What only the CII document shows: groups that are there but empty, repeated totals, codes that CII keeps apart."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from blocks.documents.invoices import Invoice
-from blocks.standards.en16931.code_lists import UBL_TO_CII_TAX_POINT
+from blocks.standards.en16931.code_lists import SEPA, UBL_TO_CII_TAX_POINT
 from blocks.standards.en16931.rules.document_rules import DocumentRule, elements
 from blocks.standards.en16931.rules.lists import codes
-from blocks.standards.en16931.rules.rule import Finding
+from blocks.standards.en16931.rules.rule import Finding, RuleSet
+from blocks.standards.en16931.rules.xrechnung_extension import MORE_SCHEMES
 
 _AGREEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement"
 _SETTLEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement"
@@ -72,6 +74,12 @@ _SCHEMES = (
 )
 """CII tells the two kinds of identifier of a party apart by their elements, which the canonical invoice does not."""
 
+_EXTENDED = (
+    DocumentRule("BR-DEX-04", f"//{_PARTY}/ram:GlobalID[@schemeID]", *_SCHEME),
+    DocumentRule("BR-DEX-05", f"//{_PARTY}/ram:ID[@schemeID]", *_SCHEME),
+)
+"""The same two kinds by the rules of XRechnung's extension, which has schemes of its own beside the list."""
+
 FROM_DOCUMENT = frozenset({"BR-CL-10"})
 """Rules that are judged by the document alone."""
 
@@ -86,6 +94,15 @@ def shown(root: Any) -> Iterator[Finding]:
         for element in elements(root, rule.broken):
             if element.get("schemeID") not in codes("scheme"):
                 yield rule.at(element.getroottree().getpath(element))
+
+
+def schemes_of_extension(root: Any) -> Iterator[Finding]:
+    """Yield the schemes of identifiers of parties that XRechnung's extension does not know."""
+    for rule in _EXTENDED:
+        for element in elements(root, rule.broken):
+            if element.get("schemeID") not in codes("scheme") | MORE_SCHEMES | {SEPA}:
+                finding = rule.at(element.getroottree().getpath(element))
+                yield replace(finding, rule_set=RuleSet.XRECHNUNG)
 
 
 def not_broken(root: Any) -> frozenset[str]:

@@ -23,7 +23,25 @@ _CHARGE = (
     "Auf einem Preis steht ein Zuschlag; dort darf nur ein Nachlass stehen: bitte den Preis mit Zuschlag angeben.",
 )
 
+_INDICATOR = (
+    "Whether this is a charge is neither true nor false; correct it.",
+    "Ob dies ein Zuschlag ist, steht weder als true noch als false da; bitte berichtigen.",
+)
+_NEITHER = "[normalize-space() != 'true' and normalize-space() != 'false']"
+
 _RULES = (
+    DocumentRule(
+        "PEPPOL-EN16931-R043-1",
+        f"descendant::cac:AllowanceCharge[not(parent::cac:Price)]/cbc:ChargeIndicator{_NEITHER}"
+        f" | descendant::ram:SpecifiedTradeAllowanceCharge/ram:ChargeIndicator{_NEITHER}",
+        *_INDICATOR,
+    ),
+    DocumentRule(
+        "PEPPOL-EN16931-R043-2",
+        f"descendant::cac:Price/cac:AllowanceCharge/cbc:ChargeIndicator{_NEITHER}"
+        f" | descendant::ram:AppliedTradeAllowanceCharge/ram:ChargeIndicator{_NEITHER}",
+        *_INDICATOR,
+    ),
     DocumentRule(
         "PEPPOL-EN16931-R008",
         "descendant::*[not(*) and not(normalize-space()) and not(self::ram:ApplicableHeaderTradeDelivery)]",
@@ -63,6 +81,9 @@ _RULES = (
         *_CHARGE,
     ),
 )
+COVERS = {"PEPPOL-EN16931-R044": ("PEPPOL-EN16931-R046",)}
+"""Rules that say nothing more where the first is broken: a charge on a price is no discount to calculate with."""
+
 _SKONTO = DocumentRule(
     "BR-DE-18",
     f"cac:PaymentTerms/cbc:Note[1] | {_SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description[1]",

@@ -12,7 +12,9 @@ from blocks.standards.en16931.rules.sums import cents, total
 from blocks.standards.en16931.rules.xrechnung import ruled
 
 SPECIFICATION = "urn:xeinkauf.de:kosit:extension:xrechnung_3.0"
-_MORE_SCHEMES = frozenset({"XR01", "XR02", "XR03"})
+MORE_SCHEMES = frozenset({"XR01", "XR02", "XR03"})
+"""Schemes of identifiers that the extension adds to the lists of EN 16931."""
+
 _MORE_FILES = frozenset({"application/xml"})
 
 
@@ -43,7 +45,7 @@ def _schemes(
     find: Callable[[Invoice], Iterable[tuple[str, Identifier | None]]], name: str
 ) -> Callable[..., Iterator[Breach]]:
     def check(invoice: Invoice) -> Iterator[Breach]:
-        allowed = codes(name) | _MORE_SCHEMES
+        allowed = codes(name) | MORE_SCHEMES
         for place, identifier in find(invoice):
             if identifier is not None and identifier.scheme and identifier.scheme not in allowed:
                 yield Breach(f"{place}/scheme", {"found": identifier.scheme})
