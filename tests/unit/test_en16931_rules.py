@@ -249,7 +249,7 @@ def test_the_rules_agree_with_the_published_artefacts_on_whole_documents():
         assert not (entry["valid"] and fatal), entry["file"]
         for rule_set, key in (("en16931", "cen_1.3.16"), ("xrechnung", "xrechnung_3.0")):
             found = {rule for name, rule in fatal if name == rule_set}
-            expected = {rule for rule in entry["expected"].get(key, ()) if rule.startswith(("BR-", "PEPPOL-"))}
+            expected = set(entry["expected"].get(key, ()))
             differing[rule_set] += found != expected
     assert differing["en16931"] <= len(entries) // 100
-    assert differing["xrechnung"] <= len(entries) // 12
+    assert differing["xrechnung"] <= len(entries) // 30

@@ -10,6 +10,7 @@ from blocks.documents.invoices import (
     AllowanceCharge,
     Contact,
     CreditTransfer,
+    Delivery,
     DirectDebit,
     Identifier,
     Invoice,
@@ -43,6 +44,7 @@ def a_right_xrechnung(**changes: Any) -> Invoice:
             "seller": Party(**{**SELLER, "address": COLOGNE, "contact": CONTACT, "electronic_address": MAILBOX}),
             "buyer": Party(name="Käufer AG", address=COLOGNE, electronic_address=MAILBOX),
             "payment": Payment(means_code="58", transfers=TRANSFER),
+            "delivery": Delivery(delivered_on=date(2026, 11, 20)),
             **changes,
         }
     )
@@ -73,11 +75,11 @@ def test_a_right_xrechnung_breaks_no_rule_of_either_set():
         (a_right_xrechnung(payment=Payment(means_code="58")), {"BR-DE-23-a"}),
         (
             a_right_xrechnung(payment=Payment(means_code="59", transfers=TRANSFER)),
-            {"BR-DE-25-a", "BR-DE-25-b", "PEPPOL-EN16931-R061"},
+            {"BR-DE-20", "BR-DE-25-a", "BR-DE-25-b", "PEPPOL-EN16931-R061"},
         ),
         (
             a_right_xrechnung(payment=Payment(means_code="59", debit=DirectDebit(mandate="M"))),
-            {"BR-DE-30", "BR-DE-31"},
+            {"BR-DE-20", "BR-DE-30", "BR-DE-31"},
         ),
         (
             a_right_xrechnung(
@@ -132,7 +134,7 @@ def test_skonto_is_read_to_the_letter(terms: str, faults: int):
 def test_an_empty_element_and_unended_skonto_are_found_in_the_document():
     data = write(a_right_xrechnung(payment_terms="#SKONTO#TAGE=14#PROZENT=2.00#"))[0]
     assert check_document(data)[3] == ()
-    spoilt = data.replace(b"2.00#\n<", b"2.00#<").replace(b"<cac:TaxTotal>", b"<cac:Delivery/><cac:TaxTotal>")
+    spoilt = data.replace(b"2.00#\n<", b"2.00#<").replace(b"<cac:TaxTotal>", b"<cac:PaymentTerms/><cac:TaxTotal>")
     assert {one.rule for one in check_document(spoilt)[3]} == {"BR-DE-18", "PEPPOL-EN16931-R008"}
 
 

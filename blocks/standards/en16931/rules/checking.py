@@ -17,6 +17,7 @@ from blocks.standards.en16931.rules import (
     ubl_binding,
     ubl_document,
     vat_categories,
+    xrechnung_advice,
     xrechnung_document,
     xrechnung_extension,
 )
@@ -37,6 +38,7 @@ def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
     vehicles = clean_vehicles.SPECIFICATION in invoice.specification
     chosen = (
         *xrechnung_rules.RULES,
+        *xrechnung_advice.RULES,
         *(xrechnung_extension.RULES if extended else ()),
         *(clean_vehicles.RULES if vehicles else ()),
     )

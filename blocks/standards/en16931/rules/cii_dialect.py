@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from blocks.documents.invoices import Invoice
+from blocks.documents.invoices import DirectDebit, Invoice
+from blocks.standards.en16931.rules import xrechnung
 from blocks.standards.en16931.rules.groups import breakdown
 from blocks.standards.en16931.rules.rule import Finding
 from blocks.standards.en16931.rules.sums import cents
 from blocks.standards.en16931.rules.vat_categories import CATEGORIES, RULES, bases
+
+_SEPA_DEBIT = "59"
 
 NOT_CHECKED = frozenset(
     {"BR-CO-25", "BR-DEC-13", *(f"BR-{family}-01" for family in ("S", "Z", "E", "AE", "IC", "G", "O", "AF", "AG"))}
@@ -57,8 +60,10 @@ def as_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Findi
 def xrechnung_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Finding]:
     """Yield XRechnung's findings as CII's artefacts have them.
 
-    No line is calculated whose amount is missing or whose price is below zero: other rules say so.
+    No line is calculated whose amount is missing or whose price is below zero: other rules say so. A direct debit
+    beside another means of payment counts as one without creditor and account, which are looked for beside code 59.
     """
+    yield from _debit_beside_other_means(invoice, {finding.rule for finding in findings})
     left = {
         f"BG-25[{number}]/BT-131"
         for number, line in enumerate(invoice.lines, 1)
@@ -68,3 +73,13 @@ def xrechnung_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterato
         if finding.rule == "BR-DEX-04" or (finding.rule == "PEPPOL-EN16931-R120" and finding.location in left):
             continue
         yield finding
+
+
+def _debit_beside_other_means(invoice: Invoice, known: set[str]) -> Iterator[Finding]:
+    payment = invoice.payment
+    if payment is None or payment.debit is None or payment.means_code == _SEPA_DEBIT:
+        return
+    bare = invoice.model_copy(update={"payment": payment.model_copy(update={"debit": DirectDebit(mandate="-")})})
+    for rule in xrechnung.RULES:
+        if rule.id in {"BR-DE-30", "BR-DE-31"} - known:
+            yield from rule.findings(bare)

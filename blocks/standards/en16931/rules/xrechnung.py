@@ -16,16 +16,6 @@ SOURCE = "XRechnung 3.0"
 _TYPES = frozenset({"326", "380", "384", "389", "381", "875", "876", "877"})
 _TAXED = frozenset({"S", "Z", "E", "AE", "K", "G", "L", "M"})
 _TRANSFER, _CARD, _DEBIT = {"30", "58"}, {"48", "54", "55"}, {"59"}
-_SEPA_TRANSFER = "58"
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_SPECIFICATIONS = frozenset(
-    f"urn:cen.eu:en16931:2017#compliant#{SPECIFICATION}{more}"
-    for more in (
-        "",
-        "#conformant#urn:xeinkauf.de:kosit:extension:xrechnung_3.0",
-        "#compliant#urn:xeinkauf.de:kosit:xrechnung:cvd_0.9",
-    )
-)
 _SKONTO = re.compile(r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(?:#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#")
 _MAIL = re.compile(r"[^@\s]+@([^@.\s]|[^@.\s][^@\s]*[^@.\s])")
 _SLACK = Decimal("0.02")
@@ -225,31 +215,6 @@ def _mail(invoice: Invoice) -> Iterable[Breach]:
     return when(bool(mail) and not _MAIL.fullmatch(mail), "BG-6/BT-43")
 
 
-def _is_iban(account: str) -> bool:
-    """Return whether an account has the form of an IBAN and its check digits are right (ISO 13616, MOD 97-10)."""
-    bare = "".join(account.split()).upper()
-    return bool(_IBAN.fullmatch(bare)) and int("".join(str(int(one, 36)) for one in bare[4:] + bare[:4])) % 97 == 1
-
-
-def _paid_to(invoice: Invoice) -> Iterator[Breach]:
-    payment = invoice.payment
-    if payment and payment.means_code == _SEPA_TRANSFER:
-        for number, transfer in enumerate(payment.transfers, 1):
-            if not _is_iban(transfer.account):
-                yield Breach(f"BG-17[{number}]/BT-84")
-
-
-def _debited(invoice: Invoice) -> Iterable[Breach]:
-    payment = invoice.payment
-    debit = payment.debit if payment and payment.means_code in _DEBIT else None
-    return when(debit is not None and bool(debit.account) and not _is_iban(debit.account), "BG-19/BT-91")
-
-
-def _no_day_of_supply(invoice: Invoice) -> Iterable[Breach]:
-    told = (invoice.delivery and invoice.delivery.delivered_on) or invoice.period
-    return when(not told and not all(line.period for line in invoice.lines), "BG-13/BT-72")
-
-
 _SELLER = _address("BG-5", lambda i: i.seller.address)
 _BUYER = _address("BG-8", lambda i: i.buyer.address)
 _DELIVERY = _address("BG-15", lambda i: i.delivery and i.delivery.address)
@@ -280,34 +245,6 @@ RULES: tuple[Rule, ...] = (
         "The type {found} is none that XRechnung foresees; choose 380, 381, 384, 389, 326 or 875 to 877.",
         "Der Typ {found} ist in XRechnung nicht vorgesehen; bitte 380, 381, 384, 389, 326 oder 875 bis 877 wählen.",
         Severity.WARNING,
-    ),
-    ruled(
-        "BR-DE-19",
-        _paid_to,
-        "The account to pay to is no IBAN with right check digits; correct it.",
-        "Das Konto für die Überweisung ist keine IBAN mit richtiger Prüfziffer; bitte berichtigen.",
-        Severity.WARNING,
-    ),
-    ruled(
-        "BR-DE-20",
-        _debited,
-        "The account that is debited is no IBAN with right check digits; correct it.",
-        "Das Konto der Lastschrift ist keine IBAN mit richtiger Prüfziffer; bitte berichtigen.",
-        Severity.WARNING,
-    ),
-    ruled(
-        "BR-DE-21",
-        lambda i: when(i.specification not in _SPECIFICATIONS, "BT-24"),
-        "The specification is not named exactly as XRechnung 3.0 or one of its extensions; correct it.",
-        "Die Spezifikation ist nicht genau als XRechnung 3.0 oder eine Erweiterung benannt; bitte berichtigen.",
-        Severity.WARNING,
-    ),
-    ruled(
-        "BR-DE-TMP-32",
-        _no_day_of_supply,
-        "No day or period of supply is given, as §14(4) no. 6 UStG wants; add one.",
-        "Tag oder Zeitraum der Leistung fehlt (§14 Abs. 4 Nr. 6 UStG); bitte angeben.",
-        Severity.INFORMATION,
     ),
     ruled(
         "BR-DE-22",
