@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.documents.invoices import InvoiceLine, Price
 from blocks.standards.pdf.layout import Page, TextLayer
 from blocks.standards.printed_invoices.lines import find_lines
 from blocks.standards.printed_invoices.lines_found import LineTable
+from blocks.standards.printed_invoices.lines_rounding import rounded_figure
 from blocks.standards.printed_invoices.units import unit_code
 from tests.printed_tables import Sheet, invoice
 
@@ -413,3 +415,36 @@ def test_whatever_stands_on_the_page_nothing_is_raised(rows: list[list[tuple[flo
 )  # fmt: skip
 def test_words_for_units_of_six_languages(word: str, code: str) -> None:
     assert unit_code(word) == code
+
+
+@pytest.mark.parametrize(
+    ("unit", "rest", "settled"),
+    [
+        ("km", "", True),  # 6.5 km at 2.00, printed as 6 km
+        ("Stk", "", False),  # pieces are counted: half a piece is no rounding
+        ("km", "Nachlass 5 %", False),  # something else is said that may be what is off
+    ],
+)
+def test_a_measured_quantity_that_is_printed_rounded_explains_its_line_where_the_sum_is_printed(
+    unit: str, rest: str, *, settled: bool
+) -> None:
+    rows = [GERMAN, cells("Anfahrt", "1", "3,90", "3,90"), cells("Stadtfahrt", f"6 {unit}", "2,00", "13,00")]
+    rows += [cells(rest, "", "", "")] if rest else []
+    read = best(table(*rows, cells("", "", "Summe", "16,90")))
+    assert (read.open_doubts == ()) is settled
+    assert read.lines[1].doubts
+    assert best(table(*rows)).open_doubts
+
+
+def test_rounding_explains_no_more_than_half_a_unit_of_the_last_place() -> None:
+    def line(quantity: str, unit: str, price: str, net: str) -> InvoiceLine:
+        return InvoiceLine(
+            id="1", quantity=Decimal(quantity), unit=unit, price=Price(net=Decimal(price)), net=Decimal(net)
+        )
+
+    assert rounded_figure(line("28", "HUR", "10.50", "288.75")) == "quantity"
+    assert rounded_figure(line("100", "H87", "1.25", "124.60")) == "price"
+    assert not rounded_figure(line("28", "HUR", "10.50", "300.00"))  # more than half an hour
+    assert not rounded_figure(line("1", "HUR", "100.00", "60.00"))  # half of one hour would explain any discount
+    assert not rounded_figure(line("10000", "KWH", "0.05", "52.00"))  # ... and half a cent of five cents
+    assert not rounded_figure(line("100", "H87", "1.25", "124.40"))

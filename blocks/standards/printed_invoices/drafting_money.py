@@ -27,7 +27,7 @@ def draft_money(
     _allowances(values, amounts, account)
     if account.table:
         _lines(draft, values, account.table)
-        draft.doubts += [*account.table.doubts, *(doubt for line in account.table.lines for doubt in line.doubts)]
+        draft.doubts += account.table.open_doubts
     _line_net(draft, amounts, account)
     if _holds_vat(account):
         draft.doubts.append("The amounts of the lines include VAT; check their net amounts.")

@@ -10,6 +10,7 @@ from blocks.documents.invoices import AllowanceCharge, Identifier, InvoiceLine, 
 from blocks.standards.printed_invoices.lines_arithmetic import Allowed, Offer, Reading, multiply_out
 from blocks.standards.printed_invoices.lines_figures import Figure
 from blocks.standards.printed_invoices.lines_found import PrintedLine
+from blocks.standards.printed_invoices.lines_rounding import rounded_figure
 from blocks.standards.printed_invoices.lines_texts import naming, place
 from blocks.standards.printed_invoices.tables_body import Block, BodyRow, position_text, stands_alone
 from blocks.standards.printed_invoices.tables_headers import Column
@@ -94,7 +95,18 @@ def build(block: Block, columns: Sequence[Column], number: int, reading: Reading
         ),
     )
     gross = block.amount.value if reading is not None and reading.how == "tax" else None
-    return PrintedLine(line, places, tax_code=code, gross=gross, doubts=tuple(doubts))
+    rounded = bool(doubts) and None not in (quantity_at, price_at) and not _more_said(block, rate)
+    rounded = rounded and bool(rounded_figure(line))
+    return PrintedLine(line, places, tax_code=code, gross=gross, doubts=tuple(doubts), rounded=rounded)
+
+
+def _more_said(block: Block, rate: Decimal | None) -> bool:
+    """Tell whether a line prints a discount or another percentage than VAT: that may be what is off, not rounding."""
+    return any(
+        (figure.percent and figure.value != rate) or figure in row.figures(Role.DISCOUNT)
+        for row in block.rows
+        for figure in row.scan.figures
+    )
 
 
 def reading(block: Block, columns: Sequence[Column]) -> Reading | None:

@@ -20,6 +20,7 @@ class PrintedLine:
         tax_code: What the VAT column says where it gives no rate (``A``, ``1``): explained elsewhere on the page.
         gross: The amount with VAT, where the line prints one beside the net amount.
         doubts: Whole sentences; empty where the line multiplies out.
+        rounded: The doubts are gone where the lines' sum is printed: rounding a printed figure explains the line.
     """
 
     line: InvoiceLine
@@ -27,6 +28,7 @@ class PrintedLine:
     tax_code: str = ""
     gross: Decimal | None = None
     doubts: tuple[str, ...] = ()
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class LineTable:
     summed: bool = False
     kind: str = "table"
     doubts: tuple[str, ...] = field(default=())
+
+    @property
+    def open_doubts(self) -> tuple[str, ...]:
+        """Return what speaks against the table: rounded figures do not where most lines and their sum close."""
+        settled = self.summed and 2 * self.multiplied >= len(self.lines)
+        said = (doubt for line in self.lines if not (settled and line.rounded) for doubt in line.doubts)
+        return (*self.doubts, *said)
 
     @property
     def sure(self) -> bool:

@@ -7,6 +7,7 @@ from itertools import chain
 from blocks.documents.invoices import Invoice, InvoiceLine
 from blocks.standards.printed_invoices.identifiers import VAT_FORMATS, valid_iban, well_formed_vat_id
 from blocks.standards.printed_invoices.labels import fold
+from blocks.standards.printed_invoices.lines_rounding import rounded_figure
 from blocks.standards.printed_invoices.references import in_order
 from blocks.standards.printed_invoices.vat import fits
 
@@ -35,7 +36,7 @@ def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> 
 
 
 def remarks(invoice: Invoice) -> tuple[str, ...]:
-    """Return what is odd about identifiers that are printed so: wrong form or check digits."""
+    """Return what is odd but printed so: identifiers with wrong form or check digits, rounded quantities and prices."""
     from blocks.standards.printed_invoices.identifiers import valid_vat_id  # noqa: PLC0415 - costs time, seldom asked
 
     ids = (("seller", invoice.seller.vat_id), ("buyer", invoice.buyer.vat_id))
@@ -49,6 +50,12 @@ def remarks(invoice: Invoice) -> tuple[str, ...]:
         f"The account number {one.account} is printed so, but is no IBAN with right check digits; ask before paying."
         for one in transfers
         if one.account and not valid_iban(one.account)
+    ]
+    said += [
+        f"Line {line.id or line.item.name}: the {rounded_figure(line)} is printed rounded; {line.quantity} at"
+        f" {line.price.net} makes {line.net} only within that rounding."
+        for line in invoice.lines
+        if _is_rounded(line)
     ]
     return tuple(said)
 
@@ -182,7 +189,14 @@ def multiplies(line: InvoiceLine) -> bool:
     exponent = line.price.net.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 2
     off = abs(line.quantity / base) * Decimal(5).scaleb(-places - 1) if places > 2 else _ZERO  # noqa: PLR2004 - rounded price
-    return abs(made - line.net) <= _CENT + off
+    return abs(made - line.net) <= _CENT + off or bool(rounded_figure(line))
+
+
+def _is_rounded(line: InvoiceLine) -> bool:
+    if line.quantity is None or line.price.net is None or line.net is None:
+        return False
+    made = line.quantity * line.price.net / (line.price.base_quantity or Decimal(1))
+    return abs(made - line.net) > _CENT and bool(rounded_figure(line))
 
 
 def _identifiers(invoice: Invoice, confirmed: frozenset[str]) -> Iterator[str]:
