@@ -1,11 +1,8 @@
 """Kill the run before and after each step over suppliers' invoices: the next run ends as if nothing had happened."""
 
-import os
-import signal
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from deployments.stack.embedded_postgres import Cluster
 from tasks.edi_conversion import booking, chunks, delivering
 from tasks.edi_conversion.chunk_reading import read_one
 from tests import desk, stack
+from tests.faults.steps import Steps, killed_at
 from tests.suppliers import ACTOR, SOURCE, Suppliers, a_picture, an_invoice, as_ubl
 
 STEPS: tuple[tuple[Any, str], ...] = (
@@ -30,6 +28,7 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (delivering, "write"), (ServedFolder, "answer"), (effects, "settle"),
 )  # fmt: skip
 """In the order in which a run takes them. Killed after a step that only writes rows is killed before they commit."""
+SMALL = ((collecting, "MOST_FILES", 2), (chunks, "SIZE", 2))
 FACTS = (
     "SELECT external_id, kind, state, deliveries FROM inbox ORDER BY 1",
     (
@@ -39,35 +38,6 @@ FACTS = (
     "SELECT name, state, records, refusal, sha256 FROM received_file ORDER BY 1",
     "SELECT kind, state FROM effect ORDER BY 1, 2",
 )
-
-
-@dataclass
-class Steps:
-    """Counts the steps of a run; ``at`` is called with step, its number and 'before' or 'after'."""
-
-    at: Callable[[str, int, str], None] = lambda *_: None
-    taken: Counter[str] = field(default_factory=Counter)
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(collecting, "MOST_FILES", 2)
-            patch.setattr(chunks, "SIZE", 2)
-            for owner, name in STEPS:
-                label = f"{getattr(owner, '__name__', '')}.{name}"
-                patch.setattr(owner, name, self._around(label, getattr(owner, name)))
-            yield
-
-    def _around(self, name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def taken(*values: Any, **named: Any) -> Any:
-            self.taken[name] += 1
-            number = self.taken[name]
-            self.at(name, number, "before")
-            result = step(*values, **named)
-            self.at(name, number, "after")
-            return result
-
-        return taken
 
 
 @dataclass
@@ -122,26 +92,8 @@ def opened(
     return open_house
 
 
-def killed_at(house: House, step: str, number: int, when: str) -> bool:
-    """Run in a child that is killed at one moment; returns whether the moment came."""
-    child = os.fork()
-    if child == 0:
-
-        def strike(*moment: Any) -> None:
-            if moment == (step, number, when):
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            with Steps(strike).watched():
-                house.run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 def test_killed_at_any_step_and_run_again_every_invoice_is_kept_read_and_delivered_once(opened: Any) -> None:
-    steps = Steps()
+    steps = Steps(STEPS, SMALL)
     with opened("undisturbed") as house:
         with steps.watched():
             house.run()
@@ -153,7 +105,7 @@ def test_killed_at_any_step_and_run_again_every_invoice_is_kept_read_and_deliver
     for step in steps.taken:
         for when in ("before", "after"):
             with opened(f"{step}-{when}") as house:
-                assert killed_at(house, step, 1, when), (step, when)
-                with Steps().watched():
+                assert killed_at(house.run, (step, 1, when), STEPS, SMALL), (step, when)
+                with Steps(STEPS, SMALL).watched():
                     house.run()
                 assert house.told() == expected, (step, when)

@@ -1,11 +1,8 @@
 """Kill the worker before and after each step over a file: the next run ends as if nothing had happened."""
 
-import os
-import signal
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from deployments.stack.embedded_postgres import Cluster
 from tasks.order_intake import judging
 from tests import desk, stack
 from tests.branch import Branch, as_csv, row
+from tests.faults.steps import Steps, killed_at
 
 STEPS: tuple[tuple[Any, str], ...] = (
     (received_files, "begin"), (ServedFolder, "claim"), (ServedFolder, "fetch"), (received_files, "note_content"),
@@ -27,6 +25,7 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (effects, "put"), (ServedFolder, "answer"), (received_files, "book_settled"),
 )  # fmt: skip
 """In the order in which a run takes them. Killed after a step that only writes rows is killed before they commit."""
+SMALL = ((collecting, "CHUNK", 2),)
 OUTSIDE = ("claim", "archive", "answer")
 FACTS = (
     "SELECT external_id, state, deliveries FROM inbox ORDER BY 1",
@@ -39,33 +38,6 @@ FACTS = (
 )
 GOOD = as_csv([*(row(number) for number in range(4)), row(4, SKU="DESK")])
 OTHER = b"no orders at all"
-
-
-@dataclass
-class Steps:
-    """Counts the steps of a run; ``at`` is called with step, its number and 'before' or 'after'."""
-
-    at: Callable[[str, int, str], None] = lambda *_: None
-    taken: Counter[str] = field(default_factory=Counter)
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(collecting, "CHUNK", 2)
-            for owner, name in STEPS:
-                patch.setattr(owner, name, self._around(name, getattr(owner, name)))
-            yield
-
-    def _around(self, name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def taken(*values: Any, **named: Any) -> Any:
-            self.taken[name] += 1
-            number = self.taken[name]
-            self.at(name, number, "before")
-            result = step(*values, **named)
-            self.at(name, number, "after")
-            return result
-
-        return taken
 
 
 @dataclass
@@ -106,29 +78,11 @@ def opened(
     return open_house
 
 
-def killed_at(house: House, step: str, number: int, when: str) -> bool:
-    """Run in a child that is killed at one moment; returns whether the moment came."""
-    child = os.fork()
-    if child == 0:
-
-        def strike(*moment: Any) -> None:
-            if moment == (step, number, when):
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            with Steps(strike).watched():
-                house.run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 @pytest.mark.timeout(280)
 def test_t_ord_6_killed_before_and_after_each_step_over_a_file_the_next_run_ends_the_same(opened: Any) -> None:
     """T-ORD-6 for files."""
     with opened("undisturbed") as house:
-        counted = Steps()
+        counted = Steps(STEPS, SMALL)
         with counted.watched():
             house.run()
         expected = house.told()
@@ -138,7 +92,7 @@ def test_t_ord_6_killed_before_and_after_each_step_over_a_file_the_next_run_ends
     missed, different = [], []
     for moment in [*moments, *((step, 1, "after") for step in OUTSIDE)]:
         with opened("-".join(map(str, moment))) as house:
-            missed += [] if killed_at(house, *moment) else [moment]
+            missed += [] if killed_at(house.run, moment, STEPS, SMALL) else [moment]
             house.run()
             different += [] if house.told() == expected else [moment]
     assert (missed, different) == ([], [])

@@ -1,12 +1,9 @@
 """Kill the worker before and after each step over a till's files: the next run ends as if nothing had happened."""
 
-import os
-import signal
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from blocks.systems.folders.served_folder import ServedFolder
 from deployments.stack.embedded_postgres import Cluster
 from tasks.stock_movements import pos_judging, pos_pictures, pos_steps
 from tests import desk, stack
+from tests.faults.steps import Steps, killed_at
 from tests.stores import Clock, Store
 
 STEPS: tuple[tuple[Any, str], ...] = (
@@ -30,6 +28,7 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (received_files, "book_settled"),
 )  # fmt: skip
 """In the order in which a run takes them. Killed after a step that only writes rows is killed before they commit."""
+SMALL = ((collecting, "CHUNK", 2),)
 OUTSIDE = ("claim", "archive", "answer")
 FACTS = (
     "SELECT external_id, kind, state, deliveries FROM inbox ORDER BY 1, content_hash",
@@ -42,33 +41,6 @@ FACTS = (
 )
 BEGIN = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=2)
 """The same for all houses, and not so long ago that the guard would find the count too old."""
-
-
-@dataclass
-class Steps:
-    """Counts the steps of a run; ``at`` is called with step, its number and 'before' or 'after'."""
-
-    at: Callable[[str, int, str], None] = lambda *_: None
-    taken: Counter[str] = field(default_factory=Counter)
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(collecting, "CHUNK", 2)
-            for owner, name in STEPS:
-                patch.setattr(owner, name, self._around(name, getattr(owner, name)))
-            yield
-
-    def _around(self, name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def taken(*values: Any, **named: Any) -> Any:
-            self.taken[name] += 1
-            number = self.taken[name]
-            self.at(name, number, "before")
-            result = step(*values, **named)
-            self.at(name, number, "after")
-            return result
-
-        return taken
 
 
 @dataclass
@@ -120,28 +92,10 @@ def opened(
     return open_house
 
 
-def killed_at(house: House, step: str, number: int, when: str) -> bool:
-    """Run in a child that is killed at one moment; returns whether the moment came."""
-    child = os.fork()
-    if child == 0:
-
-        def strike(*moment: Any) -> None:
-            if moment == (step, number, when):
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            with Steps(strike).watched():
-                house.run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 @pytest.mark.timeout(280)
 def test_killed_before_and_after_each_step_over_a_tills_files_the_next_run_ends_the_same(opened: Any) -> None:
     with opened("undisturbed") as house:
-        counted = Steps()
+        counted = Steps(STEPS, SMALL)
         with counted.watched():
             house.run()
         expected = house.told()
@@ -152,7 +106,7 @@ def test_killed_before_and_after_each_step_over_a_tills_files_the_next_run_ends_
     missed, different = [], []
     for moment in [*moments, *((step, 1, "after") for step in OUTSIDE)]:
         with opened("-".join(map(str, moment))) as house:
-            missed += [] if killed_at(house, *moment) else [moment]
+            missed += [] if killed_at(house.run, moment, STEPS, SMALL) else [moment]
             house.run()
             different += [] if house.told() == expected else [moment]
     assert (missed, different) == ([], [])
