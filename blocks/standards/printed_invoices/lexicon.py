@@ -206,7 +206,10 @@ LABELS: dict[str, dict[str, str]] = {
         "en": (
             "seller|vendor|supplier|from|sold by|bill from|issued by|invoice from|remit to|service provider|invoicer"
         ),
-        "fr": "vendeur|fournisseur|emetteur|emis par|prestataire|expediteur",
+        "fr": (
+            "vendeur|fournisseur|emetteur|emis par|prestataire|expediteur|adresse du fournisseur|adresse du vendeur|"
+            "adresse fournisseur|emetteur de la facture"
+        ),
         "it": "cedente|fornitore|cedente prestatore|mittente|venditore|emittente",
         "es": "vendedor|proveedor|emisor|datos del emisor",
         "nl": "leverancier|verkoper|afzender|van",
@@ -222,7 +225,7 @@ LABELS: dict[str, dict[str, str]] = {
         ),
         "fr": (
             "acheteur|client|facture a|adresse de facturation|destinataire|adresse facturation|facturer a|"
-            "vos coordonnees"
+            "vos coordonnees|adresse du client|adresse client|client facture|adresse de l acheteur|adresse acheteur"
         ),
         "it": (
             "cliente|cessionario|spett le|spettabile|cessionario committente|destinatario|fatturato a|intestatario|"

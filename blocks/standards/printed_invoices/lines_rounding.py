@@ -7,32 +7,8 @@ from blocks.documents.invoices import InvoiceLine
 _CENT = Decimal("0.01")
 _ONE = Decimal(1)
 _DIVISIBLE = frozenset(
-    [
-        "HUR",
-        "MIN",
-        "SEC",
-        "DAY",
-        "WEE",
-        "MON",
-        "ANN",
-        "KGM",
-        "GRM",
-        "TNE",
-        "MGM",
-        "MTR",
-        "CMT",
-        "MMT",
-        "KMT",
-        "MTK",
-        "MTQ",
-        "LTR",
-        "MLT",
-        "CLT",
-        "HLT",
-        "KWH",
-        "MWH",
-        "KWT",
-    ]
+    {"HUR", "MIN", "SEC", "DAY", "WEE", "MON", "ANN", "KGM", "GRM", "TNE", "MGM", "MTR", "CMT", "MMT", "KMT"}
+    | {"MTK", "MTQ", "LTR", "MLT", "CLT", "HLT", "KWH", "MWH", "KWT"}
 )
 """Units (Recommendation 20) of what is measured: pieces are counted, and a count is not rounded."""
 _MOST_OF_QUANTITY = Decimal("0.09")
