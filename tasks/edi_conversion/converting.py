@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from blocks.documents.conversions import Conversion, Outcome
 from blocks.errors import Defect, Unreadable
+from blocks.garbage import held_back
 from tasks.edi_conversion.pool import Limits, Lost, each
 
 if TYPE_CHECKING:
@@ -64,9 +65,10 @@ def conversions_of(name: str, data: bytes, memory: "LayoutMemory | None" = None)
     """Return what was read of a file, one conversion for each invoice in it, at least one; as `convert` does."""
     try:
         kind = kind_of(data)
-        if kind == "edifact":
-            return _interchange(name, data)
-        return (_pdf(name, data, memory) if kind == "pdf" else _xml(name, data),)
+        with held_back():
+            if kind == "edifact":
+                return _interchange(name, data)
+            return (_pdf(name, data, memory) if kind == "pdf" else _xml(name, data),)
     except Unreadable as error:
         return (unreadable(name, str(error)),)
 

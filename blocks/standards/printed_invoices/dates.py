@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, Word
@@ -71,18 +72,19 @@ class PrintedDate:
 def dates_in(words: tuple[Word, ...], page: int) -> list[PrintedDate]:
     """Return the dates of a row from left to right."""
     found: list[PrintedDate] = []
-    index = 0
-    while index < len(words):
+    taken = 0
+    for index, word in enumerate(words):
+        if index < taken or not _may_begin_date(word.text):
+            continue
         hit = _date_at(words, index)
         if hit is None:
-            index += 1
             continue
         length, day_first, month_first = hit
         group = words[index : index + length]
-        box = (group[0].left, min(w.bottom for w in group), group[-1].right, max(w.top for w in group))
-        text = " ".join(word.text for word in group)
+        box = (group[0].left, min([w.bottom for w in group]), group[-1].right, max([w.top for w in group]))
+        text = " ".join([word.text for word in group])
         found.append(PrintedDate(text, day_first, month_first, page, box, index, index + length - 1))
-        index += length
+        taken = index + length
     return found
 
 
@@ -98,15 +100,21 @@ def days_first(dates: Iterable[PrintedDate]) -> bool | None:
     return None if day == month else day > month
 
 
+@lru_cache(maxsize=16384)
+def _may_begin_date(text: str) -> bool:
+    return text[0].isdigit() or text[0] == "(" or text[:2].casefold() in _MONTH_STARTS
+
+
 def _date_at(words: tuple[Word, ...], index: int) -> tuple[int, date | None, date | None] | None:
     text = words[index].text
     if text[0].isdigit() or text[0] == "(":
         return _single(text) or _day_first_words(words, index)
-    if index + 2 >= len(words) or text[:2].casefold() not in _MONTH_STARTS:
+    if index + 2 >= len(words):
         return None
     return _month_first_words(words, index) if fold(text) in MONTHS else None
 
 
+@lru_cache(maxsize=4096)
 def _single(text: str) -> tuple[int, date | None, date | None] | None:
     digits = _DIGITS.match(text)
     if digits:

@@ -76,23 +76,22 @@ def labels_in(words: tuple[Word, ...], row: int) -> list[Label]:
     """Return the labels of a row from left to right, the longest at each place, once for each of its meanings."""
     found: list[Label] = []
     folded = [fold(word.text) for word in words]
-    index = 0
-    while index < len(words):
+    taken = 0
+    for index, start in enumerate(folded):
+        if index < taken or start not in _STARTS:
+            continue
         end, key = _longest(words, folded, index)
         if end < 0:
-            index += 1
             continue
         group = words[index : end + 1]
-        box = (group[0].left, min(w.bottom for w in group), group[-1].right, max(w.top for w in group))
-        found.extend(Label(kind, key, weak, language, row, index, end, box) for kind, weak, language in _KNOWN[key])
-        index = end + 1
+        box = (group[0].left, min([w.bottom for w in group]), group[-1].right, max([w.top for w in group]))
+        found += [Label(kind, key, weak, language, row, index, end, box) for kind, weak, language in _KNOWN[key]]
+        taken = end + 1
     return found
 
 
 def _longest(words: tuple[Word, ...], folded: list[str], index: int) -> tuple[int, str]:
     key, best = "", (-1, "")
-    if not folded[index]:
-        return best
     for end in range(index, min(index + _MOST_WORDS, len(words))):
         if end > index:
             gap = words[end].left - words[end - 1].right

@@ -197,46 +197,48 @@ class NumberStyle:
 def figures(row: Row) -> tuple[PrintedFigure, ...]:
     """Return the figures of a row from left to right; signs, currencies and thousands apart from them are joined."""
     found: list[PrintedFigure] = []
-    index = 0
+    taken = 0
     words = row.words
-    while index < len(words):
-        figure = _figure_at(row.page, words, index)
-        if figure is None:
-            index += 1
-        else:
-            found.append(figure)
-            index = figure.last + 1
+    for index, word in enumerate(words):
+        if index >= taken and _may_begin(word.text):
+            figure = _figure_at(row.page, words, index)
+            if figure is not None:
+                found.append(figure)
+                taken = figure.last + 1
     return tuple(found)
 
 
+@lru_cache(maxsize=16384)
+def _may_begin(head: str) -> bool:
+    return head[0].isdigit() or _HAS_DIGIT.search(head) is not None or head.upper() in _HEADS
+
+
 def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure | None:
-    head = words[index].text
-    if not (head[0].isdigit() or _HAS_DIGIT.search(head) or head.upper() in _HEADS):
-        return None
     for length in range(_reach(words, index), 0, -1):
         group = words[index : index + length]
-        text = " ".join(word.text for word in group) if length > 1 else head
-        if not _HAS_DIGIT.search(text):
-            return None
-        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        found = _FIGURE.match(plain.replace(" %", "%"))
-        if found is None or not _known_currency(found):
+        text = " ".join([word.text for word in group]) if length > 1 else words[index].text
+        parts = _parts(text)
+        if parts is None:
             continue
-        body = found["body"]
-        if " " in body and not readings(body):
-            continue
-        return PrintedFigure(
-            text=text,
-            body=body,
-            negative=_is_negative(found),
-            percent=bool(found["percent"]),
-            currency=_currency_of(found),
-            page=page,
-            box=_around(group) if length > 1 else words[index].box,
-            first=index,
-            last=index + length - 1,
-        )
+        body, negative, percent, currency = parts
+        box = _around(group) if length > 1 else words[index].box
+        return PrintedFigure(text, body, negative, percent, currency, page, box, index, index + length - 1)
     return None
+
+
+@lru_cache(maxsize=16384)
+def _parts(text: str) -> tuple[str, bool, bool, str] | None:
+    """Return body, sign, whether a per cent sign stands with it, and currency of a text that is a figure."""
+    if not _HAS_DIGIT.search(text):
+        return None
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    found = _FIGURE.match(plain.replace(" %", "%"))
+    if found is None or not _known_currency(found):
+        return None
+    body = found["body"]
+    if " " in body and not _readings(body):
+        return None
+    return body, _is_negative(found), bool(found["percent"]), _currency_of(found)
 
 
 def _reach(words: tuple[Word, ...], index: int) -> int:
@@ -274,10 +276,10 @@ def _currency(text: str) -> str:
 
 def _around(words: tuple[Word, ...]) -> Box:
     return (
-        min(word.left for word in words),
-        min(word.bottom for word in words),
-        max(word.right for word in words),
-        max(word.top for word in words),
+        min([word.left for word in words]),
+        min([word.bottom for word in words]),
+        max([word.right for word in words]),
+        max([word.top for word in words]),
     )
 
 
