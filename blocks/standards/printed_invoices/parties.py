@@ -6,20 +6,19 @@ from dataclasses import dataclass
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label, fold
-from blocks.standards.printed_invoices.lexicon_titles import LEGAL_FORMS
+from blocks.standards.printed_invoices.parties_lines import (
+    LEGAL,
+    POSTCODE,
+    STREET,
+    account_holders,
+    company_line,
+    company_of,
+    is_street,
+)
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
 
-_LEGAL = re.compile(rf"(?:^|[\s,]){LEGAL_FORMS}\.?(?=$|[\s,&)])", re.IGNORECASE)
-_POSTCODE = re.compile(
-    r"(?:^|\s|[-–,·|•])(?:[A-Z]{1,2}[- ])?(?:\d{4,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})\s+[^\W\d_]{2,}"  # noqa: RUF001
-)
 _SEPARATORS = re.compile(r"\s*[·•|∙⋅■]\s*|\s+[-–—*]\s+|\s*,\s+|\s{2,}")  # noqa: RUF001
 _NOT_NAME = re.compile(r"@|www\.|https?:|\bGLN\b|\bID\b|\bSIRE[NT]\b|^\W*$|^[\d\W]+$")
-_STREET = re.compile(
-    r"(?:stra(?:ß|ss)e|str\.|\bweg\b|weg\s|allee|platz|gasse|\brue\b|avenue|\bstreet\b|\broad\b|\bvia\b|\bcalle\b|straat|laan|"
-    r"boulevard|\bhof\b|ring\s)\s*\d*|\d+\s*[a-z]?$",
-    re.IGNORECASE,
-)
 _MOST_HEADINGS = 80
 _MOST_NAMES = 40
 _HEADINGS = ("seller", "buyer", "other_party", "section")
@@ -116,8 +115,9 @@ def names(sheet: Sheet, found: list[Heading]) -> tuple[list[Found[str]], list[Fo
             buyers.append(receiver)
     known = {fold(one.value) for one in buyers}
     sellers += _by_footer(sheet, found)
+    sellers += [one for one in account_holders(sheet) if fold(one.value) not in known]
     sellers += [one for one in _by_legal_form(sheet, found) if fold(one.value) not in known]
-    taken = {fold(one.value) for one in sellers[:1]}
+    taken = {fold(one.value) for one in sellers[:1] if one.label != "address"}
     best = max(sellers, key=lambda one: one.score, default=None)
     if best:
         taken.add(fold(best.value))
@@ -131,10 +131,10 @@ def _spelt_out(sellers: list[Found[str]]) -> list[Found[str]]:
     spelt = []
     for one in sellers:
         full = [
-            other for other in sellers if fold(other.value).startswith(fold(one.value)) and _LEGAL.search(other.value)
+            other for other in sellers if fold(other.value).startswith(fold(one.value)) and LEGAL.search(other.value)
         ]
         longer = min(full, key=lambda other: len(other.value), default=one)
-        better = longer if not _LEGAL.search(one.value) else one
+        better = longer if not LEGAL.search(one.value) else one
         spelt.append(Found(better.value, better.place, one.score, one.label, one.side))
     return spelt
 
@@ -177,7 +177,8 @@ def _beside(sheet: Sheet, heading: Heading) -> tuple[str, tuple[int, int]] | Non
 def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[str] | None:
     """Find the name under a heading: behind 'Name:', else the first line that is neither label nor identifier."""
     left = heading.label.box[0]
-    first: Found[str] | None = None
+    lines: list[Found[str]] = []
+    over = False
     for row in sheet.rows[heading.label.row + 1 : heading.label.row + 14]:
         if row.page != heading.page:
             break
@@ -187,22 +188,27 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
             if any(h.label.row == row.index and abs(h.label.box[0] - left) < 25 for h in found):  # noqa: PLR2004
                 break
             continue
-        cell = cells[0]
-        named = next(
-            (one for one in row.labels if one.kind == "party_name" and cell.first <= one.first <= cell.last), None
-        )
-        if named and named.first == cell.first:
-            start = min(named.last + 1, len(row.words) - 1)
-            if row.words[start].text == ":":
-                start = min(start + 1, len(row.words) - 1)
-            hit = _name_of(sheet, row.index, start, _end_of_cell(row, start)) if start > named.last else None
-            if hit:
-                return Found(hit[0], row.place(*hit[1]), 0.95, heading.label.key, "name")
-        if first is None and not _is_labelled(row, cell):
-            hit = _name_of(sheet, row.index, cell.first, cell.last)
-            if hit and not (_STREET.search(hit[0]) or _POSTCODE.search(hit[0])):
-                first = Found(hit[0], row.place(*hit[1]), 0.84, heading.label.key, "below")
-    return first
+        hit = _behind_name(sheet, row, cells[0])
+        if hit:
+            return Found(hit[0], row.place(*hit[1]), 0.95, heading.label.key, "name")
+        if not over and not _is_labelled(row, cells[0]):
+            hit = _name_of(sheet, row.index, cells[0].first, cells[0].last)
+            if hit and not (STREET.search(hit[0]) or POSTCODE.search(hit[0])):
+                lines.append(Found(hit[0], row.place(*hit[1]), 0.84, heading.label.key, "below"))
+            else:
+                over = bool(lines)
+    return company_of(lines)
+
+
+def _behind_name(sheet: Sheet, row: SheetRow, cell: Cell) -> tuple[str, tuple[int, int]] | None:
+    """Return what follows 'Name:' at the beginning of a cell."""
+    named = next((one for one in row.labels if one.kind == "party_name" and cell.first <= one.first <= cell.last), None)
+    if named is None or named.first != cell.first:
+        return None
+    start = min(named.last + 1, len(row.words) - 1)
+    if row.words[start].text == ":":
+        start = min(start + 1, len(row.words) - 1)
+    return _name_of(sheet, row.index, start, _end_of_cell(row, start)) if start > named.last else None
 
 
 def _end_of_cell(row: SheetRow, index: int) -> int:
@@ -248,9 +254,9 @@ def _window(sheet: Sheet) -> tuple[Found[str], Found[str] | None] | None:
             if cell.last - cell.first < 3 or not any(letter.isdigit() for letter in cell.text):  # noqa: PLR2004
                 continue
             parts = [part for part in _SEPARATORS.split(cell.text) if part]
-            if len(parts) < 3 or not _POSTCODE.search(cell.text) or not _may_be_name(parts[0]):  # noqa: PLR2004
+            if len(parts) < 3 or not POSTCODE.search(cell.text) or not _may_be_name(parts[0]):  # noqa: PLR2004
                 continue
-            if _STREET.search(parts[0]) and not _LEGAL.search(parts[0]):
+            if STREET.search(parts[0]) and not LEGAL.search(parts[0]):
                 continue
             words = len(parts[0].split())
             place = row.place(cell.first, min(cell.first + words - 1, cell.last))
@@ -277,7 +283,7 @@ def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         for cell in row.cells:
             if (
                 not _may_hold_legal_form(cell.text)
-                or not _LEGAL.search(cell.text)
+                or not LEGAL.search(cell.text)
                 or party_at(found, cell.box[0], row) in {"buyer", "other_party"}
             ):
                 continue
@@ -295,14 +301,14 @@ def _by_legal_form(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
 
 def _may_hold_legal_form(text: str) -> bool:
     """Return quickly whether a word of a text can be a legal form: it begins with the same two letters as one."""
-    return any(word[:2].casefold() in _LEGAL_STARTS for word in text.split())
+    return not _LEGAL_STARTS.isdisjoint([word[:2] for word in text.casefold().split()])
 
 
 def _trimmed(text: str) -> str:
     """Return a name up to its legal form, without label and address around it."""
     for part in _SEPARATORS.split(text):
         name = part.rpartition(":")[2].strip(" ,;")
-        form = next((found for found in _LEGAL.finditer(name) if found.start() > 0), None)
+        form = next((found for found in LEGAL.finditer(name) if found.start() > 0), None)
         if form and len(name) - form.end() < 25:  # noqa: PLR2004 - '& Co. KG' follows, no sentence
             return name
     return ""
@@ -314,14 +320,14 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         row = sheet.rows[block[0].row]
         if row.page != 1 or sheet.height_share(row) < 0.45 or len(block) < 2:  # noqa: PLR2004
             continue
-        if not any(_POSTCODE.search(cell.text) for cell in block[1:8]):
+        if not any(POSTCODE.search(cell.text) for cell in block[1:8]):
             continue
         if party_at(found, block[0].box[0], row) in {"seller", "other_party"}:
             continue
         for cell in block[:3]:
-            if _may_be_name(cell.text) and ":" not in cell.text and not _POSTCODE.search(cell.text):
+            if _may_be_name(cell.text) and ":" not in cell.text and not POSTCODE.search(cell.text):
                 left = 0.06 if block[0].box[0] < sheet.page_size(1)[0] * 0.3 else 0.0
-                company = 0.06 if _LEGAL.search(cell.text) else 0.0
+                company = 0.06 if LEGAL.search(cell.text) else 0.0
                 yield Found(cell.text, cell.place, 0.55 + left + company, "address", "")
                 break
 
@@ -334,7 +340,7 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         row = sheet.rows[block[0].row]
         if party_at(found, block[0].box[0], row) in {"buyer", "other_party"}:
             continue
-        address = any(_POSTCODE.search(cell.text) for cell in block[1:9])
+        address = any(POSTCODE.search(cell.text) for cell in block[1:9])
         own = any(
             label.kind in {"vat_id", "tax_number", "iban"} or label.key in {"siren", "siret", "hrb", "kvk", "rea"}
             for cell in block
@@ -343,21 +349,23 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         )
         if not address:
             continue
-        for cell in block[:2]:
-            if (
-                _may_be_name(cell.text)
-                and ":" not in cell.text
-                and not _POSTCODE.search(cell.text)
-                and not _is_street(cell)
-            ):
-                often = min(sheet.folded_text.count(fold(cell.text)) - 1, 2)
-                score = 0.4 + 0.14 * own + 0.1 * often + (0.12 if block is pair else 0.0)
-                yield Found(cell.text, cell.place, score, "address", "")
+        cell = company_line(sheet, _above_street(block))
+        if cell is not None:
+            often = min(sheet.folded_text.count(fold(cell.text)) - 1, 2)
+            score = 0.4 + 0.14 * own + 0.1 * often + (0.12 if block is pair else 0.0)
+            yield Found(cell.text, cell.place, score, "address", "")
+
+
+def _above_street(block: list[Cell]) -> list[Cell]:
+    """Return the lines of an address, of its first three, that may be names: those above street and place."""
+    lines: list[Cell] = []
+    for cell in block[:3]:
+        if POSTCODE.search(cell.text) or is_street(cell):
+            if lines:
                 break
-
-
-def _is_street(cell: Cell) -> bool:
-    return bool(_STREET.search(cell.text)) and any(letter.isdigit() for letter in cell.text)
+        elif _may_be_name(cell.text) and ":" not in cell.text:
+            lines.append(cell)
+    return lines
 
 
 def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) -> list[Cell] | None:
@@ -367,7 +375,7 @@ def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) 
         for block in blocks
         if block[0].page == 1
         and sheet.height_share(sheet.rows[block[0].row]) > 0.45  # noqa: PLR2004 - upper part
-        and any(_POSTCODE.search(cell.text) for cell in block[1:9])
+        and any(POSTCODE.search(cell.text) for cell in block[1:9])
         and not party_at(found, block[0].box[0], sheet.rows[block[0].row])
     ]
     if len(free) != 2:  # noqa: PLR2004 - a sender and a receiver

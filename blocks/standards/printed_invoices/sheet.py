@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -19,6 +19,8 @@ _GLUED = re.compile(
 _DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"^(?:https?:|www\.|urn:|.*@|\d{1,2}:\d\d)", re.IGNORECASE)
 _SMALLEST = 5.0
+_TORN, _TIGHT = 0.13, 0.2
+"""Shares of the font size; spaces take 0.2 to 0.33 of it, in justified lines less."""
 _MARKED = re.compile(r"[:=#°º]|r\.")
 _MOST_AT_ENDS = 100
 Item = TypeVar("Item")
@@ -129,12 +131,14 @@ def sheet_of(layer: TextLayer) -> Sheet:
         for row in page.rows:
             if row.words:
                 rows.append(_prepared(len(rows), page.number, row))
-    style = style_of(figure.body for row in rows for figure in row.figures if not _is_date(row, figure))
+    style = style_of(
+        [figure.body for row in rows for figure in row.figures if not (row.dates and _is_date(row, figure))]
+    )
     return Sheet(layer, rows, style)
 
 
 def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
-    words = row.words
+    words = _mended(row.words)
     text = " ".join([word.text for word in words])
     if _MARKED.search(text):
         words = tuple([part for word in words for part in _parts(word)])
@@ -145,8 +149,8 @@ def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
         page=page,
         words=words,
         text=text,
-        top=row.top,
-        bottom=row.bottom,
+        top=max([word.top for word in words]),
+        bottom=min([word.bottom for word in words]),
         labels=labels_in(words, index),
         figures=figures(LayerRow(page, words)) if numeric else (),
         dates=dates_in(words, page) if numeric else [],
@@ -154,19 +158,43 @@ def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
     )
 
 
+def _mended(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Join what kerning tore apart ('Indus trie'): small letters after a gap far narrower than any font's space."""
+    torn = [
+        index
+        for index, (one, two) in enumerate(pairwise(words), 1)
+        if two.left - one.right < _TORN * two.size and two.text[:1].islower() and one.text[-1:].islower()
+    ]
+    if not torn:
+        return words
+    spaces = [gap for one, two in pairwise(words) if (gap := (two.left - one.right) / (two.size or 1.0)) >= _TORN]
+    if spaces and min(spaces) < _TIGHT:  # set so tight that these may be spaces as well
+        return words
+    mended = list(words)
+    for index in reversed(torn):
+        one, two = mended[index - 1], mended.pop(index)
+        mended[index - 1] = one._replace(text=one.text + two.text, right=two.right, top=max(one.top, two.top))
+    return tuple(mended)
+
+
 def _parts(word: Word) -> tuple[Word, ...]:
     """Part 'Nr.:4711' or 'n°4711' into label and value; addresses of the web and times of day stay whole."""
     text = word.text
-    if len(text) < 3 or not _MARKED.search(text):  # noqa: PLR2004 - a label, a mark and a value
+    cut = _cut(text)
+    if not cut:
         return (word,)
-    if _ADDRESS.match(text):
-        return (word,)
-    found = _GLUED.match(word.text)
-    if not found:
-        return (word,)
-    width = (word.right - word.left) * len(found[1]) / len(word.text)
+    width = (word.right - word.left) * cut / len(text)
     middle = word.left + width
-    return (word._replace(text=found[1], right=middle), *_parts(word._replace(text=found[2], left=middle)))
+    return (word._replace(text=text[:cut], right=middle), *_parts(word._replace(text=text[cut:], left=middle)))
+
+
+@lru_cache(maxsize=8192)
+def _cut(text: str) -> int:
+    """Return how many letters of a word are its label, 0 where it has none."""
+    if len(text) < 3 or not _MARKED.search(text) or _ADDRESS.match(text):  # noqa: PLR2004 - a label, a mark and a value
+        return 0
+    found = _GLUED.match(text)
+    return found.end(1) if found else 0
 
 
 def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
@@ -174,12 +202,16 @@ def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
     first = 0
     before = words[0]
     for position, word in enumerate(words[1:], 1):
-        if word.left - before.right > COLUMN_GAP * max(word.size, before.size, _SMALLEST):
+        gap = word.left - before.right
+        if gap > _LEAST_GAP and gap > COLUMN_GAP * max(word.size, before.size):
             found.append(_cell(index, page, first, words[first:position]))
             first = position
         before = word
     found.append(_cell(index, page, first, words[first:]))
     return found
+
+
+_LEAST_GAP = COLUMN_GAP * _SMALLEST
 
 
 def _cell(index: int, page: int, first: int, group: tuple[Word, ...]) -> Cell:
@@ -211,24 +243,28 @@ def _blocks(rows: list[SheetRow]) -> list[list[Cell]]:
         if row.page != page:
             closed += open_blocks
             open_blocks, page = [], row.page
+        top = row.top
         still: list[list[Cell]] = []
         for block in open_blocks:
-            far = block[-1].box[1] - row.top > 1.6 * block[-1].size
-            (closed if far else still).append(block)
+            last = block[-1]
+            (closed if last.box[1] - top > 1.6 * last.size else still).append(block)
         open_blocks = still
         for cell in row.cells:
-            home = next((block for block in open_blocks if _continues(block[-1], cell)), None)
-            if home is None:
-                open_blocks.append([cell])
+            for block in open_blocks:
+                if _continues(block[-1], cell):
+                    block.append(cell)
+                    break
             else:
-                home.append(cell)
+                open_blocks.append([cell])
     closed += open_blocks
     return sorted(closed, key=lambda block: block[0].row)
 
 
 def _continues(above: Cell, cell: Cell) -> bool:
-    flush = abs(above.box[0] - cell.box[0]) < 3.0 or abs(above.box[2] - cell.box[2]) < 1.5  # noqa: PLR2004 - left, right
-    return above.row != cell.row and flush and cell.size < 1.6 * above.size
+    one, other = above.box, cell.box
+    if abs(one[0] - other[0]) >= 3.0 and abs(one[2] - other[2]) >= 1.5:  # noqa: PLR2004 - left, right
+        return False
+    return above.row != cell.row and cell.size < 1.6 * above.size
 
 
 def folded(row: SheetRow) -> str:
