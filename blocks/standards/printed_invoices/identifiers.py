@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label
@@ -21,6 +22,8 @@ VAT_FORMATS = {
 """Prefix → what follows it (Council Directive 2006/112/EC, article 215, and the states' own rules)."""
 
 _VAT_WHOLE = re.compile(r"\A(?:" + "|".join(rf"{prefix}{body}" for prefix, body in VAT_FORMATS.items()) + r")\Z")
+_VAT_STARTS = frozenset(prefix[:length] for prefix in VAT_FORMATS for length in (1, 2))
+"""How a word begins that may begin a VAT id."""
 _PRINTED_VAT = re.compile(r"\A[A-Z]{2}[A-Z0-9+*-]{6,16}\Z")
 _NATIONAL_VAT = re.compile(r"\A(?:[A-Z0-9]\d{7}[A-Z0-9]|\d{11})\Z")
 _SHORTEST_NATIONAL = 9
@@ -54,12 +57,17 @@ def vat_ids(sheet: Sheet) -> list[Found[str]]:
                     found[key] = Found(value, place, 0.9, kind, "label")
     for row in sheet.rows:
         for index, word in enumerate(row.words):
-            head = word.text.lstrip("(")[:2]
-            if head.isupper() and head.isalpha() and (row.index, index) not in found:
+            if _begins_as_vat_id(word.text) and (row.index, index) not in found:
                 shaped = _vat_at(row, index, len(row.words) - 1, strict=True)
                 if shaped:
                     found[row.index, index] = Found(shaped[0], row.place(index, shaped[1]), 0.5, "", "shape")
     return [found[key] for key in sorted(found)][:_MOST_FOUND]
+
+
+@lru_cache(maxsize=16384)
+def _begins_as_vat_id(text: str) -> bool:
+    head = text.lstrip("(")[:2]
+    return head.isupper() and head.isalpha() and (head in _VAT_STARTS or not head.isascii())
 
 
 def _vat_at(row: SheetRow, first: int, last: int, *, strict: bool = False) -> tuple[str, int] | None:
@@ -109,7 +117,8 @@ def ibans(sheet: Sheet) -> list[Found[str]]:
             found.setdefault(value, Found(value, sheet.rows[key[0]].place(*span), score, label.key, "label"))
     for row in sheet.rows:
         for index, word in enumerate(row.words):
-            if len(word.text) >= 4 and word.text[:2].isupper() and word.text[2:4].isdigit():  # noqa: PLR2004
+            text = word.text
+            if text[2:4].isdigit() and len(text) >= 4 and text[:2].isupper():  # noqa: PLR2004
                 hit2 = _iban_at(row, index, len(row.words) - 1)
                 if hit2 and valid_iban(hit2[0]) and hit2[0] not in found:
                     found[hit2[0]] = Found(hit2[0], row.place(index, hit2[1]), 0.85, "", "shape")

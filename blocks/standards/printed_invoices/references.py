@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from blocks.documents.conversions import Place
 from blocks.standards.printed_invoices.dates import PrintedDate, days_first
@@ -361,7 +362,8 @@ def _counted_currencies(sheet: Sheet) -> Iterator[Found[str]]:
     places: dict[str, Place] = {}
     for row in sheet.rows:
         for index, word in enumerate(row.words):
-            code = currency_of(word.text) if len(word.text) <= 7 and not word.text.isdigit() else ""  # noqa: PLR2004
+            text = word.text
+            code = currency_of(text) if len(text) <= 7 and not text.isdigit() else ""  # noqa: PLR2004
             if code:
                 counts[code] += 1
                 places.setdefault(code, row.place(index, index))
@@ -373,6 +375,7 @@ def _counted_currencies(sheet: Sheet) -> Iterator[Found[str]]:
         yield Found(code, places[code], 0.9 * count / counts.total())
 
 
+@lru_cache(maxsize=8192)
 def currency_of(text: str) -> str:
     """Return the ISO 4217 code a word stands for, or ''."""
     bare = text.strip("()[]:.,;")

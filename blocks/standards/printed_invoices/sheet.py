@@ -131,9 +131,10 @@ def sheet_of(layer: TextLayer) -> Sheet:
         for row in page.rows:
             if row.words:
                 rows.append(_prepared(len(rows), page.number, row))
-    style = style_of(
-        [figure.body for row in rows for figure in row.figures if not (row.dates and _is_date(row, figure))]
-    )
+    dated = [row for row in rows if row.dates]
+    plain = [figure.body for row in rows if not row.dates for figure in row.figures]
+    plain += [figure.body for row in dated for figure in row.figures if not _is_date(row, figure)]
+    style = style_of(plain)
     return Sheet(layer, rows, style)
 
 
