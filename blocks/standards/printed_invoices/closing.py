@@ -10,7 +10,7 @@ from blocks.documents.invoices import AllowanceCharge
 from blocks.standards.printed_invoices import vat
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.sheet import Sheet
-from blocks.standards.printed_invoices.totals import Amount, Closed, changes, combinations
+from blocks.standards.printed_invoices.totals import Amount, Closed, changes, combinations, is_amount
 from blocks.standards.printed_invoices.vat import VatGroup
 
 _ZERO = Decimal(0)
@@ -154,6 +154,31 @@ def _reach(sheet: Sheet, table: LineTable, net: Decimal) -> tuple[_Change, _Chan
     for sign in (1, -1):  # what lessens an invoice adds to a credit that is written with minus signs
         if table.charges and table.net + sign * within == net:
             return (), (), tuple(_times(one.charge, sign) for one in table.charges)
+    return _across(sheet, table, net, lines[1])
+
+
+def _across(
+    sheet: Sheet, table: LineTable, net: Decimal, last: int
+) -> tuple[_Change, _Change, tuple[AllowanceCharge, ...]] | None:
+    """Return what one row of totals, side by side, says: the lines' sum, each change with its sign, the net total."""
+    for row in reversed(sheet.rows[last + 1 :]):
+        read = [(f, sheet.style.read(f)) for f in row.figures if f.places == 2 and is_amount(row, f)]  # noqa: PLR2004 - cents
+        printed = [(figure, value) for figure, value in read if value is not None]
+        values = [value for _, value in printed]
+        if len(values) < 3 or table.net not in values or net not in values:  # noqa: PLR2004 - sum, change, net
+            continue
+        start, end = values.index(table.net), len(values) - 1 - values[::-1].index(net)
+        if start + 1 < end and table.net + sum(values[start + 1 : end], _ZERO) == net:
+            found = [
+                Amount("changes", abs(value) if table.net >= 0 else -abs(value), figure.place, 1.0, row.index)
+                for figure, value in printed[start + 1 : end]
+            ]
+            less = [(value < 0) == (table.net >= 0) for value in values[start + 1 : end]]
+            return (
+                tuple(one for one, lessens in zip(found, less, strict=True) if lessens and one.value),
+                tuple(one for one, lessens in zip(found, less, strict=True) if not lessens and one.value),
+                (),
+            )
     return None
 
 

@@ -53,6 +53,8 @@ def _due(draft: Draft, amounts: dict[str, Decimal | None], account: Account) -> 
         amounts["payable"] = (amounts["gross"] or _ZERO) - (amounts.get("prepaid") or _ZERO)
         if "gross" in account.totals.amounts:
             draft.places["totals.payable"] = account.totals.amounts["gross"].place
+        if (amounts["gross"] or _ZERO) < 0:
+            draft.doubts.append("The total is negative, and the document does not say what is to be paid out.")
 
 
 def _line_net(draft: Draft, amounts: dict[str, Decimal | None], account: Account) -> None:

@@ -17,6 +17,8 @@ _SURE = 0.6
 _ADDRESS_HEIGHT = 110.0
 _FLUSH = 8.0
 _FOOTER_HEIGHT = 40.0
+_FOOT = 0.08
+"""Share of a page's height below which only the sender's footer stands."""
 _MOST_ACCOUNTS = 5
 
 
@@ -94,11 +96,21 @@ def _vat_ids(
     for one, side in zip(ids, sides, strict=True):
         if side in made and "vat_id" not in made[side]:
             _give(draft, made, side, one)
+    if "vat_id" not in made["seller"] and "" not in sides:
+        feet = [one for one, side in zip(ids, sides, strict=True) if side == "other_party" and _at_foot(sheet, one)]
+        if len({bare(one.value) for one in feet}) == 1:
+            _give(draft, made, "seller", feet[0])
     given = {bare(party.get("vat_id", "")) for party in made.values()}
     loose = [one for one, side in zip(ids, sides, strict=True) if side not in made and bare(one.value) not in given]
     _loose_ids(
         draft, sheet, made, [one for one, side in zip(ids, sides, strict=True) if side == "" and one in loose], loose
     )
+
+
+def _at_foot(sheet: Sheet, one: Found[str]) -> bool:
+    """Return whether a value stands at the very foot of a page: the sender's, whatever block stands above it."""
+    height = sheet.page_size(one.place.page)[1]
+    return bool(height) and one.place.box[3] / height < _FOOT
 
 
 def _side(draft: Draft, sheet: Sheet, found: list[Heading], one: Found[str], *, own: bool) -> str:
