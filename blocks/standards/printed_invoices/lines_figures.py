@@ -34,6 +34,7 @@ _GROUPED = re.compile(r"^\d{1,3}([.,'’\u00a0\u202f])\d{3}(?:\1\d{3})*$")  # no
 _TIMES = frozenset({"x", "×", "*"})  # noqa: RUF001 - signs as printers set them
 _LEADING_GROUP = re.compile(r"^[1-9]\d{0,2}$")
 _GROUP = re.compile(r"^\d{3}(?P<decimals>[.,]\d{1,4})?$")
+_SHORTEST_GROUP = 6  # 180,10
 _DECIMAL_GROUP = re.compile(r"^\d{3}[.,]\d{2,4}(?!\d)")
 _NARROW = 0.42
 """Share of the font size that a space within a figure takes at most."""
@@ -159,7 +160,9 @@ def spaced_thousands(layer: TextLayer) -> bool:
     for page in layer.pages:
         for row in page.rows:
             for left, right in pairwise(row.words):
-                if _DECIMAL_GROUP.match(right.text) and (says := shape(left.text)) and _LEADING_GROUP.match(says.body):
+                if len(right.text) < _SHORTEST_GROUP or not _DECIMAL_GROUP.match(right.text):
+                    continue
+                if (says := shape(left.text)) and _LEADING_GROUP.match(says.body):
                     apart += right.left - left.right <= _NARROW * left.size and left.text[-1].isdigit()
     return apart > 0
 

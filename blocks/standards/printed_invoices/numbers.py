@@ -126,8 +126,9 @@ class PrintedFigure:
     @property
     def places(self) -> int:
         """Return how many digits stand behind its last mark, 0 where it has none."""
-        tail = re.split(r"[.,]", self.body)
-        return len(tail[-1]) if len(tail) > 1 else 0
+        body = self.body
+        mark = max(body.rfind("."), body.rfind(","))
+        return len(body) - mark - 1 if mark >= 0 else 0
 
 
 def readings(body: str) -> dict[str, Decimal]:
@@ -178,14 +179,14 @@ class NumberStyle:
 
     def read(self, figure: PrintedFigure | str) -> Decimal | None:
         """Return the value with its sign: in this style if it can be read so, else in the only other way, else None."""
-        body = figure if isinstance(figure, str) else figure.body
-        possible = readings(body)
-        value = possible.get(self.decimal)
-        if value is None:
-            value = next(iter(possible.values()), None)
-        if value is not None and isinstance(figure, PrintedFigure) and figure.negative:
-            return -value
-        return value
+        possible = _readings(figure if isinstance(figure, str) else figure.body)
+        if not possible:
+            return None
+        value = possible[0][1]
+        for mark, read in possible:
+            if mark == self.decimal:
+                value = read
+        return -value if not isinstance(figure, str) and figure.negative else value
 
     def candidates(self, figure: PrintedFigure) -> tuple[Decimal, ...]:
         """Return every possible value with its sign, this style's first."""

@@ -164,7 +164,7 @@ def _mended(words: tuple[Word, ...]) -> tuple[Word, ...]:
     torn = [
         index
         for index, (one, two) in enumerate(pairwise(words), 1)
-        if two.left - one.right < _TORN * two.size and two.text[:1].islower() and one.text[-1:].islower()
+        if two.left - one.right < _TORN * two.size and two.text[0].islower() and one.text[-1].islower()
     ]
     if not torn:
         return words
@@ -224,12 +224,8 @@ def _cell(index: int, page: int, first: int, group: tuple[Word, ...]) -> Cell:
 
 
 def _around(words: tuple[Word, ...]) -> Box:
-    return (
-        min([word.left for word in words]),
-        min([word.bottom for word in words]),
-        max([word.right for word in words]),
-        max([word.top for word in words]),
-    )
+    _, lefts, bottoms, rights, tops, _ = zip(*words, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
 
 
 def _is_date(row: SheetRow, figure: PrintedFigure) -> bool:

@@ -136,4 +136,5 @@ def _cells(words: Sequence[Word], index: int, space: float) -> list[Cell]:
 
 def heading_text(words: Sequence[Word]) -> str:
     """Return the words as one heading without spaces and hyphens."""
-    return squeezed(_PER_UNIT.sub(r"\1pro", "".join(word.text for word in words)))
+    text = words[0].text if len(words) == 1 else "".join([word.text for word in words])
+    return squeezed(_PER_UNIT.sub(r"\1pro", text) if "/" in text else text)

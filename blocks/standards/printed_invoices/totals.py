@@ -132,10 +132,11 @@ def _behind_cluster(row: SheetRow, stop: int) -> int:
 
 def is_amount(row: SheetRow, figure: PrintedFigure) -> bool:
     """Return whether a figure can be an amount: no per cent, no date, no part of a word."""
-    if figure.percent or any(printed.first <= figure.first <= printed.last for printed in row.dates):
+    if figure.percent or len(figure.body) > 18:  # noqa: PLR2004 - no amount is longer
         return False
-    following = row.words[figure.last + 1].text if figure.last + 1 < len(row.words) else ""
-    return not following.startswith("%") and len(figure.body) <= 18  # noqa: PLR2004 - no amount is longer
+    if row.dates and any(printed.first <= figure.first <= printed.last for printed in row.dates):
+        return False
+    return figure.last + 1 >= len(row.words) or not row.words[figure.last + 1].text.startswith("%")
 
 
 def _half_a_line_off(sheet: Sheet, label: Label) -> PrintedFigure | None:
