@@ -1,5 +1,6 @@
 """The parties of a draft: names, VAT ids, tax number and account, each with its party."""
 
+import re
 from typing import Any
 
 from blocks.documents.invoices import CreditTransfer, Party, Payment
@@ -17,9 +18,12 @@ _SURE = 0.6
 _ADDRESS_HEIGHT = 110.0
 _FLUSH = 8.0
 _FOOTER_HEIGHT = 40.0
-_FOOT = 0.08
+_FOOT = 0.09
 """Share of a page's height below which only the sender's footer stands."""
 _MOST_ACCOUNTS = 5
+_FOOTER = 0.12
+_BANK = re.compile(r"bank|kasse|banque|banca|banco|crédit", re.IGNORECASE)
+"""A footer names the sender's bank, too."""
 
 
 def draft_parties(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Lesson | None) -> None:
@@ -37,6 +41,8 @@ def draft_parties(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Le
         draft.put(f"{side}.name", best)
         if best.score < _SURE:
             draft.doubts.append(f"'{best.value}' on page {best.place.page} is only a guess for the name of the {side}.")
+    if made["seller"] and not (lesson and lesson.values.get("seller.name")):
+        draft.doubts += _other_at_foot(sheet, made["seller"]["name"], sellers)
     _vat_ids(draft, sheet, found, made, lesson)
     for tax in identifiers.tax_numbers(sheet):
         if _party_of(sheet, found, tax) in {"", "seller"}:
@@ -45,6 +51,22 @@ def draft_parties(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Le
             break
     for side, party in made.items():
         values[side] = Party.model_validate(party)
+
+
+def _other_at_foot(sheet: Sheet, name: str, sellers: list[Found[str]]) -> list[str]:
+    """Return a doubt where the sender's footer, with its VAT id or register, names another company than the seller."""
+    feet = [row for row in sheet.rows if sheet.height_share(row) < _FOOTER]
+    text = "".join(folded(row) for row in feet)
+    own = any(label.kind == "vat_id" or label.key in {"hrb", "siret", "siren"} for row in feet for label in row.labels)
+    if not own or fold(name) in text:
+        return []
+    pages = {one.value: one.place for one in sellers if one.label == "legal form" and not _BANK.search(one.value)}
+    low = [value for value, place in pages.items() if place.box[3] < _FOOTER * sheet.page_size(place.page)[1]]
+    return [
+        f"The foot of the page names '{other}', but '{name}' stands for the seller."
+        for other in low[:1]
+        if fold(name) not in fold(other) and fold(other) not in fold(name)
+    ]
 
 
 def _printed_name(sheet: Sheet, name: str) -> Found[str] | None:
