@@ -334,6 +334,37 @@ def test_charges_and_allowances_stand_between_lines_and_net_total() -> None:
     assert (found.outcome, found.invoice.totals.charges) == (Outcome.PROVEN, Decimal("5.90"))
 
 
+def test_a_row_of_totals_side_by_side_says_what_leads_from_the_lines_to_the_net_total() -> None:
+    """Each change with its sign stands between the sum of the lines and the net total; only what closes counts."""
+    totals = [("Netto", "93,45"), ("MwSt 19%", "17,76"), ("Gesamtsumme", "111,21 €")]
+    for freight, expected in (("15,00", Outcome.PROVEN), ("14,00", Outcome.REVIEW)):
+        sheet = Sheet()
+        for x, head, value in zip(
+            (150, 250, 350, 450),
+            ("Warenwert", "Fracht-Verp-Vers", "Sonderrabatt", "Nettobetrag"),
+            ("100,00", freight, "-21,55", "93,45"),
+            strict=True,
+        ):
+            sheet.right(x, 420, head)
+            sheet.right(x, 408, value)
+        letter = german_letter(FACTS, LINE, totals).pages[0]
+        rows = sorted((*letter.rows, *sheet.page().rows), key=lambda row: -row.bottom)
+        found = read_printed(TextLayer((Page(1, letter.width, letter.height, tuple(rows)),)))
+        assert found.invoice is not None
+        assert found.outcome is expected, found.reasons
+        if expected is Outcome.PROVEN:
+            totals_read = found.invoice.totals
+            assert (totals_read.charges, totals_read.allowances) == (Decimal("15.00"), Decimal("21.55"))
+
+
+def test_a_negative_total_that_does_not_say_what_is_paid_out_goes_to_review() -> None:
+    line = ("1", "Beratung", "-2", "50,00", "19", "-100,00")
+    totals = [("Summe netto", "-100,00 €"), ("MwSt 19%", "-19,00 €"), ("Gesamtsumme", "-119,00 €")]
+    found = read_printed(german_letter(FACTS, line, totals, title="Rechnungskorrektur"))
+    assert found.outcome is Outcome.REVIEW
+    assert any("negative" in reason for reason in found.reasons)
+
+
 def test_untaxed_totals_need_a_sentence_that_says_why() -> None:
     line = ("1", "Beratung", "2", "50,00", "", "100,00")
     total = [("Gesamtbetrag", "100,00 €")]

@@ -93,3 +93,20 @@ def test_names_that_kerning_tore_apart_are_whole_again() -> None:
     row = page.rows[0].__class__(1, (first, second, *words[1:]))
     torn = TextLayer((page.__class__(1, page.width, page.height, (row, *page.rows)),))
     assert names(read_printed(torn))[0] == "Werkzeugdienst Nord GmbH"
+
+
+def test_a_name_is_doubted_where_the_footer_with_the_vat_id_names_another_company() -> None:
+    own = [*SELLER[1:4]]
+    right = read_printed(bill(own, BUYER, logo="Atelier Vautrin", foot="Atelier Vautrin - N° TVA : FR83404833048"))
+    assert right.outcome is Outcome.PROVEN
+    other = read_printed(bill(own, BUYER, logo="Atelier Vautrin", foot="Groupe Morel SARL - N° TVA : FR83404833048"))
+    assert other.outcome is Outcome.REVIEW
+    bank = read_printed(bill(own, BUYER, logo="Atelier Vautrin", foot="Banque Morel SA - N° TVA : FR83404833048"))
+    assert bank.outcome is Outcome.PROVEN
+
+
+def test_a_vat_id_at_the_foot_below_a_payee_is_the_sellers() -> None:
+    layer = bill(SELLER[1:4], BUYER, logo="Atelier Vautrin", foot="N° TVA : FR83404833048", pay="Bénéficiaire")
+    found = read_printed(layer)
+    assert found.invoice is not None
+    assert found.invoice.seller.vat_id == "FR83404833048"

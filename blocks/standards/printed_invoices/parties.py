@@ -369,7 +369,10 @@ def _above_street(block: list[Cell]) -> list[Cell]:
 
 
 def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) -> list[Cell] | None:
-    """Return the sender's of two address blocks without headings: of a pair side by side the right, else the upper."""
+    """Return the sender's of two address blocks without headings: of a pair side by side the right, else the upper.
+
+    Where the buyer has a heading, the one block without any is the sender's.
+    """
     free = [
         block
         for block in blocks
@@ -378,6 +381,8 @@ def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) 
         and any(POSTCODE.search(cell.text) for cell in block[1:9])
         and not party_at(found, block[0].box[0], sheet.rows[block[0].row])
     ]
+    if len(free) == 1 and any(heading.kind == "buyer" for heading in found):
+        return free[0]
     if len(free) != 2:  # noqa: PLR2004 - a sender and a receiver
         return None
     one, other = free

@@ -25,6 +25,12 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"^(?:herrn?|frau|mrs?|ms|mme|mlle|m\.|dr|sig|sr|sra|dhr|mevr)\b", re.IGNORECASE)
+_SITE = re.compile(
+    r"^(?:r(?:é|e)sidence|b(?:â|a)t(?:iment|\.)?\b|immeuble|zone|z\.?[ia]\.?\b|lieu[- ]dit|cour\b|geb(?:ä|ae)ude|"
+    r"haus\b|(?:é|e)tage|floor|suite|building|unit\b|edificio|pol(?:í|i)gono|localit(?:à|a)|frazione|p\.?o\.? ?box|"
+    r"postfach|bo(?:î|i)te postale|b\.?p\.? |am\b|an der|im\b|auf dem)",
+    re.IGNORECASE,
+)
 _HOLDER = re.compile(
     r"(?:\btitulaire(?: du compte)?|\bkontoinhaber(?:in)?|\baccount (?:holder|name|owner)|\bbeneficiary(?: name)?|"
     r"\bnom du compte|\bintestatari[oa](?: (?:del )?conto)?|\bintestato a|\btitular(?: de la cuenta)?|"
@@ -61,7 +67,8 @@ def company_line(sheet: Sheet, lines: Sequence[Cell]) -> Cell | None:
         return legal
     if stands_again(sheet, able[0].text):
         return able[0]
-    return next((cell for cell in able if stands_again(sheet, cell.text)), able[0])
+    rest = (cell for cell in able if not is_person(cell.text) and not _SITE.match(cell.text))
+    return next((cell for cell in rest if stands_again(sheet, cell.text)), able[0])
 
 
 def company_of(lines: Sequence[Found[str]]) -> Found[str] | None:
@@ -70,7 +77,8 @@ def company_of(lines: Sequence[Found[str]]) -> Found[str] | None:
         return None
     rest = lines[1:3]
     if is_contact(lines[0].value):
-        return next((one for one in rest if not is_contact(one.value)), lines[0])
+        able = (one for one in rest if not is_contact(one.value) and not is_person(one.value))
+        return next((one for one in able if not _SITE.match(one.value)), lines[0])
     if is_person(lines[0].value):
         return next((one for one in rest if LEGAL.search(one.value)), lines[0])
     return lines[0]
