@@ -108,7 +108,7 @@ def _may_begin_date(text: str) -> bool:
 def _date_at(words: tuple[Word, ...], index: int) -> tuple[int, date | None, date | None] | None:
     text = words[index].text
     if text[0].isdigit() or text[0] == "(":
-        return _single(text) or _day_first_words(words, index)
+        return _single(text) or (_day_first_words(words, index) if index + 2 < len(words) else None)
     if index + 2 >= len(words):
         return None
     return _month_first_words(words, index) if fold(text) in MONTHS else None
