@@ -110,3 +110,9 @@ def test_a_vat_id_at_the_foot_below_a_payee_is_the_sellers() -> None:
     found = read_printed(layer)
     assert found.invoice is not None
     assert found.invoice.seller.vat_id == "FR83404833048"
+
+
+def test_a_label_in_the_sellers_block_is_no_name() -> None:
+    seller = ["Vendeur :", "Numéro", "Atelier Vautrin", "3, rue des Lilas", "75018 Paris", "N° TVA : FR83404833048"]
+    found = read_printed(bill(seller, BUYER, logo="Numéro"))
+    assert names(found)[0] != "Numéro"

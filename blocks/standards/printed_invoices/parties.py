@@ -50,6 +50,8 @@ _LEGAL_STARTS = frozenset(
 )
 _NEVER_NAMES = frozenset(
     {"original", "kopie", "copy", "duplicata", "seite", "page", "adresse", "address", "herr", "herrn", "frau", "firma"}
+    | {"nummer", "numero", "number", "code", "name", "nom", "nome", "naam", "datum", "date", "data", "fecha", "logo"}
+    | {"rechnung", "gutschrift", "invoice", "facture", "avoir", "fattura", "factura", "factuur", "contact", "kontakt"}
 )
 
 
@@ -218,7 +220,7 @@ def _end_of_cell(row: SheetRow, index: int) -> int:
 def _is_labelled(row: SheetRow, cell: Cell) -> bool:
     return ":" in cell.text or any(
         label.first == cell.first
-        and label.kind in {"other", "vat_id", "tax_number", "order", "number", "iban"}
+        and (label.last == cell.last or label.kind in {"other", "vat_id", "tax_number", "order", "number", "iban"})
         and not label.weak
         for label in row.labels
     )
@@ -349,21 +351,21 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         )
         if not address:
             continue
-        cell = company_line(sheet, _above_street(block))
+        cell = company_line(sheet, _above_street(sheet, block))
         if cell is not None:
             often = min(sheet.folded_text.count(fold(cell.text)) - 1, 2)
             score = 0.4 + 0.14 * own + 0.1 * often + (0.12 if block is pair else 0.0)
-            yield Found(cell.text, cell.place, score, "address", "")
+            yield Found(cell.text, cell.place, min(score, 0.8), "address", "")
 
 
-def _above_street(block: list[Cell]) -> list[Cell]:
+def _above_street(sheet: Sheet, block: list[Cell]) -> list[Cell]:
     """Return the lines of an address, of its first three, that may be names: those above street and place."""
     lines: list[Cell] = []
     for cell in block[:3]:
         if POSTCODE.search(cell.text) or is_street(cell):
             if lines:
                 break
-        elif _may_be_name(cell.text) and ":" not in cell.text:
+        elif _may_be_name(cell.text) and not _is_labelled(sheet.rows[cell.row], cell):
             lines.append(cell)
     return lines
 
@@ -381,7 +383,8 @@ def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) 
         and any(POSTCODE.search(cell.text) for cell in block[1:9])
         and not party_at(found, block[0].box[0], sheet.rows[block[0].row])
     ]
-    if len(free) == 1 and any(heading.kind == "buyer" for heading in found):
+    kinds = {heading.kind for heading in found}
+    if len(free) == 1 and "buyer" in kinds and "seller" not in kinds:
         return free[0]
     if len(free) != 2:  # noqa: PLR2004 - a sender and a receiver
         return None
