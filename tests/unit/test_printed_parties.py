@@ -116,3 +116,9 @@ def test_a_label_in_the_sellers_block_is_no_name() -> None:
     seller = ["Vendeur :", "Numéro", "Atelier Vautrin", "3, rue des Lilas", "75018 Paris", "N° TVA : FR83404833048"]
     found = read_printed(bill(seller, BUYER, logo="Numéro"))
     assert names(found)[0] != "Numéro"
+
+
+def test_the_place_below_a_name_is_no_name() -> None:
+    place = ["Atelier Vautrin", "Le Moulin", "75018 Paris", "N° TVA : FR83404833048"]
+    buyer = [BUYER[0], *BUYER[2:]]
+    assert names(read_printed(bill(place, buyer, foot="Le Moulin - 75018 Paris")))[0] == "Atelier Vautrin"

@@ -13,6 +13,7 @@ from blocks.standards.printed_invoices.parties_lines import (
     account_holders,
     company_line,
     company_of,
+    is_contact,
     is_street,
 )
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
@@ -123,7 +124,8 @@ def names(sheet: Sheet, found: list[Heading]) -> tuple[list[Found[str]], list[Fo
     best = max(sellers, key=lambda one: one.score, default=None)
     if best:
         taken.add(fold(best.value))
-    buyers += [one for one in _by_address(sheet, found) if fold(one.value) not in taken]
+    if not any(fold(one.value) not in taken for one in buyers):  # what a heading says is surer than any address
+        buyers += [one for one in _by_address(sheet, found) if fold(one.value) not in taken]
     sellers = _spelt_out(_merged(sellers)[:_MOST_NAMES])
     return _merged(sellers), _merged([one for one in buyers if fold(one.value) not in taken])
 
@@ -330,7 +332,8 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
             if _may_be_name(cell.text) and ":" not in cell.text and not POSTCODE.search(cell.text):
                 left = 0.06 if block[0].box[0] < sheet.page_size(1)[0] * 0.3 else 0.0
                 company = 0.06 if LEGAL.search(cell.text) else 0.0
-                yield Found(cell.text, cell.place, 0.55 + left + company, "address", "")
+                score = 0.5 if is_contact(cell.text) else 0.55 + left + company
+                yield Found(cell.text, cell.place, score, "address", "")
                 break
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import fold
@@ -40,6 +41,8 @@ _HOLDER = re.compile(
 _DEBIT = re.compile(r"lastschrift|abgebucht|prelevement|directdebit|sepamand|mandatsref|addebito|domiciliacion|incasso")
 """Folded words of a debit: the holder of the account is the buyer then."""
 _SHORTEST = 5
+_GUESS = 0.55
+"""Score of a name that a person has to look at."""
 _EDGE_BELOW, _EDGE_ABOVE = 0.15, 0.88
 
 
@@ -77,8 +80,11 @@ def company_of(lines: Sequence[Found[str]]) -> Found[str] | None:
         return None
     rest = lines[1:3]
     if is_contact(lines[0].value):
-        able = (one for one in rest if not is_contact(one.value) and not is_person(one.value))
-        return next((one for one in able if not _SITE.match(one.value)), lines[0])
+        able = [one for one in rest if not (is_contact(one.value) or is_person(one.value) or _SITE.match(one.value))]
+        surely = re.match(r"(?:contact|kontakt)\b", lines[0].value, re.IGNORECASE) is None
+        if able and (surely or len(able) > 1 or LEGAL.search(able[0].value)):
+            return able[0]
+        return replace(able[0] if able else lines[0], score=_GUESS)  # 'Contact Example' may be the company
     if is_person(lines[0].value):
         return next((one for one in rest if LEGAL.search(one.value)), lines[0])
     return lines[0]
@@ -90,9 +96,12 @@ def is_street(cell: Cell) -> bool:
 
 
 def stands_again(sheet: Sheet, text: str) -> bool:
-    """Tell whether a name stands in the document more than once."""
+    """Tell whether a name stands in the document again: last in a cell without figures, so not in an address."""
     key = fold(text)
-    return len(key) >= _SHORTEST and sheet.folded_text.count(key) > 1
+    if len(key) < _SHORTEST or sheet.folded_text.count(key) < 2:  # noqa: PLR2004 - here and elsewhere
+        return False
+    ends = [cell for row in sheet.rows for cell in row.cells if fold(cell.text).endswith(key)]
+    return sum(not any(letter.isdigit() for letter in cell.text) for cell in ends) > 1
 
 
 def account_holders(sheet: Sheet) -> Iterator[Found[str]]:
