@@ -122,3 +122,9 @@ def test_the_place_below_a_name_is_no_name() -> None:
     place = ["Atelier Vautrin", "Le Moulin", "75018 Paris", "N° TVA : FR83404833048"]
     buyer = [BUYER[0], *BUYER[2:]]
     assert names(read_printed(bill(place, buyer, foot="Le Moulin - 75018 Paris")))[0] == "Atelier Vautrin"
+
+
+def test_what_stands_below_a_line_that_begins_with_contact_is_only_a_guess() -> None:
+    read = read_printed(bill(SELLER, ["Adresse du Client", "Contact Immobilier", "Les Pins", "06000 Nice"]))
+    assert read.outcome is Outcome.REVIEW
+    assert any("only a guess for the name of the buyer" in reason for reason in read.reasons)

@@ -211,7 +211,7 @@ def figures(row: Row) -> tuple[PrintedFigure, ...]:
 
 @lru_cache(maxsize=16384)
 def _may_begin(head: str) -> bool:
-    return head[0].isdigit() or _HAS_DIGIT.search(head) is not None or head.upper() in _HEADS
+    return head[:1].isdigit() or _HAS_DIGIT.search(head) is not None or head.upper() in _HEADS
 
 
 def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure | None:

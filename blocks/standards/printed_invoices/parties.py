@@ -182,7 +182,7 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
     """Find the name under a heading: behind 'Name:', else the first line that is neither label nor identifier."""
     left = heading.label.box[0]
     lines: list[Found[str]] = []
-    over = False
+    over = contact = False
     for row in sheet.rows[heading.label.row + 1 : heading.label.row + 14]:
         if row.page != heading.page:
             break
@@ -195,13 +195,15 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
         hit = _behind_name(sheet, row, cells[0])
         if hit:
             return Found(hit[0], row.place(*hit[1]), 0.95, heading.label.key, "name")
-        if not over and not _is_labelled(row, cells[0]):
+        if _is_labelled(row, cells[0]):
+            contact = contact or (not lines and is_contact(cells[0].text) and ":" not in cells[0].text)
+        elif not over:
             hit = _name_of(sheet, row.index, cells[0].first, cells[0].last)
             if hit and not (STREET.search(hit[0]) or POSTCODE.search(hit[0])):
                 lines.append(Found(hit[0], row.place(*hit[1]), 0.84, heading.label.key, "below"))
             else:
                 over = bool(lines)
-    return company_of(lines)
+    return company_of(lines, below_contact=contact)
 
 
 def _behind_name(sheet: Sheet, row: SheetRow, cell: Cell) -> tuple[str, tuple[int, int]] | None:

@@ -74,11 +74,16 @@ def company_line(sheet: Sheet, lines: Sequence[Cell]) -> Cell | None:
     return next((cell for cell in rest if stands_again(sheet, cell.text)), able[0])
 
 
-def company_of(lines: Sequence[Found[str]]) -> Found[str] | None:
-    """Return the first line above the street; below a contact or a person it is the company's, where there is one."""
+def company_of(lines: Sequence[Found[str]], *, below_contact: bool = False) -> Found[str] | None:
+    """Return the first line above the street; below a contact or a person it is the company's, where there is one.
+
+    What stands below a line that begins with 'Contact' is a guess without a legal form: the line may be the company.
+    """
     if not lines:
         return None
-    rest = lines[1:3]
+    if below_contact and not LEGAL.search(lines[0].value):
+        return replace(lines[0], score=_GUESS)
+    rest = [one for one in lines[1:3] if not POSTCODE.search(one.value)]
     if is_contact(lines[0].value):
         able = [one for one in rest if not (is_contact(one.value) or is_person(one.value) or _SITE.match(one.value))]
         surely = re.match(r"(?:contact|kontakt)\b", lines[0].value, re.IGNORECASE) is None
