@@ -1,11 +1,13 @@
 """Who sells and who buys: the company, not its contact, slogan, street or what kerning tore apart."""
 
+from dataclasses import replace
+
 import pytest
 
 from blocks.documents.conversions import Outcome
-from blocks.standards.pdf.layout import TextLayer
+from blocks.standards.pdf.layout import Row, TextLayer
 from blocks.standards.printed_invoices.reader import Printed, read_printed
-from tests.paper import Sheet
+from tests.paper import Case, Sheet, printed
 
 TOTALS = (("Total HT", "100,00"), ("TVA 20 %", "20,00"), ("Total TTC", "120,00"))
 
@@ -128,3 +130,12 @@ def test_what_stands_below_a_line_that_begins_with_contact_is_only_a_guess() -> 
     read = read_printed(bill(SELLER, ["Adresse du Client", "Contact Immobilier", "Les Pins", "06000 Nice"]))
     assert read.outcome is Outcome.REVIEW
     assert any("only a guess for the name of the buyer" in reason for reason in read.reasons)
+    letter = printed(Case(language="fr", buyer="Contact Immobilier")).pages[0]
+    places = {"Gartenweg": "Les", "12": "Pins"}
+    rows = tuple(
+        Row(row.page, tuple(word._replace(text=places.get(word.text, word.text)) for word in row.words))
+        if "Gartenweg" in row.text
+        else row
+        for row in letter.rows
+    )
+    assert read_printed(TextLayer((replace(letter, rows=rows),))).outcome is Outcome.REVIEW

@@ -271,11 +271,16 @@ def _window(sheet: Sheet) -> tuple[Found[str], Found[str] | None] | None:
 
 
 def _receiver(sheet: Sheet, sender: Cell) -> Found[str] | None:
+    contact = False
     for row in sheet.rows[sender.row + 1 : sender.row + 8]:
         for cell in row.cells:
             near = abs(cell.box[0] - sender.box[0]) < 25 and sender.box[1] - cell.box[3] < 90  # noqa: PLR2004
-            if row.page == sender.page and near and _may_be_name(cell.text) and not _is_labelled(row, cell):
-                return Found(cell.text, cell.place, 0.8, "window", "below")
+            if row.page != sender.page or not near or not _may_be_name(cell.text):
+                continue
+            if _is_labelled(row, cell):
+                contact = contact or (is_contact(cell.text) and ":" not in cell.text)
+                continue
+            return company_of([Found(cell.text, cell.place, 0.8, "window", "below")], below_contact=contact)
     return None
 
 
