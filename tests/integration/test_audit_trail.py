@@ -102,6 +102,7 @@ VALUE = {
     "date": "current_date",
     "timestamp with time zone": "now()",
     "boolean": "false",
+    "bytea": "'\\x00'::bytea",
 }
 NUMBER = {
     "listing": "sku",
