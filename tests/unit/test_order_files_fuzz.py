@@ -79,6 +79,7 @@ NASTY = [
 @pytest.mark.parametrize("form", FORMS)
 @QUICK
 @given(content=st.one_of(st.binary(max_size=600), st.text(max_size=300).map(lambda text: text.encode("utf-16"))))
+@example(content=b"\0\0\1")
 def test_any_bytes_end_as_records_or_reasons(form: str, content: bytes) -> None:
     read_all(content, PROFILES[form])
 

@@ -78,12 +78,23 @@ def _by_evidence(stream: BinaryIO, start: bytes) -> str:
     return "utf-8" if complete >= other else "windows-1252"
 
 
+def _pass_or_mark(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Let a lone surrogate of UTF-16 pass; half a character at the end of a cut file becomes the replacement mark."""
+    try:
+        return codecs.lookup_error("surrogatepass")(error)
+    except UnicodeDecodeError as broken:
+        return "\N{REPLACEMENT CHARACTER}", broken.end
+
+
+codecs.register_error("surrogate_or_mark", _pass_or_mark)
+
+
 def open_text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
     """Return the stream's text with line ends as they are; bytes that do not fit become lone surrogates.
 
     The caller detaches the wrapper, so that the stream stays open.
     """
-    errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
+    errors = "surrogate_or_mark" if encoding.startswith("utf-16") else "surrogateescape"
     return io.TextIOWrapper(stream, encoding=_NAMES.get(encoding, encoding), errors=errors, newline="")
 
 
