@@ -1,10 +1,8 @@
 """`soms check`: judges e-invoices (UBL, CII, hybrid PDF) by their rules; needs no database and no server."""
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from blocks.errors import WrongUse
+from deployments.terminal import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +42,7 @@ def check(
     files = list(_files(paths, out))
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise WrongUse(f"--out {out} is no file that can be written: name a file in a folder that exists.")
-    with _progress(len(files)) as told:
+    with progress(len(files)) as told:
         counted = _write(files, out, jobs, chosen, told)
     parts = ", ".join(f"{counted[each]:,} {each}" for each in _VERDICTS)
     typer.echo(f"{len(files):,} files: {parts}. The report is {out}.")
@@ -119,17 +118,3 @@ def judge_file(path: Path, *, chosen: "frozenset[RuleSet] | None" = None) -> dic
     if len(data) > _MOST_BYTES:
         return unreadable(f"The file has more than {_MOST_BYTES >> 20} MB, too much for one invoice.")
     return judge(data, chosen)
-
-
-@contextmanager
-def _progress(files: int) -> "Iterator[Callable[[], None]]":
-    """Show on a terminal how many files are done."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for people
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("files", total=files)
-        yield lambda: shown.advance(task)

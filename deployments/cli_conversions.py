@@ -52,7 +52,7 @@ def conversions_list(
     show(lines, f"{counted(rows, limit, 'conversion')}.")
 
 
-@conversions.command("show", epilog="Example: soms conversions show 12 --pages /tmp/pages")
+@conversions.command("show", epilog="Example: soms conversions show 12 --pages pages")
 def conversions_show(
     number: Number,
     pages: Annotated[Path | None, typer.Option(help="Folder for pictures of the pages, the values boxed.")] = None,

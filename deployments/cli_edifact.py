@@ -1,15 +1,14 @@
 """`soms edifact`: reads EDIFACT interchanges and says what is wrong with them; needs no database and no server."""
 
 import gc
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from blocks.errors import WrongUse
+from deployments.terminal import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +34,7 @@ def edifact(
     files = list(_files(paths, out))
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise WrongUse(f"--out {out} is no file that can be written: name a file in a folder that exists.")
-    with _progress(len(files)) as told:
+    with progress(len(files)) as told:
         counted = _write(files, out, jobs, told)
     parts = ", ".join(f"{counted[each]:,} {each}" for each in ("valid", "invalid", "unreadable"))
     typer.echo(f"{len(files):,} files: {parts}. The report is {out}.")
@@ -110,17 +109,3 @@ def _report(path: Path) -> "Report":
         return report(octets)
     except MemoryError:
         return unreadable("The file needs more memory than there is: split it.")
-
-
-@contextmanager
-def _progress(files: int) -> "Iterator[Callable[[], None]]":
-    """Show on a terminal how many files are done."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for people
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("files", total=files)
-        yield lambda: shown.advance(task)

@@ -1,7 +1,9 @@
 """How the desks speak on a terminal: tables, JSON, and what was done to which numbers."""
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +32,20 @@ def show(rows: "Table", closing: str) -> None:
 
     Console(markup=False, highlight=False, emoji=False).print(rows)  # what came from outside is text, never markup
     typer.echo(closing)
+
+
+@contextmanager
+def progress(files: int) -> Iterator[Callable[[], None]]:
+    """Show on a terminal how many files are done; yields what is called after each."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for people
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("files", total=files)
+        yield lambda: shown.advance(task)
 
 
 def counted(rows: Sequence[Any], limit: int, noun: str) -> str:

@@ -1,6 +1,6 @@
 """Files over worker processes that may die: each file has its time and memory, and none takes another one along.
 
-Workers are started afresh (never forked), live in a session of their own, and are replaced after some hundreds of
+Workers are started afresh (never forked), stand apart from the terminal, and are replaced after some hundreds of
 files.
 """
 
@@ -188,7 +188,7 @@ class _Worker:
 
 
 def _started(line: Connection) -> "subprocess.Popen[bytes]":
-    """Start a fresh interpreter on the other end of a line; a session of its own keeps Ctrl-C from it."""
+    """Start a fresh interpreter on the other end of a line; apart from the terminal, so that Ctrl-C is not for it."""
     return subprocess.Popen(
         [sys.executable, "-c", _BOOT, str(line.fileno()), json.dumps(sys.path)],
         pass_fds=[line.fileno()],

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 from blocks.errors import Refused, SomsError, TryAgainLater
+from blocks.systems.mailboxes import tls
 
 Security = Literal["tls", "starttls", "none"]
 _SIZE = re.compile(rb"UID (\d+)[^)]*RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+)[^)]*UID (\d+)")
@@ -50,7 +51,7 @@ def opened(access: Access) -> Iterator["Session"]:
     client = _said("connecting", lambda: _connected(access))
     try:
         if access.security == "starttls":
-            _said("encryption", lambda: client.starttls(_context(access)))
+            _said("encryption", lambda: client.starttls(tls.context(access.trusted)))
         _said("sign-in", lambda: client.login(access.user, access.password))
         yield Session(client)
     finally:
@@ -60,16 +61,10 @@ def opened(access: Access) -> Iterator["Session"]:
 
 def _connected(access: Access) -> imaplib.IMAP4:
     if access.security == "tls":
-        return imaplib.IMAP4_SSL(access.host, access.port, ssl_context=_context(access), timeout=access.timeout)
+        return imaplib.IMAP4_SSL(
+            access.host, access.port, ssl_context=tls.context(access.trusted), timeout=access.timeout
+        )
     return imaplib.IMAP4(access.host, access.port, timeout=access.timeout)
-
-
-def _context(access: Access) -> ssl.SSLContext:
-    """Return TLS settings that check the server's certificate and its name; there are none that don't."""
-    try:
-        return ssl.create_default_context(cadata=access.trusted or None)
-    except (ssl.SSLError, ValueError) as error:
-        raise Refused("The mailbox's own trusted certificates are no PEM text: correct the mailbox's block.") from error
 
 
 def _said(step: str, speak: Callable[[], Any]) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from blocks.errors import Refused, SomsError, TryAgainLater
+from blocks.systems.mailboxes import tls
 
 Security = Literal["starttls", "tls", "none"]
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -47,7 +48,7 @@ def opened(access: Access) -> Iterator["Session"]:
     client = _said("connecting", lambda: _connected(access))
     try:
         if access.security == "starttls":
-            _said("encryption", lambda: client.starttls(context=_context(access)))
+            _said("encryption", lambda: client.starttls(context=tls.context(access.trusted)))
             _said("greeting", client.ehlo)
         if access.user:
             _said("sign-in", lambda: client.login(access.user, access.password))
@@ -60,20 +61,12 @@ def opened(access: Access) -> Iterator["Session"]:
 
 def _connected(access: Access) -> smtplib.SMTP:
     if access.security == "tls":
-        context = _context(access)
+        context = tls.context(access.trusted)
         client: smtplib.SMTP = smtplib.SMTP_SSL(access.host, access.port, timeout=access.timeout, context=context)
     else:
         client = smtplib.SMTP(access.host, access.port, timeout=access.timeout)
     client.ehlo_or_helo_if_needed()
     return client
-
-
-def _context(access: Access) -> ssl.SSLContext:
-    """Return TLS settings that check the server's certificate and its name; there are none that don't."""
-    try:
-        return ssl.create_default_context(cadata=access.trusted or None)
-    except (ssl.SSLError, ValueError) as error:
-        raise Refused("The mailbox's own trusted certificates are no PEM text: correct the mailbox's block.") from error
 
 
 def _said(step: str, speak: Callable[[], _Reply]) -> _Reply:
