@@ -1,7 +1,7 @@
 """Registers connector types, the sandbox's connections and all deployments; the same again changes nothing."""
 
 import importlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MARK = "soms_registered"
 """The variable on the Prefect server that says what was registered last."""
+ANCHOR, GOLDEN = datetime(2026, 1, 1, tzinfo=UTC), 0.6180339887
 SANDBOX_FOLDER = Path("sandbox") / "orders-in"
 SANDBOX_TILL = Path("sandbox") / "till"
 SANDBOX_FEEDS = Path("sandbox") / "feeds"
@@ -138,7 +139,7 @@ def to_deployment(scheduled: Scheduled) -> "RunnerDeployment":
     flow = getattr(importlib.import_module(module), name)
     schedules: list[Any] = []
     if scheduled.every is not None:
-        schedules.append(Interval(scheduled.every, timezone=ZONE))
+        schedules.append(Interval(scheduled.every, anchor_date=anchor_of(scheduled), timezone=ZONE))
     if scheduled.cron is not None:
         schedules.append(Cron(scheduled.cron, timezone=ZONE))
     found: RunnerDeployment = flow.to_deployment(
@@ -153,6 +154,17 @@ def to_deployment(scheduled: Scheduled) -> "RunnerDeployment":
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     return found
+
+
+def anchor_of(scheduled: Scheduled) -> datetime:
+    """Return a time from which a deployment's intervals count: no two deployments' runs begin together.
+
+    Each run is a process that needs a processor for some seconds at its start; all of them at the same minute would
+    keep the watchers, and people, waiting. The golden ratio spreads any number of them evenly over the shortest.
+    """
+    repeated = [each for each in DEPLOYMENTS if each.every is not None]
+    shortest = min((each.every for each in repeated if each.every), default=timedelta())
+    return ANCHOR + shortest * (repeated.index(scheduled) * GOLDEN % 1 if scheduled in repeated else 0)
 
 
 def save_sandbox_connections(shop_url: str, erp_url: str) -> None:

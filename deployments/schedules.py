@@ -122,7 +122,7 @@ DEPLOYMENTS = (
         description="Asks the ERP every two seconds what moved stock, keeps it in the ledger and tells the shop at"
         " once; a new run begins every quarter of an hour. Its page at *Artifacts* says how long it took from the ERP"
         f" to the shop.\n\n{ONE_AT_A_TIME}",
-        cron="*/15 * * * *",
+        cron="7-59/15 * * * *",
         parameters={"request": {"erp": BERLIN["erp"], "shop": BERLIN["source"]}},
         tags=("stock", "berlin"),
         at_once=True,
