@@ -3,7 +3,6 @@
 from datetime import timedelta
 from itertools import pairwise
 
-
 from deployments.apply import anchor_of
 from deployments.schedules import DEPLOYMENTS
 
