@@ -3,6 +3,13 @@
 from blocks.database.tables.audit import AuditEvent, AuditHead
 from blocks.database.tables.conversion import ConversionCorrection, ConversionRow, SupplierLayout
 from blocks.database.tables.edi import EdiCounter, EdiInterchange
+from blocks.database.tables.enrichment import (
+    ProductChange,
+    ProductClaim,
+    ProductDelivery,
+    ProductValue,
+    SourceProduct,
+)
 from blocks.database.tables.exchange import (
     Correction,
     Effect,
@@ -39,6 +46,13 @@ from blocks.database.tables.orders import (
     Reservation,
     SalesOrder,
 )
+from blocks.database.tables.received_invoices import (
+    InvoiceDecision,
+    InvoiceVerdictRow,
+    ReceivedInvoice,
+    SupplierAccount,
+    SupplierRow,
+)
 from blocks.database.tables.rulebooks import Rulebook
 
 __all__ = [
@@ -58,6 +72,8 @@ __all__ = [
     "FileRecord",
     "InboxRecord",
     "IncomingGoods",
+    "InvoiceDecision",
+    "InvoiceVerdictRow",
     "Lease",
     "Listing",
     "MovementCursor",
@@ -65,16 +81,22 @@ __all__ = [
     "OrderPart",
     "OrderStatusEntry",
     "OrderVersion",
+    "ProductChange",
+    "ProductClaim",
+    "ProductDelivery",
+    "ProductValue",
     "PurchaseProposal",
     "QualityResult",
     "QuarantineRecord",
     "ReceivedFile",
+    "ReceivedInvoice",
     "Reconciliation",
     "Reservation",
     "Rulebook",
     "SalesOrder",
     "SeenListing",
     "SourceCursor",
+    "SourceProduct",
     "StockAlert",
     "StockDifference",
     "StockEvent",
@@ -82,6 +104,8 @@ __all__ = [
     "StockImportRow",
     "StockLocationRow",
     "StockRow",
+    "SupplierAccount",
     "SupplierLayout",
+    "SupplierRow",
     "SystemTurn",
 ]
