@@ -84,7 +84,7 @@ AUDITED: Mapping[str, Audited] = {
     "supplier_account": _BY_ID,
     "supplier_layout": _BY_ID,
 }
-"""Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``,
+"""Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``, ``fetched``,
 ``incoming_goods``, ``stock_import_row``, ``source_cursor`` and ``movement_cursor``; nor is
 ``edi_counter``, which the numbers of the interchanges sent say already."""
 

@@ -35,6 +35,7 @@ from blocks.database.tables.inventory import (
     StockImport,
     StockImportRow,
 )
+from blocks.database.tables.manufacturers import FetchedThing
 from blocks.database.tables.master import ArticleRow, StockLocationRow, StockRow
 from blocks.database.tables.orders import (
     Backorder,
@@ -69,6 +70,7 @@ __all__ = [
     "EdiInterchange",
     "Effect",
     "FeedDelivery",
+    "FetchedThing",
     "FileRecord",
     "InboxRecord",
     "IncomingGoods",
