@@ -141,6 +141,44 @@ VALUES ('in', 'acme', 'edi-folder/acme', '4012345000009', '4098765000004', '7', 
   'UNB', 'sent', '["Late."]', 0, 'accepted', now(), '')
 RETURNING id AS key
 """
+_DELIVERIES_OF_PRODUCTS = """
+INSERT INTO product_delivery (channel, source, products, matched, state, why, run_id, decided_by, decided_at, reason)
+VALUES ('berlin', 'manufacturer-site/acme', 10, 9, 'stopped', 'Half of it is missing.', 'run-1', NULL, NULL, NULL),
+  ('berlin', 'manufacturer-site/acme', 9, 9, 'released', '', 'run-1', 'ada', now(), 'They dropped it.')
+RETURNING id AS key
+"""
+_SOURCE_PRODUCTS = """
+INSERT INTO source_product (channel, source, key, state, sku, how, candidates, identity, sha256, read_by, run_id,
+  decided_by, decided_at, reason)
+VALUES ('berlin', 'manufacturer-site/acme', 'gtin:04006381333931', 'matched', 'LAMP', 'person', '["LAMP"]', '{}', 'aa',
+  '1', 'run-1', 'ada', now(), 'Seen.'),
+  ('berlin', 'manufacturer-site/acme', 'mpn:acme:7', 'unknown', '', '', '[]', '{}', 'bb', '1', '', NULL, NULL, NULL)
+RETURNING id AS key
+"""
+_PRODUCT_CLAIMS = """
+INSERT INTO product_claim (channel, sku, source, attribute, language, claim_hash, value, normalised, unit, source_kind,
+  place, doubt, licence, confidence, sha256, fetched_at, gone_at, run_id)
+VALUES ('berlin', 'LAMP', 'manufacturer-site/acme', 'weight', '', 'h1', '1,5 kg', '1500', 'g', 'page', '{}', '', '',
+  0.9, 'aa', now(), NULL, 'run-1'),
+  ('berlin', 'LAMP', 'manufacturer-site/acme', 'weight', '', 'h2', '2 kg', '2000', 'g', 'page', '{}', '', '',
+  0.9, 'aa', now(), now(), 'run-1')
+RETURNING channel || ':' || sku AS key
+"""
+_PRODUCT_VALUES = """
+INSERT INTO product_value (channel, sku, attribute, language, value, unit, claim_id, losers, conflict, why,
+  rules_version, pinned_by, shop_value, shop_by, shop_seen_at, run_id)
+VALUES ('berlin', 'LAMP', 'weight', '', '1500', 'g', 1, '[]', true, 'Why.', 1, 'ada', '1400', 'person', now(), 'run-1'),
+  ('berlin', 'LAMP', 'name', 'de', 'Lampe', '', NULL, '[]', false, '', 0, NULL, '', '', NULL, '')
+RETURNING channel || ':' || sku AS key
+"""
+_PRODUCT_CHANGES = """
+INSERT INTO product_change (channel, sku, attribute, language, old, new, unit, claim_id, why, rules_version, state,
+  undoes, run_id, decided_by, decided_at, reason, settled_at)
+VALUES ('berlin', 'LAMP', 'weight', '', '1400', '1500', 'g', 1, 'Why.', 1, 'applied', NULL, 'run-1', 'ada', now(),
+  'Seen.', now()), ('berlin', 'LAMP', 'weight', '', '1500', '1400', 'g', NULL, '', 0, 'proposed', 1, '', NULL, NULL,
+  NULL, NULL)
+RETURNING id AS key
+"""
 _MADE = (
     ("received_file", _FILES),
     ("file_record", _FILE_RECORDS),
@@ -162,6 +200,11 @@ _MADE = (
     ("conversion_correction", _CONVERSION_CORRECTIONS),
     ("supplier_layout", _LAYOUTS),
     ("edi_interchange", _INTERCHANGES),
+    ("product_delivery", _DELIVERIES_OF_PRODUCTS),
+    ("source_product", _SOURCE_PRODUCTS),
+    ("product_claim", _PRODUCT_CLAIMS),
+    ("product_value", _PRODUCT_VALUES),
+    ("product_change", _PRODUCT_CHANGES),
 )
 
 
