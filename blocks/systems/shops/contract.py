@@ -10,6 +10,7 @@ from prefect.blocks.core import Block
 
 from blocks.documents.base import Document, Moment
 from blocks.documents.orders import Order
+from blocks.documents.product_content import ContentChange, ShownContent
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.errors import Refused, Unsupported
@@ -158,3 +159,18 @@ class Shop(Block):
     def set_status(self, notices: Sequence[StatusNotice]) -> list[Answer]:
         """Bring each order to the status it is told of, looked up first; one answer per notice, in order."""
         return [Refused(f"{self._block_type_name} cannot be told of statuses.")] * len(notices)
+
+    def content(self, product_ids: Sequence[str]) -> dict[str, ShownContent]:
+        """Return what the shop shows of these products: texts, numbers, weights, features; unknown ids are missing.
+
+        Raises:
+            Unsupported: This shop cannot be asked what it shows of its products.
+        """
+        raise Unsupported(f"{self._block_type_name} cannot be asked what it shows of {len(product_ids)} products.")
+
+    def write_content(self, changes: Sequence[ContentChange]) -> list[Answer]:
+        """Bring each value to what it shall be, once however often called; one answer per change, in order.
+
+        A value that is neither ``old`` nor ``new`` was written by a person and stays: ``Done`` with ``facts["kept"]``.
+        """
+        return [Refused(f"{self._block_type_name} cannot be told what to show of its products.")] * len(changes)
