@@ -7,7 +7,8 @@ from pydantic import Field
 from blocks.documents.base import Document
 
 PROPERTIES = (
-    "name", "short_description", "full_description", "gtin", "mpn", "manufacturer", "weight", "length", "width", "height",
+    "name", "short_description", "full_description", "gtin", "mpn", "manufacturer",
+    "weight", "length", "width", "height",
 )  # fmt: skip
 """Fields that are a product's own: weight in grams, lengths in millimetres, as plain decimals."""
 FEATURE = "feature:"
