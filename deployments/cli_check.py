@@ -99,7 +99,7 @@ def _write(
 def _entries(files: list[Path], jobs: int, chosen: "frozenset[RuleSet] | None") -> Iterator[dict[str, Any]]:
     """Yield the files' entries in their order; a file that ends its worker, or takes too long, is unreadable."""
     from blocks.standards.en16931.rules.verdict import unreadable  # noqa: PLC0415 - help must be quick
-    from tasks.edi_conversion.pool import Lost, each  # noqa: PLC0415
+    from blocks.worker_pool import Lost, each  # noqa: PLC0415
 
     for path, answer in each(partial(judge_file, chosen=chosen), files, jobs=jobs):
         entry = unreadable(answer.reason) if isinstance(answer, Lost) else answer

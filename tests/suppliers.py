@@ -26,10 +26,10 @@ from blocks.documents.invoices import (
     VatBreakdown,
 )
 from blocks.systems.invoices.invoice_folder import InvoiceFolder
+from blocks.worker_pool import Limits
 from tasks.edi_conversion import chunks, delivering
 from tasks.edi_conversion.booking import Converted
 from tasks.edi_conversion.chunk_reading import read_each, read_one
-from tasks.edi_conversion.pool import Limits
 from tests import desk
 from tests.pdfs import PaperPage, pdf
 

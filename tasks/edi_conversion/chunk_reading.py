@@ -5,8 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from blocks.documents.conversions import Conversion
+from blocks.worker_pool import Limits, Lost, each
 from tasks.edi_conversion.converting import conversions_of, unreadable
-from tasks.edi_conversion.pool import Limits, Lost, each
 
 if TYPE_CHECKING:
     from blocks.standards.printed_invoices.memory import LayoutMemory

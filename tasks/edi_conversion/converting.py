@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from blocks.documents.conversions import Conversion, Outcome
 from blocks.errors import Defect, Unreadable
 from blocks.garbage import held_back
-from tasks.edi_conversion.pool import Limits, Lost, each
+from blocks.worker_pool import Limits, Lost, each
 
 if TYPE_CHECKING:
     from blocks.documents.invoices import Invoice

@@ -21,8 +21,8 @@ from blocks.systems.answers import Answer, Done
 from blocks.systems.invoices.contract import Output
 from blocks.systems.limits import Limits, limits_of
 from blocks.systems.registry import is_kind, load_system
+from blocks.worker_pool import limited
 from tasks.edi_conversion.booking import DELIVERY, PROCESS
-from tasks.edi_conversion.pool import limited
 from tasks.edi_conversion.review import in_force
 from tasks.edi_conversion.writing import write
 

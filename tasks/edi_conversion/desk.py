@@ -6,10 +6,10 @@ from blocks.database import conversions, supplier_layouts
 from blocks.documents.conversions import Place
 from blocks.documents.invoice_text import invoice_text
 from blocks.errors import SomsError
+from blocks.worker_pool import limited
 from tasks.edi_conversion import review
 from tasks.edi_conversion.desk_page import marks_of
 from tasks.edi_conversion.page_pictures import Picture, drawn
-from tasks.edi_conversion.pool import limited
 from tasks.edi_conversion.teaching import lesson_of
 
 if TYPE_CHECKING:

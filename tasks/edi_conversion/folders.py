@@ -14,8 +14,8 @@ import orjson
 
 from blocks.documents.conversions import Conversion
 from blocks.errors import Unreadable, WrongUse
+from blocks.worker_pool import Limits, Lost, each
 from tasks.edi_conversion.converting import MOST_BYTES, conversions_of, kind_of, unreadable
-from tasks.edi_conversion.pool import Limits, Lost, each
 from tasks.edi_conversion.writing import write
 
 REPORT, JOURNAL = "report.json", "report.partial.jsonl"

@@ -16,10 +16,10 @@ from blocks.database.engine import Database
 from blocks.documents.invoices import Totals
 from blocks.errors import WrongUse
 from blocks.systems.mailboxes.smtp import SmtpMailbox
+from blocks.worker_pool import Limits
 from tasks.edi_conversion import desk as conversion_desk
 from tasks.edi_conversion import review
 from tasks.edi_conversion.converting import convert
-from tasks.edi_conversion.pool import Limits
 from tests import desk, stack
 from tests.pdfs import PaperPage, pdf
 from tests.sandbox import running_smtp

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from blocks.errors import Unreadable
-from tasks.edi_conversion.pool import Limits, Lost, each, limited
+from blocks.worker_pool import Limits, Lost, each, limited
 
 QUICK = Limits(seconds=20, cpu_seconds=1, megabytes=256)
 

@@ -9,9 +9,9 @@ import pytest
 
 from blocks.documents.conversions import Outcome
 from blocks.errors import WrongUse
+from blocks.worker_pool import Limits
 from tasks.edi_conversion.converting import conversions_of, convert, convert_many, kind_of
 from tasks.edi_conversion.folders import JOURNAL, REPORT, convert_folder
-from tasks.edi_conversion.pool import Limits
 from tests.pdfs import PaperPage, pdf
 
 PAPER = pdf([PaperPage().text(50, 700, "Rechnung Nr. 4711").text(50, 650, "Gesamt 119,00 EUR")])

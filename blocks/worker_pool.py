@@ -19,7 +19,7 @@ from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from blocks.errors import SomsError, Unreadable
-from tasks.edi_conversion.worker import Reply
+from blocks.worker_process import Reply
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -33,7 +33,7 @@ _DYING = 5
 _BOOT = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[2])
-from tasks.edi_conversion.worker import serve
+from blocks.worker_process import serve
 serve(int(sys.argv[1]))
 """
 
