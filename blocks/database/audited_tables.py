@@ -42,6 +42,8 @@ _FILE_BLOCKS = Audited(
 """A thousand records of a file together: a digest over all of them would be taken anew with every chunk added."""
 
 AUDITED: Mapping[str, Audited] = {
+    "accounting_export": _BY_ID,
+    "accounting_posting": _BY_ID,
     "article": Audited("channel || ':' || sku", "", "channel || ':' || sku = ANY(%s)"),
     "backorder": Audited("order_id::text", "id", _BY_ORDER),
     "completeness_certificate": _BY_ID,
@@ -51,11 +53,15 @@ AUDITED: Mapping[str, Audited] = {
     "customer": _BY_ID,
     "edi_interchange": _BY_ID,
     "effect": _BY_ID,
+    "erp_bill": _BY_ID,
     "feed_delivery": _BY_ID,
     "file_record": _FILE_BLOCKS,
     "inbox": _BY_ID,
     "invoice_decision": _BY_ID,
+    "invoice_evidence": _BY_ID,
+    "invoice_match": Audited("invoice_id::text", "id", "invoice_id = ANY(%s::bigint[])"),
     "invoice_verdict": _BY_ID,
+    "legal_hold": _BY_ID,
     "listing": Audited("channel || ':' || sku", "", "channel || ':' || sku = ANY(%s)"),
     "order_line": Audited("order_id::text", "position", _BY_ORDER),
     "order_part": Audited("order_id::text", "part", _BY_ORDER),
@@ -72,6 +78,7 @@ AUDITED: Mapping[str, Audited] = {
     "received_invoice": _BY_ID,
     "reconciliation": _BY_ID,
     "reservation": Audited("order_id::text", "id", _BY_ORDER),
+    "retention": _BY_ID,
     "rulebook": _BY_ID,
     "sales_order": _BY_ID,
     "source_product": _BY_ID,
@@ -85,8 +92,8 @@ AUDITED: Mapping[str, Audited] = {
     "supplier_layout": _BY_ID,
 }
 """Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``, ``fetched``,
-``incoming_goods``, ``stock_import_row``, ``source_cursor`` and ``movement_cursor``; nor is
-``edi_counter``, which the numbers of the interchanges sent say already."""
+``incoming_goods``, ``purchase_line``, ``receipt_line``, ``stock_import_row``, ``source_cursor`` and
+``movement_cursor``; nor is ``edi_counter``, which the numbers of the interchanges sent say already."""
 
 _SPELT = frozenset(
     {"bigint", "boolean", "bytea", "date", "integer", "numeric", "smallint", "text", "timestamp with time zone", "uuid"}

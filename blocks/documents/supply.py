@@ -25,6 +25,7 @@ class PurchaseLine(Document):
 
     order: str = Field(min_length=1, description="The ERP's number of the order.")
     line: str = Field(min_length=1, description="Its id in the ERP, unique over all orders.")
+    position: str = Field(default="", description="Its place in the order, as the supplier reads it (BT-132).")
     supplier: str = Field(description="Code of the party.")
     supplier_reference: str = Field(default="", description="The supplier's own number of the order.")
     sku: str = ""
@@ -37,7 +38,7 @@ class PurchaseLine(Document):
     unit_price: Figure
     currency: str = "EUR"
     ordered_on: date | None = None
-    cancelled: bool = False
+    cancelled: bool = Field(default=False, description="Whether it is not, or no longer, in force.")
     changed_at: Moment | None = None
 
 
@@ -46,6 +47,7 @@ class ReceiptLine(Document):
 
     receipt: str = Field(min_length=1, description="The ERP's number of the receipt or return.")
     line: str = Field(min_length=1, description="Its id in the ERP, unique over all receipts.")
+    delivery_note: str = Field(default="", description="The supplier's number of the despatch advice (BT-16).")
     order_line: str = Field(description="Id of the order line; empty where the ERP knows none.")
     sku: str = ""
     quantity: Figure

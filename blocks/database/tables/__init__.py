@@ -1,5 +1,13 @@
 """The tables as SQLModel classes: the schema that the migrations build and readers query; never a way data comes in."""
 
+from blocks.database.tables.accounting import (
+    AccountingExport,
+    AccountingPosting,
+    ErpBill,
+    InvoiceEvidence,
+    LegalHold,
+    Retention,
+)
 from blocks.database.tables.audit import AuditEvent, AuditHead
 from blocks.database.tables.conversion import ConversionCorrection, ConversionRow, SupplierLayout
 from blocks.database.tables.edi import EdiCounter, EdiInterchange
@@ -55,8 +63,11 @@ from blocks.database.tables.received_invoices import (
     SupplierRow,
 )
 from blocks.database.tables.rulebooks import Rulebook
+from blocks.database.tables.supply import InvoiceMatch, PurchaseLineRow, ReceiptLineRow
 
 __all__ = [
+    "AccountingExport",
+    "AccountingPosting",
     "ArticleRow",
     "AuditEvent",
     "AuditHead",
@@ -69,14 +80,18 @@ __all__ = [
     "EdiCounter",
     "EdiInterchange",
     "Effect",
+    "ErpBill",
     "FeedDelivery",
     "FetchedThing",
     "FileRecord",
     "InboxRecord",
     "IncomingGoods",
     "InvoiceDecision",
+    "InvoiceEvidence",
+    "InvoiceMatch",
     "InvoiceVerdictRow",
     "Lease",
+    "LegalHold",
     "Listing",
     "MovementCursor",
     "OrderLineRow",
@@ -87,13 +102,16 @@ __all__ = [
     "ProductClaim",
     "ProductDelivery",
     "ProductValue",
+    "PurchaseLineRow",
     "PurchaseProposal",
     "QualityResult",
     "QuarantineRecord",
+    "ReceiptLineRow",
     "ReceivedFile",
     "ReceivedInvoice",
     "Reconciliation",
     "Reservation",
+    "Retention",
     "Rulebook",
     "SalesOrder",
     "SeenListing",
