@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from blocks.database import rulebooks
 from blocks.database.audit import Trail
 from blocks.database.engine import Connection, Database
-from tests import desk
+from tests import audited_accounting, audited_invoices, desk
 
 _FILES = """
 INSERT INTO received_file (source, name, archived_as, sha256, size, profile, profile_version, records, state, refusal,
@@ -179,6 +179,13 @@ VALUES ('berlin', 'LAMP', 'weight', '', '1400', '1500', 'g', 1, 'Why.', 1, 'appl
   NULL, NULL)
 RETURNING id AS key
 """
+_MATCHES = """
+INSERT INTO invoice_match (invoice_id, version, line, system, order_line, purchase, receipt_line, receipt, quantity,
+  unit, unit_price, order_price, deviation, tolerance, how, tolerances_version, run_id)
+VALUES (1, 1, '1', 'tryton-erp/main', '17', 'PO-1', '18', 'R-1', 10, 'C62', 5.05, 5, 0.5, 'price-above', 'sku', 1, 'r'),
+  (1, 1, '2', '', '', '', '', '', NULL, '', NULL, NULL, NULL, '', '', 0, '')
+RETURNING invoice_id AS key
+"""
 _MADE = (
     ("received_file", _FILES),
     ("file_record", _FILE_RECORDS),
@@ -200,11 +207,14 @@ _MADE = (
     ("conversion_correction", _CONVERSION_CORRECTIONS),
     ("supplier_layout", _LAYOUTS),
     ("edi_interchange", _INTERCHANGES),
+    ("invoice_match", _MATCHES),
+    *audited_accounting.MADE,
     ("product_delivery", _DELIVERIES_OF_PRODUCTS),
     ("source_product", _SOURCE_PRODUCTS),
     ("product_claim", _PRODUCT_CLAIMS),
     ("product_value", _PRODUCT_VALUES),
     ("product_change", _PRODUCT_CHANGES),
+    *audited_invoices.MADE,
 )
 
 
