@@ -41,7 +41,10 @@ class SupplierRow(SQLModel, table=True):
 
 
 class SupplierAccount(SQLModel, table=True):
-    """An account a supplier wants to be paid to. ``state``: proposed → confirmed | declined, by a second person."""
+    """An account a supplier wants to be paid to. ``state``: proposed → confirmed | declined, by a second person.
+
+    ``by`` is 'soms' until a person vouches for it; another one confirms it.
+    """
 
     __tablename__ = "supplier_account"
     __table_args__ = (
@@ -70,6 +73,7 @@ class ReceivedInvoice(SQLModel, table=True):
 
     What it says is read from its conversion and its approved corrections; ``facts_hash`` is over all of that,
     ``content_hash`` over what is billed without number and date, so that the same bill under another number is seen.
+    ``erp`` is the connection it is billed in once approved, ``answers`` the one its sender is answered by.
     """
 
     __tablename__ = "received_invoice"
@@ -100,6 +104,8 @@ class ReceivedInvoice(SQLModel, table=True):
     iban: str = Field(sa_column=words(default=""))
     content_hash: str = Field(sa_column=words(default=""))
     facts_hash: str = Field(sa_column=words(default=""))
+    erp: str = Field(sa_column=words(default=""))
+    answers: str = Field(sa_column=words(default=""))
     state: str = Field(sa_column=words(default="received"))
     verdict_version: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     received_at: datetime = Field(sa_column=moment())

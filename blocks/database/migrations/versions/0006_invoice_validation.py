@@ -11,7 +11,7 @@ depends_on = None
 APPEND_ONLY = ("invoice_verdict", "invoice_decision")
 KEPT_UP_TO_DATE = {
     "supplier": "name, erp_code, small_business, turnover_above_limit, domestic, answer_to, state, noted_by, noted_at",
-    "supplier_account": "state, decided_by, decided_at, reason",
+    "supplier_account": "state, by, at, decided_by, decided_at, reason",
     "received_invoice": "supplier_id, number, type_code, issued_on, due_on, currency, net, vat, gross, payable, iban,"
     " content_hash, facts_hash, state, verdict_version, asked_at, settled_at, settled_by, settled_reason",
 }
@@ -127,6 +127,8 @@ def create_invoices() -> None:
         words("iban"),
         words("content_hash"),
         words("facts_hash"),
+        words("erp"),
+        words("answers"),
         words("state", default="received"),
         sa.Column("verdict_version", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
