@@ -55,7 +55,7 @@ def open_client(
             headers={"User-Agent": user_agent(), **(headers or {})},
             timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             http2=False,
-            verify=_trusted(),
+            verify=trusted(),
             trust_env=False,
             follow_redirects=False,
         )
@@ -64,7 +64,7 @@ def open_client(
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Load the trusted certificates once, for it costs more than an idle poll; SSL_CERT_FILE may name others."""
     return httpx.create_ssl_context(trust_env=True)
 
@@ -115,7 +115,7 @@ def send(
         request = client.build_request(method, path, params=params, json=json, content=content, headers=headers)
         response = _read_within(client, request, limit, call)
     except (httpx.RequestError, httpx.InvalidURL) as error:
-        raise _no_answer(error, call, write=method.upper() not in _SAFE_METHODS) from error
+        raise no_answer(error, call, write=method.upper() not in _SAFE_METHODS) from error
     if response.is_success or response.status_code in passing:
         return response
     raise status_error(response, call)
@@ -141,7 +141,8 @@ def _read_within(client: httpx.Client, request: httpx.Request, limit: int, call:
     return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
-def _no_answer(error: Exception, call: str, *, write: bool) -> SomsError:
+def no_answer(error: Exception, call: str, *, write: bool) -> SomsError:
+    """Return the error that a request without a (whole) answer means; ``write`` says that it may have had an effect."""
     if _certificate_failed(error):
         return Refused(f"{call} failed: the server's TLS certificate is not trusted; have it renewed or corrected.")
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | httpx.LocalProtocolError):
