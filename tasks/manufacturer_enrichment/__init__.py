@@ -1,0 +1,1 @@
+"""Manufacturer enrichment: item information from APIs, web pages and files, with proof for every value."""
