@@ -22,11 +22,12 @@ from pathlib import Path
 
 from blocks.errors import SomsError, WrongUse
 from deployments.sandbox import catalogue
-from deployments.sandbox.erp import ADMIN_PASSWORD, DATABASE, PASSWORD, SERVICES, SUPPLIERS, USER
+from deployments.sandbox.erp import ADMIN_PASSWORD, DATABASE, PASSWORD, PURCHASES, SERVICES, SUPPLIERS, USER
 
 _HERE = Path(__file__).parent
 _LOCK, _FIXTURES = _HERE / "requirements.lock", _HERE / "fixtures.py"
-_MODULES = ("sale", "purchase", "purchase_requisition")
+_PROGRAM = tuple(_HERE / name for name in ("fixtures.py", "buying.py", "records.py"))
+_MODULES = ("sale", "purchase", "purchase_requisition", "bank")
 _STAGES = 2  # raise it when the way a stage is built changes
 
 
@@ -99,13 +100,14 @@ def _modules_key() -> str:
 def _template_key() -> str:
     # The fiscal years are made for the year of the preparation.
     year = str(datetime.now(UTC).year)
-    return _key(_modules_key().encode(), _FIXTURES.read_bytes(), _merchant().encode(), year.encode())
+    program = b"".join(path.read_bytes() for path in _PROGRAM)
+    return _key(_modules_key().encode(), program, _merchant().encode(), year.encode())
 
 
 def _merchant() -> str:
     items = [asdict(item) for item in catalogue.items()]
     data = {"items": items, "warehouses": catalogue.WAREHOUSES, "services": SERVICES, "suppliers": SUPPLIERS}
-    return json.dumps({**data, "user": USER, "password": PASSWORD}, default=str, sort_keys=True)
+    return json.dumps({**data, "purchases": PURCHASES, "user": USER, "password": PASSWORD}, default=str, sort_keys=True)
 
 
 @contextmanager
