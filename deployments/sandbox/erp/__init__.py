@@ -34,7 +34,7 @@ SUPPLIERS = {
         "bank": "Bank am Graben", "mail": "faktura@alpenglueck.example",
     },
     "KIEZ": {
-        "name": "Kiezkurier Yılmaz", "street_name": "Weserstraße", "building_number": "40", "postal_code": "12045",
+        "name": "Kiezkurier Şahin", "street_name": "Weserstraße", "building_number": "40", "postal_code": "12045",
         "city": "Berlin", "country": "DE", "vat_id": "", "iban": "DE24100500000190234567",
         "bank": "Sparkasse an der Spree", "mail": "post@kiezkurier.example",
     },
@@ -43,9 +43,11 @@ SUPPLIERS = {
 
 PURCHASES: list[dict[str, Any]] = [
     {
-        "supplier": "HANSE", "reference": "HG-2611-0417", "warehouse": "BER", "days_ago": 20, "invoice_method": "manual",
+        "supplier": "HANSE", "reference": "HG-2611-0417", "warehouse": "BER", "days_ago": 20,
+        "invoice_method": "manual",
         "lines": [
-            {"sku": "HOME-002", "quantity": 40, "price": "41.20"}, {"sku": "HOME-003", "quantity": 25, "price": "48.75"},
+            {"sku": "HOME-002", "quantity": 40, "price": "41.20"},
+            {"sku": "HOME-003", "quantity": 25, "price": "48.75"},
         ],
         "receipts": [{"HOME-002": 40, "HOME-003": 25}], "returned": {},
     },

@@ -24,7 +24,7 @@ def _supplier(code: str, about: dict[str, str], countries: dict[str, int]) -> in
     }
     if about["vat_id"]:
         values["identifiers"] = [("create", [{"type": "eu_vat", "code": about["vat_id"]}])]
-    (party,) = create("party.party", values)
+    party: int = create("party.party", values)[0]
     (bank_party,) = create("party.party", {"code": f"BANK-{code}", "name": about["bank"]})
     (bank,) = create("bank", {"party": bank_party})
     number = {"type": "iban", "number": about["iban"]}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from buying import freight, purchases, suppliers  # type: ignore[import-not-found] # a neighbour, found when this one is run
+from buying import freight, purchases, suppliers  # type: ignore[import-not-found] # a neighbour, found when run
 from records import create, xml_id  # type: ignore[import-not-found] # as above
 from trytond import config  # type: ignore[import-not-found] # lives in the ERP's own environment
 from trytond.pool import Pool  # type: ignore[import-not-found] # as above
@@ -65,8 +65,8 @@ def company() -> int:
             "addresses": [("create", [{**address, "country": germany.id}])],
         },
     )
-    (made,) = create("company.company", {"party": party, "currency": euro, "timezone": "Europe/Berlin"})
-    return made
+    made: list[int] = create("company.company", {"party": party, "currency": euro, "timezone": "Europe/Berlin"})
+    return made[0]
 
 
 def chart(company_id: int) -> dict[str, int]:
