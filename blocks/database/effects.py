@@ -215,6 +215,26 @@ def hand_over(database: "Database", actor: "Actor", effect: Claimed, *, maybe_ma
     raise TryAgainLater("Another worker has taken this call over.")
 
 
+def hand_over_together(database: "Database", actor: "Actor", claimed: Sequence[Claimed]) -> None:
+    """Write down, and commit, that calls are about to be made which leave no trace at a target that takes them up.
+
+    Whoever claims one of them again without an answer then knows that it may have been made (`handed_over`).
+
+    Raises:
+        TryAgainLater: One of the claims is another worker's by now; none of the calls must be made.
+    """
+    with database.audited(actor) as (connection, trail):
+        rows = connection.execute(
+            "UPDATE effect SET handed_over_at = clock_timestamp() WHERE id = ANY(%s) AND token = %s"
+            " AND state = 'claimed' AND handed_over_at IS NULL RETURNING id",
+            ([effect.id for effect in claimed], claimed[0].token),
+        ).fetchall()
+        if len(rows) != len(claimed):
+            raise TryAgainLater("Another worker has taken over one of these calls.")
+        for effect in claimed:
+            trail.add("effect.handed_over", effect.subject, [("effect", effect.id)], {"effect": effect.business_key})
+
+
 def handed_over(connection: "Connection", claimed: Sequence[Claimed]) -> set[int]:
     """Return which of these claims of ours had been handed over before, without an answer."""
     rows = connection.execute(
@@ -233,7 +253,7 @@ def settle(
         "UPDATE effect SET state = new.state, answer = new.answer, last_error = new.error,"
         " due_at = CASE WHEN new.state = 'due' THEN clock_timestamp() + new.wait * interval '1 second' ELSE due_at END,"
         " settled_at = CASE WHEN new.state = 'due' THEN NULL ELSE clock_timestamp() END, token = NULL,"
-        " handed_over_at = CASE WHEN new.state = 'due' THEN NULL ELSE handed_over_at END,"
+        " handed_over_at = CASE WHEN new.state = 'due' AND NOT new.uncertain THEN NULL ELSE handed_over_at END,"
         " maybe_done_at = CASE WHEN new.uncertain THEN clock_timestamp() ELSE maybe_done_at END"
         " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::float8[], %s::boolean[])"
         " AS new(id, state, answer, error, wait, uncertain)"

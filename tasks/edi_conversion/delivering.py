@@ -13,17 +13,17 @@ from prefect.runtime import flow_run
 
 from blocks.database import conversions, effects
 from blocks.database.audit import Actor
+from blocks.database.conversions_in_force import in_force
 from blocks.database.effect_delivery import Delivery
 from blocks.documents.conversions import Conversion, Outcome
 from blocks.documents.mails import Attachment, Mail, mail_id
 from blocks.errors import Refused, SomsError
 from blocks.systems.answers import Answer, Done
-from blocks.systems.invoices.contract import Output
+from blocks.systems.invoices.contract import Output, TakesInvoices
 from blocks.systems.limits import Limits, limits_of
 from blocks.systems.registry import is_kind, load_system
 from blocks.worker_pool import limited
 from tasks.edi_conversion.booking import DELIVERY, PROCESS
-from tasks.edi_conversion.review import in_force
 from tasks.edi_conversion.writing import write
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def deliver(database: "Database", claimed: Sequence[effects.Claimed]) -> list[An
     elif by_mail:
         answers = _send(database, target, ready)
     else:
-        answers = target.put([each.output for _, each in ready])
+        answers = _put(database, target, ready)
     told = iter([_with_facts(answer, each) for answer, (_, each) in zip(answers, ready, strict=True)])
     return [each if isinstance(each, Refused) else next(told) for each in made]
 
@@ -118,13 +118,28 @@ def _with_facts(answer: Answer, made: _Made) -> Answer:
     return Done(answer.reference, facts, adopted=answer.adopted)
 
 
+def _put(database: "Database", target: TakesInvoices, ready: "Sequence[tuple[effects.Claimed, _Made]]") -> list[Answer]:
+    calls = {each.output.reference: effect for effect, each in ready}
+    with database.connect() as connection:
+        known = effects.handed_over(connection, list(calls.values()))
+
+    def note(references: Sequence[str]) -> None:
+        effects.hand_over_together(database, _actor(), [calls[reference] for reference in references])
+
+    begun = {reference for reference, effect in calls.items() if effect.id in known}
+    return target.put([each.output for _, each in ready], begun=begun, note=note)
+
+
+def _actor() -> Actor:
+    return Actor(process=PROCESS, run_id=str(flow_run.id or ""))
+
+
 def _send(database: "Database", mailbox: "Mailbox", ready: "Sequence[tuple[effects.Claimed, _Made]]") -> list[Answer]:
     by_key = {effect.business_key: effect for effect, _ in ready}
-    actor = Actor(process=PROCESS, run_id=str(flow_run.id or ""))
 
     def hand_over(mail: Mail) -> None:
         effect = by_key[mail.key]
-        effects.hand_over(database, actor, effect, maybe_made=_maybe_sent(effect))
+        effects.hand_over(database, _actor(), effect, maybe_made=_maybe_sent(effect))
 
     return mailbox.send([_mail(effect, each, mailbox) for effect, each in ready], hand_over)
 
@@ -145,6 +160,8 @@ def _maybe_sent(effect: effects.Claimed) -> str:
 
 def hold_back(connection: "Connection", claimed: Sequence[effects.Claimed]) -> Mapping[int, Answer]:
     """Return the claimed mails that nobody may send without having looked: they had been handed over before."""
+    if not is_kind(claimed[0].system, "mailboxes"):
+        return {}
     known = effects.handed_over(connection, claimed)
     return {effect.id: Refused(_maybe_sent(effect)) for effect in claimed if effect.id in known}
 

@@ -79,8 +79,16 @@ class OpenFolder(ABC):
         """Move a claimed file into the archive, unchanged; nothing happens when it lies there."""
 
     @abstractmethod
+    def lay_out(self, name: str, content: Path) -> bool:
+        """Write a result file where nobody looks for it; False when one of this name was there already."""
+
+    @abstractmethod
+    def give_name(self, name: str) -> bool:
+        """Give a file that was laid out its name; False when none lies there: it has its name, or was taken."""
+
     def answer(self, name: str, content: Path) -> bool:
         """Write a result file, whole or not at all; False when one of this name was there already."""
+        return self.lay_out(name, content) and self.give_name(name)
 
 
 class TakesFiles(Protocol):

@@ -111,14 +111,23 @@ class ServedFolder(OpenFolder):
         path = self._where(claim)
         return None if path is None else self._server.size(path)
 
-    def answer(self, name: str, content: Path) -> bool:
-        """Write a result file under a name nobody reads, then give it its own."""
-        final, unfinished = f"{self._results}/{name}", f"{self._results}/.{name}.part"
+    def lay_out(self, name: str, content: Path) -> bool:
+        """Write a result file under a name nobody reads; False when one of its own name was there already."""
         self._ensure(self._results)
-        if self._server.size(final) is not None:
+        if self._server.size(f"{self._results}/{name}") is not None:
             return False
-        self._server.put(content, unfinished)
-        self._server.move(unfinished, final)
+        self._server.put(content, f"{self._results}/.{name}.part")
+        return True
+
+    def give_name(self, name: str) -> bool:
+        """Give a file that was laid out its name; False when none lies there."""
+        unfinished = f"{self._results}/.{name}.part"
+        try:
+            self._server.move(unfinished, f"{self._results}/{name}")
+        except FileMissing:
+            if self._server.size(unfinished) is not None:
+                raise
+            return False
         return True
 
     def _where(self, claim: str) -> str | None:

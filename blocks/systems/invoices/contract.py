@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +10,7 @@ from prefect.blocks.core import Block
 
 from blocks.database.inbox import Stored
 from blocks.systems.answers import Answer
+from blocks.systems.folders.handing_over import Note
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor
@@ -84,5 +85,11 @@ class Output:
 class TakesInvoices(Protocol):
     """A receiver that knows what it was given by name, so that nothing is given twice."""
 
-    def put(self, outputs: Sequence[Output]) -> list[Answer]:
-        """Put each whole file there, or nothing of it; one that lies there already is adopted. In order."""
+    def put(self, outputs: Sequence[Output], *, begun: Collection[str], note: Note) -> list[Answer]:
+        """Put each whole file there, or nothing of it; one that lies there already is adopted. In order.
+
+        Args:
+            outputs: What is given.
+            begun: References of outputs that were noted before, without an answer: they may have been taken already.
+            note: Notes, and commits, that these are about to be given.
+        """

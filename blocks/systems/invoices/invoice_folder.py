@@ -1,15 +1,13 @@
 """A folder for invoices on this machine, an FTP or an SFTP server: they come from it, or are put into it."""
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from blocks.database.inbox import Stored
-from blocks.errors import Refused, TryAgainLater
-from blocks.systems.answers import Answer, Done
+from blocks.systems.answers import Answer
+from blocks.systems.folders.handing_over import Note, hand_over
 from blocks.systems.folders.places import FolderPlaces
 from blocks.systems.invoices.contract import InvoiceSource, Log, Output, WholeFile
 
@@ -46,17 +44,7 @@ class InvoiceFolder(FolderPlaces, InvoiceSource):
 
         return peek_folder(self, log)
 
-    def put(self, outputs: Sequence[Output]) -> list[Answer]:
-        """Write result files, each whole or not at all; one of the same name that lies there already is adopted."""
-        answers: list[Answer] = []
-        with tempfile.TemporaryDirectory(prefix="soms-invoice-") as room, self.opened() as place:
-            path = Path(room) / "output"
-            for output in outputs:
-                path.write_bytes(output.content)
-                try:
-                    written = place.answer(output.name, path)
-                except (TryAgainLater, Refused) as error:
-                    answers.append(error)
-                else:
-                    answers.append(Done(output.reference, adopted=not written))
-        return answers
+    def put(self, outputs: Sequence[Output], *, begun: Collection[str], note: Note) -> list[Answer]:
+        """Write result files, each whole and once; one of the same name that lies there already is adopted."""
+        with self.opened() as place:
+            return hand_over(place, outputs, begun=begun, note=note)

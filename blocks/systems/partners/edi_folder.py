@@ -2,10 +2,8 @@
 
 import base64
 import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from pydantic import Field
@@ -13,6 +11,8 @@ from pydantic import Field
 from blocks.documents.money import Rate
 from blocks.documents.orders import Order
 from blocks.errors import Unreadable
+from blocks.systems.answers import Answer
+from blocks.systems.folders.handing_over import Handed, Note, hand_over
 from blocks.systems.folders.places import FolderPlaces
 
 if TYPE_CHECKING:
@@ -108,9 +108,7 @@ class EdiFolder(FolderPlaces):
         terms = OrderTerms(channel, self.tax_rate, self.currency, self.time_zone, articles, self.hold_prices)
         return read_order(octets, terms)
 
-    def hand_over(self, name: str, octets: bytes) -> bool:
-        """Put an interchange into the results folder, whole or not at all; False when one of this name lay there."""
-        with self.opened() as place, tempfile.TemporaryDirectory() as room:
-            path = Path(room) / "interchange"
-            path.write_bytes(octets)
-            return place.answer(name, path)
+    def put(self, files: Sequence[Handed], *, begun: Collection[str], note: Note) -> list[Answer]:
+        """Put interchanges into the results folder, each whole and once; those that lie there already are adopted."""
+        with self.opened() as place:
+            return hand_over(place, files, begun=begun, note=note)
