@@ -53,19 +53,6 @@ def look(connection: "Connection", number: int, *, lock: bool = False, with_prop
     return Look(row, read, now, made, objections(now))
 
 
-def in_force(connection: "Connection", numbers: Sequence[int]) -> dict[int, tuple[dict[str, Any], Invoice]]:
-    """Return conversions by number, each with the invoice as its approved corrections leave it."""
-    rows = conversions.several(connection, numbers)
-    approved = corrections.approved(connection, numbers)
-    found = {}
-    for number, row in rows.items():
-        now = invoice_of(row["invoice"]) if row["invoice"] else Invoice()
-        for changes in approved.get(number, ()):
-            now, _ = corrected_invoice(now, changes)
-        found[number] = (row, now)
-    return found
-
-
 def objections(invoice: Invoice, *, confirmed: bool = False) -> tuple[str, ...]:
     """Return in whole sentences what speaks against an invoice; empty when its arithmetic closes.
 

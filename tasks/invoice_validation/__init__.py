@@ -1,0 +1,1 @@
+"""Invoice validation: incoming invoices judged in form, in law and against the supply; people decide the rest."""
