@@ -40,9 +40,9 @@ class XlsxTable:
         Raises:
             Unreadable: No workbook, encrypted, larger than any order file, or without the sheet or header.
         """
-        _unpacks_within_bounds(stream)
+        refuse_harmful_archive(stream)
         self._most_columns = profile.limits.columns
-        self._book = _workbook(stream)
+        self._book = open_workbook(stream)
         try:
             sheet = self._sheet(profile.sheet)
             sheet.reset_dimensions()  # what the file says of its size need not be true
@@ -153,7 +153,12 @@ def _text_of(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _workbook(stream: BinaryIO) -> "Workbook":
+def open_workbook(stream: BinaryIO) -> "Workbook":
+    """Open a workbook for reading row by row, with the values as they were last calculated.
+
+    Raises:
+        Unreadable: No workbook a spreadsheet program would open.
+    """
     from openpyxl import load_workbook  # noqa: PLC0415 - takes a quarter of a second
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
@@ -174,8 +179,16 @@ def _workbook(stream: BinaryIO) -> "Workbook":
         raise Unreadable(f"The workbook is damaged ({type(error).__name__}); export it again.") from error
 
 
-def _unpacks_within_bounds(stream: BinaryIO) -> None:
-    """Look at the archive before anything unpacks it: its sizes, its parts, document types, uncalculated formulas."""
+def refuse_harmful_archive(stream: BinaryIO, *, formulas: bool = False) -> None:
+    """Look at the archive before anything unpacks it: its sizes, its parts, document types, uncalculated formulas.
+
+    Args:
+        stream: The workbook, seekable.
+        formulas: Let formulas without a value pass; they read as empty cells.
+
+    Raises:
+        Unreadable: It is no workbook, encrypted, or holds what no spreadsheet program writes.
+    """
     stream.seek(0)
     start = stream.read(8)
     if not start:
@@ -186,14 +199,14 @@ def _unpacks_within_bounds(stream: BinaryIO) -> None:
         with zipfile.ZipFile(stream) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise Unreadable("The workbook unpacks to more than any order file holds; split it.")
+                raise Unreadable("The workbook unpacks to more than any honest one holds; split it.")
             for part in parts:
-                _is_harmless(archive, part)
+                _is_harmless(archive, part, formulas=formulas)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
         raise Unreadable("The file is no XLSX workbook, or is damaged; export it again.") from error
 
 
-def _is_harmless(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+def _is_harmless(archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, formulas: bool) -> None:
     if part.flag_bits & 0x1:
         raise Unreadable("The workbook is encrypted; save it without a password.")
     name = part.filename.lower()
@@ -210,7 +223,7 @@ def _is_harmless(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             plain = kept if b"\0" not in kept else kept.replace(b"\0", b"")
             if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
                 raise Unreadable("The workbook has a document type, which no spreadsheet program writes.")
-            if sheet:
+            if sheet and not formulas:
                 _was_calculated(kept)
 
 
