@@ -11,9 +11,10 @@ from blocks.database.tables.columns import moment, reference, words
 class FetchedThing(SQLModel, table=True):
     """One address of a manufacturer's source; read anew from the outside, so it is not audited: the inbox is.
 
-    ``key`` is the address as an index can hold it; ``role`` says what it is: robots, index, list, item, page, sheet.
-    Indexes have ``step`` 0, what they list 1, what that links to 2. ``listed`` is whether its ``parent`` still names
-    it. ``status`` is the last HTTP status, 0 before the first and -1 where no answer came or none was allowed.
+    ``key`` is the address as an index can hold it; ``role`` says what it is: robots, index, sitemap, list, item, page
+    or sheet. Indexes have ``step`` 0, what they list 1, what that links to 2. ``listed`` is whether its ``parent``
+    still names it. ``status`` is the last HTTP status, 0 before the first and -1 where no answer came or none was
+    allowed.
     ``fetched_at`` is when it was last delivered or confirmed (304), ``changed_at`` when its content last was another.
     """
 

@@ -36,6 +36,7 @@ def collect_folder(
     *,
     source: str,
     log: Log,
+    kind: str = KIND,
     wait: Callable[[float], None] = time.sleep,
 ) -> Stored:
     """Take in what was begun and what waits; a file that cannot be read holds up none beside it.
@@ -51,7 +52,7 @@ def collect_folder(
             log(f"Another run reads {source} at this moment; this one leaves it alone.")
             return stored
         place = connected.enter_context(folder.opened())
-        taking = _Taking(folder, database, actor, source)
+        taking = _Taking(folder, database, actor, source, kind)
         for batch in taking.batches(place, log, wait):
             kept, failure = taking.take(place, batch)
             stored += kept
@@ -67,8 +68,9 @@ def collect_folder(
 class _Taking:
     """One run over one folder."""
 
-    def __init__(self, folder: "TakesFiles", database: "Database", actor: "Actor", source: str) -> None:
-        self._folder, self._database, self._actor, self._source = folder, database, actor, source
+    def __init__(self, folder: "TakesFiles", database: "Database", actor: "Actor", source: str, kind: str) -> None:
+        self._folder, self._database, self._actor = folder, database, actor
+        self._source, self._kind = source, kind
 
     def batches(self, place: "OpenFolder", log: Log, wait: Callable[[float], None]) -> Iterator[Sequence[ReceivedFile]]:
         """Yield what was begun before, then what waits, each written down just before it is yielded."""
@@ -112,7 +114,7 @@ class _Taking:
                 refusals[file.id] = str(error)
                 taken += 1
         with self._database.audited(self._actor) as (connection, trail):
-            stored = keep_whole(connection, trail, source=self._source, kind=KIND, files=bodies)
+            stored = keep_whole(connection, trail, source=self._source, kind=self._kind, files=bodies)
         return stored, self._put_away(place, files[:taken], gone, refusals) or failure
 
     def _fetched(self, place: "OpenFolder", file: ReceivedFile) -> bytes:

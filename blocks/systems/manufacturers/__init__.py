@@ -1,0 +1,1 @@
+"""Where manufacturers say what their products are: APIs, web sites and folders of catalogues."""
