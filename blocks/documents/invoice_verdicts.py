@@ -46,7 +46,7 @@ class InputTax(StrEnum):
 class InvoiceFinding(Document):
     """One thing that is wrong, or should be known; both texts name cause, place and remedy in whole sentences."""
 
-    rule: str = Field(description="Its id, e.g. BR-CO-15, §14(4)-3, price-above-order.")
+    rule: str = Field(description="Its id, e.g. BR-CO-15, USTG-14-4-3, price-above-order.")
     rule_set: str = Field(description="en16931, xrechnung, ustg, content or supply.")
     kind: FindingClass
     gravity: Gravity
@@ -93,9 +93,14 @@ class InvoiceVerdict(Document):
 
     @property
     def clean(self) -> bool:
-        """Return whether everything was checked and nothing fatal was found."""
-        classes = (self.format, self.business_rules, self.content, self.supply)
-        return all(each is Judged.PASSED for each in classes)
+        """Return whether all that applies was checked and nothing fatal was found.
+
+        Rules of form are for e-invoices: for another invoice that may still be sent (a page, EDI) they do not apply.
+        """
+        formal = (self.format, self.business_rules)
+        kept = all(each is Judged.PASSED for each in formal)
+        bare = self.is_e_invoice is not True and Judged.FAILED not in formal
+        return (kept or bare) and self.content is Judged.PASSED and self.supply is Judged.PASSED
 
     def with_supply(self, found: tuple[InvoiceFinding, ...], *, version: str, checked: bool = True) -> Self:
         """Return the verdict with what the comparison with order and receipt found."""

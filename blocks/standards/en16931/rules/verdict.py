@@ -7,6 +7,7 @@ from typing import Any
 from blocks.documents.invoices import Invoice
 from blocks.errors import Defect, Unreadable
 from blocks.standards.en16931.hybrid_metadata import profile_of
+from blocks.standards.en16931.reading import Syntax
 from blocks.standards.en16931.rules import ustg
 from blocks.standards.en16931.rules.checking import check_document
 from blocks.standards.en16931.rules.rule import Finding, RuleSet, Severity
@@ -20,6 +21,7 @@ _PDF_WITHIN = 1024
 _MOST_FINDINGS = 1_000
 """Of one document: a hostile one must not fill the report."""
 _LONGEST = 600
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
 _BINDING = ("UBL-", "CII-")
 """How the ids of rules begin that are about the syntax, not the business."""
 
@@ -34,6 +36,31 @@ class Container:
     is_pdf: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the rules of EN 16931 and XRechnung found in an e-invoice."""
+
+    syntax: Syntax
+    invoice: Invoice
+    defects: tuple[Defect, ...]
+    findings: tuple[Finding, ...]
+    container: Container
+
+
+def examine(data: bytes, *, xrechnung: bool | None = None) -> Examined:
+    """Return what was found in an e-invoice.
+
+    Args:
+        data: UBL, CII, or a PDF with one of them inside.
+        xrechnung: Whether XRechnung's rules count; None where the document claims to keep them.
+
+    Raises:
+        Unreadable: There is no e-invoice in it, or none that can be read.
+    """
+    xml, container = _inside(data)
+    return Examined(*check_document(xml, xrechnung=xrechnung), container)
+
+
 def judge(data: bytes, rule_sets: frozenset[RuleSet] | None = None) -> Entry:
     """Return syntax, profile, verdict and findings of an e-invoice in the published form, without its file.
 
@@ -42,21 +69,21 @@ def judge(data: bytes, rule_sets: frozenset[RuleSet] | None = None) -> Entry:
         rule_sets: Those that count; None for EN 16931, XRechnung where the document claims it, and UStG as warnings.
     """
     try:
-        xml, container = _inside(data)
-        syntax, invoice, defects, found = check_document(xml, xrechnung=_wanted(rule_sets))
+        examined = examine(data, xrechnung=_wanted(rule_sets))
     except Unreadable as error:
         return unreadable(str(error))
     chosen = rule_sets or frozenset(CHOICES)
-    rules = (*found, *(ustg.check(invoice) if RuleSet.USTG in chosen else ()))
+    invoice, container = examined.invoice, examined.container
+    rules = (*examined.findings, *(ustg.check(invoice) if RuleSet.USTG in chosen else ()))
     findings = [
         *(_entry(rule, RuleSet.CONTENT, severity, kind, text) for rule, severity, kind, text in container.findings),
         *(_published(finding) for finding in rules if finding.rule_set in chosen),
-        *_doubts(defects, invoice, container),
+        *_doubts(examined.defects, invoice, container),
     ]
-    findings.sort(key=lambda one: list(Severity).index(one["severity"]))
+    findings.sort(key=lambda one: _ORDER[one["severity"]])
     fatal = any(one["severity"] is Severity.FATAL for one in findings)
     return {
-        "syntax": syntax.value,
+        "syntax": examined.syntax.value,
         "profile": profile_of(invoice.specification) or invoice.specification[:_LONGEST] or None,
         "verdict": "invalid" if fatal else "valid",
         "findings": findings[:_MOST_FINDINGS],
