@@ -52,6 +52,7 @@ class Feature(Document):
     )
     range: tuple[Bound, Bound] | None = Field(default=None, description="Smallest and largest plausible value.")
     field: str = Field(default="", description="The shop's own field it goes to; empty: a specification attribute.")
+    translated: bool = Field(default=False, description="Whether its texts are kept by language.")
     current: bool = Field(default=False, description="Whether AC and DC are told apart.")
     inert: bool = Field(default=False, description="Kept and weighed, but never written to the shop.")
 

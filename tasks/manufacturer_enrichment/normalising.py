@@ -15,27 +15,27 @@ from tasks.manufacturer_enrichment.quantities import Quantity, Wanted, quantity
 from tasks.manufacturer_enrichment.units import unit_of
 
 YES, NO = "true", "false"
-_YES = frozenset(
-    "ja yes true 1 vorhanden wahr oui si inklusive included y j x ✓ ✔ ✅ ☑ available serienmaessig standard +".split()
-)
-_NO = frozenset(
-    "nein no false 0 nichtvorhanden falsch non ohne without none n - \u2013 ✗ ✘ ❌ ☐ notavailable keine kein".split()
-)
+_YES_WORDS = "ja yes true 1 vorhanden wahr oui si inklusive included y j x ✓ ✔ ✅ ☑ available serienmaessig standard +"
+_YES = frozenset(_YES_WORDS.split())
+_NO_WORDS = "nein no false 0 nichtvorhanden falsch non ohne without none n - \u2013 ✗ ✘ ❌ ☐ notavailable keine kein"
+_NO = frozenset(_NO_WORDS.split())
 _SAYS_NOTHING = frozenset({
     "", "-", "\u2013", "\u2014", "n/a", "k.a.", "k. a.", "na", "n.a.", "tbd", "tba", "?", "unbekannt", "unknown",
     "keine angabe", "not specified", "null", "none", "nan", "siehe datenblatt", "see data sheet", "auf anfrage",
     "on request",
 })  # fmt: skip
-_FILLERS = frozenset(
+_FILLERS_WORDS = (
     "klasse class farbe colour color typ type ca approx glaenzend glossy lackiert painted pulverbeschichtet gebuerstet"
-    " brushed eloxiert panel".split()
+    " brushed eloxiert panel"
 )
+_FILLERS = frozenset(_FILLERS_WORDS.split())
 _WITH_UNIT = re.compile(r"[\(\[]\s*(?:in\s+)?([^()\[\]]{1,15}?)\s*[\)\]]\s*$|,?\s+in\s+(\S{1,10})\s*$", re.IGNORECASE)
 _LENGTH_LETTERS = {"l": "length", "t": "length", "d": "length", "b": "width", "w": "width", "h": "height"}
-_DIMENSIONS = frozenset(
+_DIMENSIONS_WORDS = (
     "abmessungen dimensions masse groesse size produktabmessungen measurements productdimensions abmasse itemdimensions"
-    " aussenmasse geraeteabmessungen".split()
+    " aussenmasse geraeteabmessungen"
 )
+_DIMENSIONS = frozenset(_DIMENSIONS_WORDS.split())
 _BY_LANGUAGE = {"de": Mark.COMMA, "fr": Mark.COMMA, "it": Mark.COMMA, "es": Mark.COMMA, "en": Mark.POINT}
 LONGEST_TEXT = 20_000
 
