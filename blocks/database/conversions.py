@@ -213,6 +213,30 @@ def show(connection: "Connection", number: int, *, lock: bool = False) -> dict[s
     return {**found, **read}
 
 
+def reasons(connection: "Connection", numbers: Sequence[int]) -> dict[int, list[str]]:
+    """Return why conversions are not proven, by number."""
+    rows = connection.execute("SELECT id, reasons FROM conversion WHERE id = ANY(%s)", (list(numbers),))
+    return {row["id"]: json.loads(row["reasons"]) for row in rows}
+
+
+def send_back(connection: "Connection", trail: "Trail", number: int, *, by: str, reason: str) -> None:
+    """Let a conversion that went on wait again, to be corrected; the bytes and what was read of them stay.
+
+    Raises:
+        WrongUse: It waits already, or was rejected.
+    """
+    row = connection.execute(
+        "UPDATE conversion SET outcome = 'review', settled_at = NULL, settled_by = %s, settled_reason = %s"
+        " WHERE id = %s AND outcome IN ('proven', 'released') RETURNING inbox_id",
+        (by, reason, number),
+    ).fetchone()
+    if row is None:
+        raise WrongUse(f"Conversion {number} waits for a person already, or was rejected.")
+    inbox.settle(connection, {row["inbox_id"]: "put_aside"})
+    touched = [("conversion", number), ("inbox", row["inbox_id"])]
+    trail.add("conversion.sent_back", f"conversion/{number}", touched, {"by": by, "reason": reason})
+
+
 def several(connection: "Connection", numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return conversions by number, with what a delivery needs of them."""
     rows = connection.execute(

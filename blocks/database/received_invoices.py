@@ -159,7 +159,7 @@ def facts(connection: "Connection", ids: Sequence[int], *, lock: bool = False) -
         " r.facts_hash, r.currency, r.payable, r.gross, r.received_at, r.erp, r.answers, c.inbox_id, c.file_name,"
         " c.outcome, c.settled_by, c.settled_reason,"
         " c.provenance = '{}' AND c.invoice IS NOT NULL AS came_as_data, c.invoice IS NOT NULL AS was_read,"
-        " s.key, s.name, s.small_business, s.turnover_above_limit, s.domestic"
+        " s.key, s.name, s.state AS supplier_state, s.small_business, s.turnover_above_limit, s.domestic"
         " FROM received_invoice r JOIN conversion c ON c.id = r.conversion_id"
         " LEFT JOIN supplier s ON s.id = r.supplier_id"
         " WHERE r.id = ANY(%s) AND r.state = ANY(%s) ORDER BY r.id",
@@ -254,6 +254,7 @@ def move_on(connection: "Connection", trail: "Trail", ids: Sequence[int], *, to:
     return [row["id"] for row in rows]
 
 
-def mark_asked(connection: "Connection", number: int) -> None:
-    """Note that the sender was asked; the caller tells the trail."""
+def mark_asked(connection: "Connection", trail: "Trail", number: int, *, by: str) -> None:
+    """Note that the sender was asked."""
     connection.execute("UPDATE received_invoice SET asked_at = now() WHERE id = %s", (number,))
+    trail.add("invoice.asked", f"received_invoice/{number}", [("received_invoice", number)], {"by": by})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from blocks import garbage, quality
-from blocks.database import corrections, effects, inbox, quarantine
+from blocks.database import corrections, effects, inbox, quality_results, quarantine
 from blocks.database.effect_withdrawal import want_again, withdraw
 from blocks.database.engine import is_passing
 from blocks.documents.orders import Order
@@ -242,7 +242,7 @@ def _gate(bench: Bench, candidates: dict[int, Order], known: KnownMaster) -> tup
     findings = quality.judge(ORDERS, rows(asked.values(), known))
     if findings:
         batch = f"{bench.trail.actor.run_id or 'desk'}:{min(asked)}"
-        records.keep_findings(bench.connection, bench.trail, batch=batch, suite=ORDERS.name, findings=findings)
+        quality_results.keep(bench.connection, bench.trail, batch=batch, suite=ORDERS.name, findings=findings)
     stopped = quality.stopped_by(findings)
     if stopped:
         reasons = [_stop(finding, len(asked)) for finding in stopped]

@@ -9,10 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import rulebooks, stock, stock_position, stock_rules
-from blocks.documents.base import canonical_json
 from blocks.documents.orders import Component, Order
 from blocks.documents.stock_rules import StockRules
-from blocks.documents.verdicts import QualityFinding
 from tasks.order_intake import rulebook, versions
 from tasks.order_intake.allocation import Part, Promise
 from tasks.order_intake.changes import Decision
@@ -125,26 +123,6 @@ def released_ids(connection: "Connection", inbox_ids: Sequence[int]) -> set[int]
         "SELECT DISTINCT inbox_id FROM quarantine WHERE state = 'released' AND inbox_id = ANY(%s)", (list(inbox_ids),)
     )
     return {row["inbox_id"] for row in rows}
-
-
-def keep_findings(
-    connection: "Connection", trail: "Trail", *, batch: str, suite: str, findings: Sequence[QualityFinding]
-) -> None:
-    """Keep the gate's results as evidence."""
-    if not findings:
-        return
-    with connection.cursor().copy(
-        "COPY quality_result (batch, suite, expectation, description, severity, owner, passed, checked, unexpected,"
-        " examples, run_id) FROM STDIN"
-    ) as copy:
-        for finding in findings:
-            copy.write_row((
-                batch, suite, finding.expectation, finding.text, finding.severity, finding.owner, finding.passed,
-                finding.checked, finding.unexpected, canonical_json(finding.examples), trail.actor.run_id,
-            ))  # fmt: skip
-    failed = [finding.expectation for finding in findings if not finding.passed]
-    facts = {"suite": suite, "expectations": len(findings), "failed": failed}
-    trail.add("quality.judged", f"quality_result/{batch}", [("quality_result", batch)], facts)
 
 
 def keep_customers(connection: "Connection", orders: Sequence[Order]) -> dict[str, int]:

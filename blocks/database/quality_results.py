@@ -1,0 +1,31 @@
+"""What a data-quality suite said of a batch, kept as evidence."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from blocks.documents.base import canonical_json
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Trail
+    from blocks.database.engine import Connection
+    from blocks.documents.verdicts import QualityFinding
+
+
+def keep(
+    connection: "Connection", trail: "Trail", *, batch: str, suite: str, findings: Sequence["QualityFinding"]
+) -> None:
+    """Keep the gate's results as evidence."""
+    if not findings:
+        return
+    with connection.cursor().copy(
+        "COPY quality_result (batch, suite, expectation, description, severity, owner, passed, checked, unexpected,"
+        " examples, run_id) FROM STDIN"
+    ) as copy:
+        for finding in findings:
+            copy.write_row((
+                batch, suite, finding.expectation, finding.text, finding.severity, finding.owner, finding.passed,
+                finding.checked, finding.unexpected, canonical_json(finding.examples), trail.actor.run_id,
+            ))  # fmt: skip
+    failed = [finding.expectation for finding in findings if not finding.passed]
+    facts = {"suite": suite, "expectations": len(findings), "failed": failed}
+    trail.add("quality.judged", f"quality_result/{batch}", [("quality_result", batch)], facts)
