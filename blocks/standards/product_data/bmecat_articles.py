@@ -18,6 +18,8 @@ _GTIN_TYPES = frozenset({"gtin", "ean", "upc"})
 _LIST_PRICES = ("net_list", "gros_list", "nrp")
 """Types of prices that hold for everyone (BMEcat 1.2, PRICE_TYPE); any other is taken where none of them is given."""
 _LONGEST_ADDRESS = 2000
+
+
 @dataclass(frozen=True, slots=True)
 class Inherited:
     """What the head of a catalogue says for all of its articles."""

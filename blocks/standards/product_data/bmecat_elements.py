@@ -15,7 +15,6 @@ _LANGUAGES = {
 _LETTERS_OF_A_LANGUAGE = 2
 
 
-
 def local(element: Any) -> str:
     """Return an element's name without its namespace, in capitals."""
     return _local(element.tag) if isinstance(element.tag, str) else ""

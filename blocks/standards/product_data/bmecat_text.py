@@ -7,6 +7,7 @@ counted, so that one wrong byte in article 90,000 does not cost the other 99,999
 
 import codecs
 import re
+import sys
 from collections.abc import Iterator
 from html.entities import html5
 from itertools import chain
@@ -138,8 +139,7 @@ class CatalogueText:
         return "&amp;" + found[0][1:]
 
     def _numbered(self, text: str, number: int) -> str:
-        allowed = number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number <= 0xFFFD
-        if allowed or 0x10000 <= number <= 0x10FFFF:  # noqa: PLR2004 - the planes beyond the first
+        if number <= sys.maxunicode and not _NO_SIGN.match(chr(number)):
             return text
         self._count("characters that no XML may hold, left out", 1)
         return ""
