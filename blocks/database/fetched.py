@@ -295,9 +295,11 @@ def things(connection: "Connection", inbox_ids: Sequence[int]) -> list[Thing]:
 
 
 _THINGS = """
-SELECT i.id, i.content_type, i.body, coalesce(f.url, i.external_id) AS url, coalesce(f.role, 'file') AS role,
+SELECT i.id, i.content_type, i.body, coalesce(f.url, r.name, i.external_id) AS url, coalesce(f.role, 'file') AS role,
   coalesce(f.about, '') AS about
 FROM inbox i LEFT JOIN fetched f ON f.source = i.source AND f.key = i.external_id
+LEFT JOIN LATERAL (SELECT file.name FROM file_record record JOIN received_file file ON file.id = record.file_id
+  WHERE record.inbox_id = i.id ORDER BY file.id DESC LIMIT 1) r ON f.key IS NULL
 WHERE i.kind = %s AND i.id = ANY(%s) ORDER BY i.id
 """
 

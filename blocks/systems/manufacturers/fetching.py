@@ -189,6 +189,8 @@ class Fetcher:
             self._insist(headers, question.accepts, call)
             body, wire = self._body(response, headers.get("content-encoding", ""), call)
             return Answer(status, question.url, body, headers, wire)
+        if status == httpx.codes.NOT_MODIFIED and not (question.etag or question.last_modified):
+            raise Unreadable(f"{call} answered 304, not modified, although nothing was known of it before.")
         if status in _REDIRECTS or status in _GONE or status == httpx.codes.NOT_MODIFIED:
             return Answer(status, question.url, headers=headers)
         if response.is_success:

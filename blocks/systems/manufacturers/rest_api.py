@@ -82,6 +82,11 @@ class ManufacturerApi(Visited):
         return any(slot in self.item_path for slot in ("{gtin}", "{mpn}", "{sku}"))
 
     @property
+    def _list_role(self) -> str:
+        """A list that only names what is asked for by itself holds no product data."""
+        return "index" if "{id}" in self.item_path else "list"
+
+    @property
     def obeys_robots(self) -> bool:
         """An API is used by agreement; robots.txt is about pages."""
         return False
@@ -106,7 +111,7 @@ class ManufacturerApi(Visited):
             if wanted:
                 return
         if self.list_path:
-            yield Target(self._part(self.paging.first), "list", 0, about={"part": "1"})
+            yield Target(self._part(self.paging.first), self._list_role, 0, about={"part": "1"})
 
     def accepts(self, role: str) -> tuple[str, ...]:
         """Return the media types that can be meant."""
@@ -136,9 +141,8 @@ class ManufacturerApi(Visited):
         if thing.role == "sheet":
             yield from products_in(thing)
         elif thing.role == "list":
-            if "{id}" not in self.item_path:  # otherwise it only names what is asked for by itself
-                for number, entry in enumerate(self._entries(read_json(thing.body))):
-                    yield self._product(entry, f"$.{self.items_at}[{number}]")
+            for number, entry in enumerate(self._entries(read_json(thing.body))):
+                yield self._product(entry, f"$.{self.items_at}[{number}]")
         else:
             for entry in values_at(read_json(thing.body), self.item_at):
                 yield self._product(entry, f"$.{self.item_at}".rstrip("."))
@@ -179,12 +183,12 @@ class ManufacturerApi(Visited):
         elif entries and part < paging.most and not (total and paging.by in ("page", "offset")):
             following = self._following(part, answer, payload, entries)
             if following and not self.addresses().objection(following):
-                yield Target(following, "list", 0, parent=known.url, about={"part": str(part + 1)})
+                yield Target(following, self._list_role, 0, parent=known.url, about={"part": str(part + 1)})
 
     def _numbered(self, number: int, parent: str) -> Target:
         step = 1 if self.paging.by == "page" else self.paging.size
         address = self._part(self.paging.first + (number - 1) * step)
-        return Target(address, "list", 0, parent=parent, about={"part": str(number)})
+        return Target(address, self._list_role, 0, parent=parent, about={"part": str(number)})
 
     def _following(self, part: int, answer: Answer, payload: Any, entries: int) -> str:
         paging = self.paging
