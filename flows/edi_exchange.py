@@ -51,8 +51,9 @@ def edi_exchange(request: ExchangeRequest = WHAT_WAITS) -> ExchangeSummary:
     collected = steps.collect(request.source, return_state=True)  # octets are kept before anything else
     stored = collected.result() if collected.is_completed() else Stored()
     booked = steps.judge_and_book(request.source)
+    answered = steps.answer_orders(request.source)
     if request.send_again:
         steps.send_again(request.send_again)
-    summary = steps.report(request.source, stored, booked, steps.deliver(request.patience))
+    summary = steps.report(request.source, stored, booked, answered, steps.deliver(request.patience))
     collected.result()  # raises what kept the folder from being read
     return summary

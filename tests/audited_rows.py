@@ -186,6 +186,10 @@ VALUES (1, 1, '1', 'tryton-erp/main', '17', 'PO-1', '18', 'R-1', 10, 'C62', 5.05
   (1, 1, '2', '', '', '', '', '', NULL, '', NULL, NULL, NULL, '', '', 0, '')
 RETURNING invoice_id AS key
 """
+_ORDER_ANSWERS = """
+INSERT INTO edi_order_answer (inbox_id, interchange_id, fate, run_id) VALUES (1, 1, 'accepted', 'r'),
+  (2, 1, 'rejected', '') RETURNING inbox_id AS key
+"""
 _MADE = (
     ("received_file", _FILES),
     ("file_record", _FILE_RECORDS),
@@ -207,6 +211,7 @@ _MADE = (
     ("conversion_correction", _CONVERSION_CORRECTIONS),
     ("supplier_layout", _LAYOUTS),
     ("edi_interchange", _INTERCHANGES),
+    ("edi_order_answer", _ORDER_ANSWERS),
     ("invoice_match", _MATCHES),
     *audited_accounting.MADE,
     ("product_delivery", _DELIVERIES_OF_PRODUCTS),

@@ -22,7 +22,7 @@ from blocks.standards.edifact.messages.releases import D96A
 from blocks.standards.edifact.syntax import segment
 from blocks.systems.folders.collecting import Collector
 from blocks.systems.partners.edi_folder import EdiFolder
-from tasks.edi_exchange import booking, delivering
+from tasks.edi_exchange import answering, booking, delivering
 from tasks.edi_exchange.booking import KIND, Booked
 
 ACTOR = Actor(process="edi_exchange", run_id="run-edi")
@@ -43,13 +43,16 @@ _AT = datetime(2025, 11, 21, 12, tzinfo=UTC)
 
 def orders(number: str, *, article: str = GTIN, pieces: Decimal | int = 2, price: str = "10.00") -> Outgoing:
     """Return an ORDERS of one line."""
+    named = (segment("LIN", "1", "", (article, "EN")),)
+    if not article.isdigit():
+        named = (segment("LIN", "1"), segment("PIA", "1", (article, "SA")))
     parts = (
         segment("BGM", "220", number, "9"),
         segment("DTM", ("137", "20251121", "102")),
         segment("NAD", "BY", (ACME, "", "9"), "", "Acme Handels GmbH", "Am Markt 1", "Köln", "", "50667", "DE"),
         segment("NAD", "SU", (OURS, "", "9")),
         segment("CUX", ("2", "EUR", "9")),
-        segment("LIN", "1", "", (article, "EN")),
+        *named,
         segment("QTY", ("21", str(pieces))),
         segment("PRI", ("AAA", price)),
         segment("UNS", "S"),
@@ -100,6 +103,15 @@ class Acme:
             booked, found = booking.book(connection, trail, source=SOURCE, assortment="berlin", limit=100)
         self.findings += found
         return booked
+
+    def answer(self) -> int:
+        """Answer the orders that were decided; returns how many."""
+        with self.database.audited(ACTOR) as (connection, trail):
+            answered, failed = answering.answer_orders(
+                connection, trail, source=SOURCE, folder=self.folder, today=_AT.date()
+            )
+        assert failed == ()
+        return answered
 
     def send(self) -> Delivered:
         """Put what is due into the folder."""

@@ -52,6 +52,7 @@ AUDITED: Mapping[str, Audited] = {
     "correction": _BY_ID,
     "customer": _BY_ID,
     "edi_interchange": _BY_ID,
+    "edi_order_answer": Audited("inbox_id::text", "", "inbox_id = ANY(%s::bigint[])"),
     "effect": _BY_ID,
     "erp_bill": _BY_ID,
     "feed_delivery": _BY_ID,

@@ -58,6 +58,9 @@ class Partner(Document):
     numbered: bool = Field(
         default=True, description="The partner numbers interchanges without gaps: a gap becomes a finding."
     )
+    answers_orders: bool = Field(
+        default=False, description="Whether each of its orders is answered by ORDRSP once it is booked or rejected."
+    )
     invoices_to: str = Field(
         default="", pattern=r"^([a-z0-9-]+/[a-z0-9-]+)?$", description="Whose conversions its INVOIC join."
     )

@@ -31,6 +31,7 @@ class ExchangeSummary:
     orders: int
     invoices: int
     acknowledged: int
+    orders_answered: int
     sent: int
     refused: int
     put_off: int
@@ -45,7 +46,13 @@ class ExchangeSummary:
 
 
 def summarise(  # noqa: PLR0917 - the parts of a run
-    connection: "Connection", source: str, run_id: str, stored: Stored, booked: Booked, delivered: Delivered
+    connection: "Connection",
+    source: str,
+    run_id: str,
+    stored: Stored,
+    booked: Booked,
+    answered: int,
+    delivered: Delivered,
 ) -> tuple[ExchangeSummary, str]:
     """Return a run's sums and its page."""
     files = refused_files(connection, source, run_id)
@@ -62,6 +69,7 @@ def summarise(  # noqa: PLR0917 - the parts of a run
         orders=booked.orders,
         invoices=booked.invoices,
         acknowledged=booked.acknowledged,
+        orders_answered=answered,
         sent=delivered.done,
         refused=delivered.refused,
         put_off=delivered.put_off,

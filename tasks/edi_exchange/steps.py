@@ -1,6 +1,8 @@
 """The Prefect tasks of the EDI exchange: collect, judge and book, send, report."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
@@ -16,7 +18,7 @@ from blocks.settings import settings
 from blocks.systems.folders.collecting import Collector
 from blocks.systems.partners.edi_folder import EdiFolder
 from blocks.systems.registry import load_system
-from tasks.edi_exchange import booking
+from tasks.edi_exchange import answering, booking
 from tasks.edi_exchange.booking import KIND, Booked
 from tasks.edi_exchange.delivering import DELIVERY
 from tasks.edi_exchange.reporting import ExchangeSummary, summarise
@@ -62,6 +64,18 @@ def judge_and_book(source: str) -> Booked:
             return booked
 
 
+@task(name="answer orders", task_run_name="answer orders", **RETRYING)
+def answer_orders(source: str) -> int:
+    """Answer the orders that were booked or rejected since, where the partner wants it; returns how many."""
+    folder: EdiFolder = load_system(source)
+    today = datetime.now(ZoneInfo(folder.time_zone)).date()
+    with Database.current().audited(actor()) as (connection, trail):
+        answered, failed = answering.answer_orders(connection, trail, source=source, folder=folder, today=today)
+    for sentence in failed:
+        get_run_logger().warning(sentence)
+    return answered
+
+
 @task(name="send again", task_run_name="send again", **RETRYING)
 def send_again(numbers: Sequence[int]) -> None:
     """Make interchanges due once more, under their own control numbers."""
@@ -79,10 +93,10 @@ def deliver(patience: float) -> Delivered:
 
 
 @task(name="report", task_run_name="report", **RETRYING)
-def report(source: str, stored: inbox.Stored, booked: Booked, delivered: Delivered) -> ExchangeSummary:
+def report(source: str, stored: inbox.Stored, booked: Booked, answered: int, delivered: Delivered) -> ExchangeSummary:
     """Leave the page: what came and went, with verdicts and findings, what is missing, what waits."""
     with Database.current().connect() as connection:
-        summary, text = summarise(connection, source, str(flow_run.id or ""), stored, booked, delivered)
+        summary, text = summarise(connection, source, str(flow_run.id or ""), stored, booked, answered, delivered)
     create_markdown_artifact(text, key="edi-exchange", description=summary.sentence())
     get_run_logger().info(summary.sentence())
     return summary

@@ -16,6 +16,7 @@ from blocks.standards.edifact.messages.contrl import ACKNOWLEDGED, REJECTED, con
 from blocks.standards.edifact.messages.envelopes import Outgoing
 from blocks.standards.edifact.messages.invoic import invoice_of
 from blocks.standards.edifact.messages.invoic_write import invoice_segments
+from blocks.standards.edifact.messages.ordrsp import OrderFate, read_answer
 from blocks.standards.edifact.messages.releases import D96A
 from blocks.standards.edifact.syntax import segment
 from tasks.order_intake.judging import Route
@@ -128,6 +129,44 @@ def test_orders_go_through_order_intake_with_articles_by_gtin(acme: Acme) -> Non
     assert (judged.accepted, judged.put_aside) == (1, 1)
     (booked,) = desk.ask(acme.database, "SELECT external_id, total FROM sales_order")
     assert (booked["external_id"], booked["total"]) == ("PO-1", Decimal("23.80"))
+
+
+def test_orders_are_answered_once_they_are_booked_or_rejected_and_only_once(acme: Acme) -> None:
+    acme.agree(RULES + "    answers_orders: true\n    releases: {ORDRSP: 01B}\n")
+    desk.know(acme.database, "LAMP", "DESK")
+    desk.count(acme.database, 10, "LAMP")
+    sent = (orders("PO-1", article="LAMP"), orders("PO-2", article="NOBODY'S"), orders("PO-3", article="LAMP"))
+    acme.put("1.edi", interchange("1", *sent))
+    assert acme.exchange().orders == 3
+    assert acme.answer() == 0, "Nobody has judged them yet."
+    judged = desk.judge(acme.database, shop=acme.folder, route=ROUTE)
+    assert (judged.accepted, judged.put_aside) == (2, 1)
+    assert acme.answer() == 2
+    acme.send()
+    reject(acme.database, "PO-2")
+    assert (acme.answer(), acme.answer()) == (1, 0)
+    acme.send()
+    first, second = (acme.results()[f"acme-0000000{number}-ordrsp.edi"] for number in (2, 3))
+    (answered,), (refused,) = read_interchanges(first), read_interchanges(second)
+    assert list(answered.findings) == list(refused.findings) == []
+    told = [read_answer(message.segments)[0] for message in (*answered.messages, *refused.messages)]
+    assert [(answer.head.order_number, answer.fate) for answer in told] == [
+        ("PO-1", OrderFate.ACCEPTED), ("PO-3", OrderFate.ACCEPTED), ("PO-2", OrderFate.REJECTED),
+    ]  # fmt: skip
+    assert (told[0].lines[0].ordered, told[0].lines[0].confirmed, told[0].head.buyer) == (2, 2, ACME)
+    assert "no such article" in told[2].lines[0].reason
+
+
+def reject(database: Database, number: str) -> None:
+    """Let a person reject a record that was put aside."""
+    with database.audited(desk.ACTOR) as (connection, trail):
+        row = connection.execute(
+            "UPDATE quarantine SET state = 'rejected', closed_at = now(), closed_by = 'ada', closing_reason ="
+            " 'We have no such article.' WHERE external_id = %s RETURNING id, inbox_id", (number,),
+        ).fetchone()  # fmt: skip
+        assert row
+        connection.execute("UPDATE inbox SET state = 'rejected' WHERE id = %s", (row["inbox_id"],))
+        trail.add("quarantine.rejected", "x", [("quarantine", row["id"]), ("inbox", row["inbox_id"])])
 
 
 def test_invoices_are_handed_to_conversion_message_by_message(acme: Acme) -> None:

@@ -179,6 +179,7 @@ ALLOWED = {
     "supplier": "INSERT",
     "supplier_account": "INSERT",
     "supplier_layout": "INSERT",
+    "edi_order_answer": "INSERT",
     "system_turn": "INSERT UPDATE",
 }
 RIGHTS = """

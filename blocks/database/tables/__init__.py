@@ -10,7 +10,7 @@ from blocks.database.tables.accounting import (
 )
 from blocks.database.tables.audit import AuditEvent, AuditHead
 from blocks.database.tables.conversion import ConversionCorrection, ConversionRow, SupplierLayout
-from blocks.database.tables.edi import EdiCounter, EdiInterchange
+from blocks.database.tables.edi import EdiCounter, EdiInterchange, EdiOrderAnswer
 from blocks.database.tables.enrichment import (
     ProductChange,
     ProductClaim,
@@ -79,6 +79,7 @@ __all__ = [
     "CustomerRow",
     "EdiCounter",
     "EdiInterchange",
+    "EdiOrderAnswer",
     "Effect",
     "ErpBill",
     "FeedDelivery",

@@ -64,3 +64,20 @@ class EdiCounter(SQLModel, table=True):
 
     partner: str = Field(sa_column=words(primary_key=True))
     last: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class EdiOrderAnswer(SQLModel, table=True):
+    """An order of a partner (its inbox record) that an interchange of ours answered. Append-only.
+
+    ``fate``: accepted | changed | rejected.
+    """
+
+    __tablename__ = "edi_order_answer"
+    __table_args__ = (CheckConstraint("fate IN ('accepted', 'changed', 'rejected')", name="edi_order_answer_fate"),)
+
+    inbox_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    interchange_id: int = Field(sa_column=columns.reference())
+    fate: str = Field(sa_column=words())
+    at: datetime = Field(sa_column=moment(default_now=True))
+    run_id: str = Field(sa_column=words(default=""))
+    salt: UUID = Field(sa_column=salt())
