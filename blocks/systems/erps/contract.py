@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from prefect.blocks.core import Block
 
+from blocks.documents.bills import BillRequest, BillSeen
 from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
@@ -32,6 +33,8 @@ class ErpCapabilities:
     """It tells what is on its way to its warehouses."""
     purchases: bool = False
     """It can be asked to buy."""
+    bills: bool = False
+    """It books suppliers' invoices, and tells when they are paid."""
 
 
 class Erp(Block, StockSource):
@@ -95,3 +98,14 @@ class Erp(Block, StockSource):
         ``Done.facts`` hold ``number`` and ``state`` (text). Raises nothing.
         """
         return [Unsupported(f"{self._block_type_name} cannot be asked to buy.")] * len(requests)
+
+    def book_bills(self, requests: Sequence[BillRequest]) -> list[Answer]:
+        """Book each supplier's invoice exactly once, looked up by its reference first; one answer each, in order.
+
+        ``Done.facts`` hold ``id``, ``number``, ``state``, ``total`` and ``rounding`` (text). Raises nothing.
+        """
+        return [Unsupported(f"{self._block_type_name} does not book suppliers' invoices.")] * len(requests)
+
+    def bill_states(self, references: Sequence[str]) -> dict[str, BillSeen]:
+        """Return what the ERP says of the bills with these references; unknown ones are missing."""
+        raise Unsupported(f"{self._block_type_name} says nothing of the state of {len(references)} bills.")

@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
+from blocks.documents.bills import BillRequest, BillSeen
 from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import GoodsDue, StockLevel
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer
-from blocks.systems.erps import tryton_goods_due, tryton_purchases, tryton_statuses, tryton_stock
+from blocks.systems.erps import tryton_bills, tryton_goods_due, tryton_purchases, tryton_statuses, tryton_stock
 from blocks.systems.erps.contract import Erp, ErpCapabilities
 from blocks.systems.erps.tryton_booking import Booking
 from blocks.systems.erps.tryton_places import storage_locations, to_stock_level
@@ -68,6 +69,18 @@ class TrytonErp(Erp):
         default="", description="Name of the payment term of every sale; empty leaves it to Tryton's own default."
     )
 
+    bills_until: Literal["draft", "validated", "posted"] = Field(
+        default="posted", description="How far suppliers' invoices are taken in Tryton."
+    )
+    taxes: dict[str, str] = Field(
+        default_factory=dict,
+        description="Tryton's tax for suppliers' invoices by VAT category and rate, e.g. AE:19 → its name; category S"
+        " is found by its rate.",
+    )
+    expense_account: str = Field(
+        default="", description="Code of the account for billed lines without an article; empty: Tryton's own default."
+    )
+
     note_language: Literal["de", "en"] = Field(
         default="de", description="Language of the notes that show a status Tryton has no word for."
     )
@@ -78,7 +91,13 @@ class TrytonErp(Erp):
     def capabilities(self) -> ErpCapabilities:
         """Return what Tryton can do: everything, at once."""
         return ErpCapabilities(
-            sales=True, stock_by_location=True, articles=True, movements=True, goods_due=True, purchases=True
+            sales=True,
+            stock_by_location=True,
+            articles=True,
+            movements=True,
+            goods_due=True,
+            purchases=True,
+            bills=True,
         )
 
     def stock(self) -> Iterator[tuple[StockLevel, ...]]:
@@ -138,6 +157,35 @@ class TrytonErp(Erp):
                     break
         rest = len(requests) - len(answers)
         return answers + [TryAgainLater("Tryton could not answer for an earlier purchase; not tried yet.")] * rest
+
+    def book_bills(self, requests: Sequence[BillRequest]) -> list[Answer]:
+        """Book each supplier's invoice exactly once, as far as ``bills_until`` says; one answer each. Raises nothing.
+
+        The total is the invoice's to the cent: a difference of up to a cent per line, and two, is declared on a line
+        of its own, a larger one is refused. When Tryton can't answer, the rest of the requests isn't tried.
+        """
+        answers: list[Answer] = []
+        with self._conversation() as tryton:
+            for start in range(0, len(requests), BATCH):
+                some = requests[start : start + BATCH]
+                answers += tryton_bills.book_bills(
+                    tryton, some, until=self.bills_until, taxes=self.taxes, account=self.expense_account
+                )
+                if isinstance(answers[-1], TryAgainLater):
+                    break
+        rest = len(requests) - len(answers)
+        return answers + [TryAgainLater("Tryton could not answer for an earlier invoice; not tried yet.")] * rest
+
+    def bill_states(self, references: Sequence[str]) -> dict[str, BillSeen]:
+        """Return what Tryton says of the invoices with these references, and when they were settled.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            return tryton_bills.states(tryton, references)
 
     def article_codes(self) -> frozenset[str]:
         """Return the codes of all saleable articles but the service articles SOMS itself books on.

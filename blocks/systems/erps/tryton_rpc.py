@@ -28,6 +28,15 @@ class RefusedByTryton(Refused):
     """Tryton itself said no: a user error, a warning nobody may skip, or a record that may not be touched."""
 
 
+class WantsConfirming(RefusedByTryton):
+    """Tryton asks a person to confirm; ``name`` is the question's, by which it can be answered for good."""
+
+    def __init__(self, text: str, name: str) -> None:
+        """Keep the question's name."""
+        super().__init__(text)
+        self.name = name
+
+
 def encode(value: Any) -> Any:
     """Return a value in Tryton's JSON form: decimals, dates and times (which Tryton keeps in UTC) as tagged objects."""
     if isinstance(value, Decimal):
@@ -64,7 +73,7 @@ def error_from(answer: Any, method: str) -> Refused | TryAgainLater:
     if kind == "UserError":
         return RefusedByTryton(" ".join(said[:2]).strip().rstrip("- ") or "no reason given")
     if kind == "UserWarning":
-        return RefusedByTryton(f"Tryton wants a person to confirm: {' '.join(said[1:])}")
+        return WantsConfirming(f"Tryton wants a person to confirm: {' '.join(said[1:])}", said[0] if said else "")
     if kind == "ConcurrencyException":
         return TryAgainLater(f"Tryton: another user changed the same records during {method}; it will be tried again.")
     if any(word in kind for word in _BUSY):

@@ -140,3 +140,5 @@ def _send_back(returned: Any) -> None:
     going = list(returned.shipment_returns)
     shipment.assign_force(going)
     shipment.do(going)
+    kind = Pool().get("purchase.purchase")
+    kind.process([kind(returned.id)])
