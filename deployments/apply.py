@@ -26,6 +26,7 @@ SANDBOX_FOLDER = Path("sandbox") / "orders-in"
 SANDBOX_TILL = Path("sandbox") / "till"
 SANDBOX_FEEDS = Path("sandbox") / "feeds"
 SANDBOX_INVOICES = Path("sandbox") / "invoices"
+SANDBOX_CATALOGUES = Path("sandbox") / "catalogues"
 PAYMENT_METHODS = {
     "Payments.Prepayment": "prepayment",
     "Payments.Invoice": "invoice",
@@ -79,6 +80,8 @@ def register_all(stack: "Stack") -> dict[str, UUID]:
         save_sandbox_invoices(stack.home)
     if stack.smtp_port:
         save_sandbox_mailbox(stack.smtp_port)
+    if stack.manufacturer_url:
+        save_sandbox_manufacturer(stack.manufacturer_url, stack.home)
     return {each.full_name: UUID(str(to_deployment(each).apply(work_pool_name=POOL))) for each in DEPLOYMENTS}
 
 
@@ -253,6 +256,17 @@ def save_sandbox_mailbox(port: int) -> None:
     )
 
 
+def save_sandbox_manufacturer(url: str, home: Path) -> None:
+    """Save the blocks 'manufacturer-api/nordlicht', -site and -folder that point at the sandbox's manufacturer."""
+    from deployments.sandbox.manufacturer import connections  # noqa: PLC0415 - as above
+
+    folder = home.absolute() / SANDBOX_CATALOGUES
+    (folder / "incoming").mkdir(parents=True, exist_ok=True)
+    save_unless_own("manufacturer-api", "nordlicht", **connections.api(url))
+    save_unless_own("manufacturer-site", "nordlicht", **connections.site(url))
+    save_unless_own("manufacturer-folder", "nordlicht", **connections.folder(folder))
+
+
 def save_unless_own(slug: str, name: str, **fields: Any) -> None:
     """Save a connection, unless one of this name exists that does not point at this machine."""
     block_type: type[Block] = connector(slug)
@@ -260,8 +274,8 @@ def save_unless_own(slug: str, name: str, **fields: Any) -> None:
         known = block_type.load(name)
     except ValueError:  # there is none yet
         known = None
-    url = str(getattr(known, "url", ""))
-    folders = (SANDBOX_FOLDER, SANDBOX_TILL, SANDBOX_FEEDS, SANDBOX_INVOICES)
+    url = str(getattr(known, "url", getattr(known, "sitemap", "")))
+    folders = (SANDBOX_FOLDER, SANDBOX_TILL, SANDBOX_FEEDS, SANDBOX_INVOICES, SANDBOX_CATALOGUES)
     places = tuple(folder.as_posix() for folder in folders)
     ours = url.startswith("file://") and url.endswith(places)
     here = "//127.0.0.1:" in url or getattr(known, "host", "") == "127.0.0.1" or ours

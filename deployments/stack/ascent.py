@@ -109,6 +109,7 @@ class Ascent:
         address = {service.name: service.address for service in self.outside}
         self.stack.shop_url, self.stack.erp_url = address.get(parts.SHOP), address.get(parts.PROXY)
         self.stack.erp_direct_url = address.get(parts.ERP)
+        self.stack.manufacturer_url = address.get(parts.MANUFACTURER)
         smtp = address.get(parts.SMTP)
         self.stack.smtp_port = urlsplit(smtp).port if smtp else None
         self.stack.mail_store = self.home / "sandbox" / "mail" if smtp else None

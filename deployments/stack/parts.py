@@ -19,7 +19,7 @@ from deployments.stack.processes import Program, leader, started_at
 POOL = "soms"
 HEARTBEAT_SECONDS = 30
 PREFECT, WORKER, REGISTRATION = "prefect", "worker", "registration"
-SHOP, ERP, PROXY, SMTP = "shop", "erp", "proxy", "smtp"
+SHOP, ERP, PROXY, SMTP, MANUFACTURER = "shop", "erp", "proxy", "smtp", "manufacturer"
 HEALTH = {PREFECT: "/api/health", WORKER: "/health"}
 """Where a part says that it is well; of the others we know by their accepting connections."""
 _FOREIGN = ("PREFECT_SERVER_", "PREFECT_API_", "PREFECT_PROFILE", "PREFECT_HOME", "PREFECT__")
@@ -136,10 +136,10 @@ def erp_preparation(home: Path) -> Program:
 
 
 def outside_world(home: Path) -> tuple[Service, ...]:
-    """Return the sandbox: shop, ERP, the proxy that makes faults in front of the ERP, and a mail server."""
+    """Return the sandbox: shop, ERP, the proxy that makes faults in front of it, a mail server, a manufacturer."""
     folder = home / "sandbox"
     folder.mkdir(parents=True, exist_ok=True)
-    number = {name: port_of(home, name) for name in (SHOP, ERP, PROXY, SMTP)}
+    number = {name: port_of(home, name) for name in (SHOP, ERP, PROXY, SMTP, MANUFACTURER)}
     erp = f"http://127.0.0.1:{number[ERP]}"
     prepared = ("--home", str(home / "cache" / "erp"), "--database", str(folder / "soms.sqlite"))
     arguments: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -147,6 +147,7 @@ def outside_world(home: Path) -> tuple[Service, ...]:
         ERP: ("Sandbox ERP", ("run", *prepared)),
         PROXY: ("Fault proxy", ("--target", erp)),
         SMTP: ("Mail server", ("--store", str(folder / "mail"))),
+        MANUFACTURER: ("Sandbox manufacturer", ("--deliver-to", str(folder / "catalogues"))),
     }
     return tuple(_sandbox(name, title, number[name], extra) for name, (title, extra) in arguments.items())
 

@@ -27,6 +27,7 @@ class Stack(BaseModel):
     erp_url: str | None = Field(default=None, description="The sandbox ERP as SOMS calls it: through the fault proxy.")
     erp_direct_url: str | None = Field(default=None, description="The sandbox ERP itself, for counting what is there.")
     smtp_port: int | None = None
+    manufacturer_url: str | None = Field(default=None, description="The sandbox manufacturer: API, site and files.")
     mail_store: Path | None = Field(default=None, description="Where the sandbox keeps the mails it got.")
     applied: str = Field(default="", description="Fingerprint of the code whose deployments were applied.")
     parts: list[Part] = Field(default_factory=list)

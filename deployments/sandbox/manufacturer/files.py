@@ -1,6 +1,7 @@
 """Catalogue files as the manufacturer sends them: BMEcat 2005 and a price list as CSV, written piece by piece. Pure."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from deployments.sandbox.manufacturer.products import BRAND, Truth, german
@@ -54,3 +55,16 @@ def price_list(products: Iterable[Truth]) -> Iterator[bytes]:
             german(product.weight), str(width), str(height), str(depth),
         )  # fmt: skip
         yield (";".join(row) + "\r\n").encode("cp1252", "replace")
+
+
+def deliver(products: Iterable[Truth], folder: Path) -> None:
+    """Put both files into a folder's ``incoming``, as a careful sender does, and note that it was done."""
+    incoming = folder / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    shown = list(products)
+    for name, pieces in (("katalog.xml", bmecat(shown)), ("preisliste.csv", price_list(shown))):
+        unfinished = incoming / f".{name}.part"
+        with unfinished.open("wb") as file:
+            file.writelines(pieces)
+        unfinished.rename(incoming / name)
+    (folder / "delivered").touch()
