@@ -1,0 +1,64 @@
+"""Which pairs of a page are attributes of its product, and which are prices, forms and chatter."""
+
+from collections import defaultdict
+
+from blocks.documents.product_data import ProductAttribute, Spot
+from blocks.standards.product_data.pages.markup import plain_text
+from blocks.standards.product_data.pages.pairs import Pair
+from blocks.standards.product_data.pages.parsing import Page
+from blocks.standards.product_data.pages.subject import Subject
+from blocks.standards.product_data.pages.words import folded
+from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, OPTIONS, SPEC
+
+_MOST = 500
+_LONGEST_VALUE = 600
+_FIRM = frozenset({"table", "list"})
+
+
+def attributes_of(page: Page, subject: Subject, pairs: list[Pair]) -> tuple[ProductAttribute, ...]:
+    """Return the attributes of the product in the order of the page, then those only its markup gives."""
+    groups: defaultdict[tuple[int, str], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        if not page.zones[pair.node] & (ASIDE | DEAD | CRUMBS):
+            groups[pair.group, pair.way].append(pair)
+    found: dict[tuple[str, str], ProductAttribute] = {}
+    for pair in pairs:
+        group = groups.get((pair.group, pair.way), [])
+        if not group or not _is_table(page, subject, group) or not _fits(pair):
+            continue
+        key = folded(pair.label), folded(pair.value)
+        if key not in found and len(found) < _MOST:
+            spot = Spot(selector=page.selector(pair.node))
+            found[key] = ProductAttribute(name=pair.label, value=pair.value[:_LONGEST_VALUE], source=pair.way, spot=spot)
+    names = {name for name, _ in found}
+    for product in subject.products:
+        for name, value, unit in product.attributes:
+            label = plain_text(name).strip()
+            if label and folded(label) not in names and len(found) < _MOST:
+                found[folded(label), folded(value)] = ProductAttribute(
+                    name=label, value=plain_text(value)[:_LONGEST_VALUE], unit=unit, source=product.syntax, spot=Spot(selector=product.place)
+                )
+    return tuple(found.values())
+
+
+def _fits(pair: Pair) -> bool:
+    return pair.field not in {"price"} and len(pair.value) <= _LONGEST_VALUE
+
+
+def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
+    """Say whether pairs that stand together are a table of attributes."""
+    prices = sum(1 for pair in group if pair.field == "price")
+    if prices * 2 > len(group):
+        return False
+    zones = [page.zones[pair.node] for pair in group]
+    named = sum(1 for zone in zones if zone & SPEC) * 2 >= len(group)
+    options = sum(1 for zone in zones if zone & OPTIONS) * 2 > len(group)
+    way = group[0].way
+    behind = subject.node < 0 or group[-1].node > subject.node
+    if options and not named and way not in _FIRM:
+        return False
+    if way in _FIRM:
+        return behind and (len(group) > 1 or named or group[0].field != "")
+    if way == "columns":
+        return behind and (len(group) > 1 or named)
+    return behind and (len(group) > 1 and named)

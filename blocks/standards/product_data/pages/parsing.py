@@ -1,0 +1,358 @@
+"""Bytes of a page → a flat page: nodes in the order of the document, and its text in pieces.
+
+One pass of the parser builds it, without a tree: what comes after only walks lists. Everything has its limit.
+"""
+
+import codecs
+import re
+from collections import defaultdict
+
+from blocks.standards.product_data.findings import Findings
+from blocks.standards.product_data.pages.zones import DEAD, HIDDEN, INHERITED, name_zone, style_zone, tag_zone
+
+MOST_BYTES = 16 * 2**20
+"""Bytes of a page that are read; the largest shop pages have two million."""
+_MOST_NODES = 250_000
+_DEEPEST = 2_000
+"""Levels of nesting that are told apart; what is nested deeper counts to the last of them."""
+_HEAD = 4_096
+_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.\-]{2,40})""", re.IGNORECASE)
+BREAKING = frozenset(
+    "address article aside blockquote body br button caption dd details dialog div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td"
+    " tfoot th thead title tr ul".split()
+)
+BREAK = "\n"
+
+
+class Page:
+    """A page, flat.
+
+    Attributes:
+        tags: Tag of each node, in document order.
+        attributes: Attributes of each node; the keys in lower case.
+        parents: Place of the node each stands in; -1 for the root.
+        ends: Place behind the last node that stands in each.
+        zones: What each node is for, by itself and by those it stands in (bits of `zones`).
+        first: Place of the first text piece in each node; ``last``, the place behind the last one.
+        pieces: The text, cut where nodes begin and end; a lone line feed where a new line begins.
+        owners: Node each piece stands in.
+        scripts: (attributes, text) of each script.
+        marked: Nodes with an attribute of structured data.
+        by_tag: Tag → its nodes.
+        url: The address the page names as its own, '' where it does not.
+        language: The language it declares, in lower case.
+    """
+
+    def __init__(self) -> None:
+        """Begin with an empty page."""
+        self.tags: list[str] = []
+        self.attributes: list[dict[str, str]] = []
+        self.parents: list[int] = []
+        self.ends: list[int] = []
+        self.zones: list[int] = []
+        self.first: list[int] = []
+        self.last: list[int] = []
+        self.pieces: list[str] = []
+        self.owners: list[int] = []
+        self.scripts: list[tuple[str, str]] = []
+        self.marked: list[int] = []
+        self.by_tag: defaultdict[str, list[int]] = defaultdict(list)
+        self.url = ""
+        self.language = ""
+
+    def text(self, node: int, *, without: int = DEAD | HIDDEN, lines: bool = False) -> str:
+        """Return the text in a node on one line (or with its lines), less what is not shown or of other zones."""
+        return self.span(self.first[node], self.last[node], without=without, lines=lines)
+
+    def span(self, first: int, last: int, *, without: int = DEAD | HIDDEN, lines: bool = False) -> str:
+        """Return the text between two pieces."""
+        pieces, owners, zones = self.pieces, self.owners, self.zones
+        if not without:
+            kept = "".join(pieces[first:last])
+        else:
+            kept = "".join([pieces[place] for place in range(first, last) if not zones[owners[place]] & without])
+        if lines:
+            return "\n".join(line for line in (" ".join(each.split()) for each in kept.split(BREAK)) if line)
+        return " ".join(kept.split())
+
+    def nodes(self, *tags: str) -> list[int]:
+        """Return the nodes with one of some tags, in the order of the document."""
+        if len(tags) == 1:
+            return self.by_tag.get(tags[0], [])
+        return sorted(node for tag in tags for node in self.by_tag.get(tag, ()))
+
+    def children(self, node: int) -> list[int]:
+        """Return the nodes that stand directly in one."""
+        found, child, end = [], node + 1, self.ends[node]
+        while child < end:
+            found.append(child)
+            child = self.ends[child]
+        return found
+
+    def ancestors(self, node: int) -> list[int]:
+        """Return the nodes one stands in, the nearest first."""
+        found, parents = [], self.parents
+        node = parents[node]
+        while node >= 0:
+            found.append(node)
+            node = parents[node]
+        return found
+
+    def free(self, node: int, bits: int) -> None:
+        """Take some bits off whatever a node stands in: what holds the product is about the product."""
+        around = set(self.ancestors(node))
+        for place, tag in enumerate(self.tags):
+            own = own_zone(tag, self.attributes[place])
+            parent = self.parents[place]
+            own &= ~bits if place in around else -1
+            self.zones[place] = own | (self.zones[parent] & INHERITED) if parent >= 0 else own
+
+    def mark(self, first: int, end: int, bits: int) -> None:
+        """Put bits on the nodes of a range."""
+        for node in range(first, end):
+            self.zones[node] |= bits
+
+    def selector(self, node: int) -> str:
+        """Return a CSS selector of a node: from the nearest id down, by tags and places among their like."""
+        steps: list[str] = []
+        while node >= 0 and len(steps) < _LONGEST_SELECTOR:
+            if (name := self.attributes[node].get("id", "")) and _IDENTIFIER.fullmatch(name):
+                steps.append(f"{self.tags[node]}#{name}")
+                break
+            steps.append(self._step(node))
+            node = self.parents[node]
+        return " > ".join(reversed(steps))[-500:]
+
+    def _step(self, node: int) -> str:
+        parent = self.parents[node]
+        if parent < 0:
+            return self.tags[node]
+        same = [child for child in self.children(parent) if self.tags[child] == self.tags[node]]
+        return self.tags[node] if len(same) == 1 else f"{self.tags[node]}:nth-of-type({same.index(node) + 1})"
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z][\w-]{0,80}")
+_LONGEST_SELECTOR = 12
+
+
+class _Target:
+    """What the parser calls: closures over lists, because this is the inmost loop of reading a page."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.records = records = list[tuple[str, dict[str, str], int, int, int]]()
+        self.ends, self.last, self.pieces, self.owners = ends, last, pieces, owners = [], [], [], []  # type: ignore[var-annotated]  # ints and texts, below
+        self.stack = stack = list[int]()
+        self.marked = marked = list[int]()
+        zones = list[int]()
+        deeper = 0
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal deeper
+            if deeper or tag in _SKIPPED:
+                deeper += 1
+                return
+            node = len(records)
+            if node >= _MOST_NODES or len(stack) >= _DEEPEST:
+                deeper += 1
+                findings.lost(_too_much(node))
+                return
+            zone = tag_zone(tag)
+            if attributes:
+                for name, value in attributes.items():
+                    if name in _TELLING:
+                        if name in _NAMING:
+                            zone |= name_zone(value)
+                        elif name in MARKING:
+                            marked.append(node)
+                        else:
+                            zone |= HIDDEN if name == "hidden" else style_zone(value)
+            parent = -1
+            if stack:
+                parent = stack[-1]
+                zone |= zones[parent] & INHERITED
+            zones.append(zone)
+            if tag in BREAKING:
+                pieces.append(BREAK)
+                owners.append(node)
+            records.append((tag, attributes, parent, zone, len(pieces)))
+            ends.append(node + 1)
+            last.append(0)
+            stack.append(node)
+
+        def end(tag: str) -> None:
+            nonlocal deeper
+            if deeper:
+                deeper -= 1
+            elif stack:
+                node = stack.pop()
+                ends[node] = len(records)
+                last[node] = len(pieces)
+                if tag in BREAKING:
+                    pieces.append(BREAK)
+                    owners.append(node)
+
+        def data(text: str) -> None:
+            if stack and not deeper:
+                pieces.append(text)
+                owners.append(stack[-1])
+
+        self.start, self.end, self.data = start, end, data
+
+    def close(self) -> Page:
+        """Return the page, with what was left open closed."""
+        while self.stack:
+            self.end(self.records[self.stack[-1]][0])
+        page = Page()
+        if self.records:
+            unzipped = zip(*self.records, strict=True)
+            page.tags, page.attributes, page.parents, page.zones, page.first = map(list, unzipped)  # type: ignore[assignment]  # mypy does not unzip
+        page.ends, page.last, page.pieces, page.owners = self.ends, self.last, self.pieces, self.owners
+        page.marked = sorted(set(self.marked))
+        for node, tag in enumerate(page.tags):
+            page.by_tag[tag].append(node)
+        return page
+
+
+_NAMING = frozenset({"class", "id"})
+MARKING = frozenset({"itemscope", "itemprop", "itemref", "typeof", "property"})
+"""Attributes by which structured data stands in a page."""
+_TELLING = frozenset({*_NAMING, "style", "hidden", *MARKING})
+_SKIPPED = frozenset({"footer", "noscript", "template", "iframe", "svg", "datalist", "object", "canvas", "style", "script"})
+"""What holds nothing of a product; what stands in it is not looked at."""
+
+
+def own_zone(tag: str, attributes: dict[str, str]) -> int:
+    """Return what a node is for by itself alone."""
+    zone = tag_zone(tag) | name_zone(attributes.get("class", "")) | name_zone(attributes.get("id", ""))
+    return zone | style_zone(attributes.get("style", "")) | (HIDDEN if "hidden" in attributes else 0)
+
+
+def _too_much(nodes: int) -> str:
+    if nodes >= _MOST_NODES:
+        return f"The page has more than {_MOST_NODES:,} elements; the rest was left out."
+    return f"The page nests more than {_DEEPEST:,} levels deep; what is deeper was left out."
+
+
+def parsed(data: bytes, findings: Findings, *, charset: str = "") -> Page:
+    """Return a page of bytes; never raises for what stands in them.
+
+    Args:
+        data: The page as served.
+        findings: What cannot be read, or is declared wrongly, is noted here.
+        charset: The one the server named, '' for none.
+    """
+    from lxml import etree  # noqa: PLC0415 - heavy
+
+    if len(data) > MOST_BYTES:
+        findings.lost(f"The page has more than {MOST_BYTES >> 20} MB; the rest was left out.")
+        data = data[:MOST_BYTES]
+    text, scripts = without_programs(decoded(data, findings, charset=charset))
+    target = _Target(findings)
+    parser = etree.HTMLParser(target=target, huge_tree=True, encoding="utf-8")
+    try:
+        parser.feed(text.encode("utf-8", "replace"))
+        page: Page = parser.close()
+    except (etree.XMLSyntaxError, etree.ParserError, AssertionError):
+        page = target.close()
+    page.scripts = scripts
+    _places(page)
+    return page
+
+
+def without_programs(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return a page without comments, scripts, styles and drawings, and its scripts as (attributes, text).
+
+    The parser would only carry them along, and they are most of a page. One that is not closed stays where it is.
+    """
+    kept: list[str] = []
+    scripts: list[tuple[str, str]] = []
+    unclosed: set[str] = set()
+    place = 0
+    while opened := _PROGRAM.search(text, place):
+        kind = opened[1].lower()
+        closed = None if kind in unclosed else _CLOSING[kind].search(text, opened.end())
+        kept.append(text[place : opened.start()])
+        if closed is None:
+            unclosed.add(kind)
+            kept.append(text[opened.start() : opened.end()])
+            place = opened.end()
+            continue
+        if kind == "script":
+            tag_end = text.find(">", opened.end(), closed.start()) + 1
+            if tag_end:
+                scripts.append((text[opened.end() : tag_end - 1], text[tag_end : closed.start()]))
+        place = closed.end()
+    kept.append(text[place:])
+    return "".join(kept), scripts
+
+
+_PROGRAM = re.compile(r"<(!--|script(?=[\s>/])|style(?=[\s>/])|svg(?=[\s>/]))", re.IGNORECASE)
+_CLOSING = {
+    "!--": re.compile("--!?>"),
+    "script": re.compile(r"</script[^>]{0,100}>", re.IGNORECASE),
+    "style": re.compile(r"</style[^>]{0,100}>", re.IGNORECASE),
+    "svg": re.compile(r"</svg[^>]{0,100}>", re.IGNORECASE),
+}
+
+
+def decoded(data: bytes, findings: Findings, *, charset: str = "") -> str:
+    """Return the text of bytes: by their mark, else by what they are, else by what they declare.
+
+    Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever they declare; what declares UTF-8 and is not is read as
+    Windows-1252, the commonest of those that lie.
+    """
+    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace")
+    declared = _declared(data)
+    named = _known_charset(declared) or _known_charset(charset)
+    if data.isascii() and named not in {"iso2022_jp", "utf-7", "hz"}:
+        return data.decode("ascii")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_utf_8(data, error, named, findings)
+    if named and named != "utf-8":
+        findings.say(f"The page declares the character set '{named}' but is written in UTF-8; it was read as UTF-8.")
+    return text
+
+
+def _not_utf_8(data: bytes, error: UnicodeDecodeError, named: str, findings: Findings) -> str:
+    if named and named != "utf-8":
+        return data.decode(named, "replace")
+    broken = data.decode("utf-8", "ignore")
+    letters = sum(1 for byte in data[:200_000] if byte > 0x7F)  # noqa: PLR2004 - beyond ASCII
+    lost = letters - sum(len(letter.encode()) for letter in broken[:200_000] if ord(letter) > 0x7F)  # noqa: PLR2004
+    if named == "utf-8" and (error.start >= len(data) - 4 or lost * 10 < letters):
+        return data.decode("utf-8", "replace")
+    if named == "utf-8":
+        findings.say("The page declares UTF-8 but is not written in it; it was read as Windows-1252.")
+    return data.decode("cp1252", "replace")
+
+
+def _declared(data: bytes) -> str:
+    found = _DECLARED.search(data[:_HEAD])
+    return found[1].decode("ascii", "ignore") if found else ""
+
+
+def _known_charset(name: str) -> str:
+    """Return Python's name of a character set that text is written in; '' where it knows none."""
+    try:
+        known = codecs.lookup(name.strip().strip("\"'")) if name else None
+    except (LookupError, ValueError):
+        return ""
+    if known is None or not known._is_text_encoding or known.name in {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}:  # noqa: SLF001 - the only way to ask
+        return ""
+    return {"iso8859-1": "cp1252", "ascii": "cp1252", "utf-16": "utf-8"}.get(known.name, known.name)
+
+
+def _places(page: Page) -> None:
+    """Note the address and the language the page declares."""
+    for node in page.nodes("html")[:1]:
+        page.language = page.attributes[node].get("lang", page.attributes[node].get("xml:lang", "")).strip().lower()
+    for node in page.nodes("link"):
+        found = page.attributes[node]
+        if found.get("rel", "").lower() == "canonical" and found.get("href"):
+            page.url = found["href"].strip()
+            break

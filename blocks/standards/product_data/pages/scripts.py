@@ -1,0 +1,126 @@
+"""What scripts of a page say of its product: data layers and states that are written into the page for programs."""
+
+import re
+
+from blocks.standards.product_data.pages.parsing import Page
+
+_MOST = 2 * 2**20
+_AROUND = 4_000
+_KEYS = {
+    "brand": ("brand", "brandname", "product_brand", "manufacturer", "manufacturername", "marke", "vendor", "item_brand"),
+    "sku": ("sku", "productsku", "product_sku", "item_id", "id", "productid", "product_id", "articlenumber", "itemnumber", "artnum"),
+    "mpn": ("mpn", "manufacturerpartnumber", "partnumber", "mfrpartnumber", "manufacturernumber"),
+    "gtin": ("gtin", "gtin13", "ean", "ean13", "eancode", "upc"),
+    "price": ("price", "saleprice", "finalprice", "item_price"),
+    "currency": ("currency", "currencycode", "pricecurrency", "currency_code"),
+}
+_SCALAR = re.compile(r"""["']?(?P<key>[A-Za-z_]\w{1,30})["']?\s*:\s*(?:"(?P<text>(?:[^"\\]|\\.){0,300})"|'(?P<single>[^'\\\n]{0,300})'|(?P<number>-?\d+(?:\.\d+)?))""")
+_CURRENCY = re.compile(r"""["']?(?:price_?)?currency(?:_?code)?["']?\s*[:=,]\s*["']([A-Z]{3})["']""", re.IGNORECASE)
+
+
+def state_of_product(page: Page, name: str) -> dict[str, str]:
+    """Return what the objects that name the product say besides: brand, sku, mpn, gtin, price, currency.
+
+    Only the object in which the name itself stands as a value is looked at, so that neighbours' data stay out.
+    """
+    found: dict[str, str] = {}
+    for text in _texts(page):
+        for spelling in _spellings(name):
+            place = text.find(spelling)
+            looked = 0
+            while place >= 0 and looked < 5:  # noqa: PLR2004 - where the first ones say nothing, the rest do not
+                _object_around(text, place, found)
+                place = text.find(spelling, place + len(spelling))
+                looked += 1
+    return found
+
+
+def currency_in_scripts(page: Page) -> str | None:
+    """Return the currency that scripts set, None where they set none or several."""
+    named = {found.upper() for text in _texts(page) for found in _CURRENCY.findall(text)}
+    return named.pop() if len(named) == 1 else None
+
+
+def _texts(page: Page) -> list[str]:
+    left, found = _MOST, []
+    for attributes, text in page.scripts:
+        if "ld+json" in attributes or len(text) > left:
+            continue
+        left -= len(text)
+        found.append(text)
+    return found
+
+
+def _spellings(name: str) -> list[str]:
+    """Return a text as it may stand in a script: plain, with escapes of JSON, with escapes of HTML."""
+    import html  # noqa: PLC0415 - few pages need it
+    import json  # noqa: PLC0415 - few pages need it
+
+    if len(name) < 5:  # noqa: PLR2004 - words that stand everywhere
+        return []
+    ways = (name, json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1].replace("/", r"\/"), html.escape(name))
+    return list(dict.fromkeys(ways))
+
+
+def _object_around(text: str, place: int, found: dict[str, str]) -> None:
+    """Note the scalars of the object a place stands in."""
+    start = _opening(text, place)
+    end = _closing(text, place)
+    inner = _flat(text[start + 1 : end], place - start - 1) if start >= 0 else ""
+    known = {key: field for field, keys in _KEYS.items() for key in keys}
+    ranked: dict[str, tuple[int, str]] = {}
+    for match in _SCALAR.finditer(inner):
+        key = match["key"].lower()
+        field = known.get(key)
+        value = (match["text"] or match["single"] or match["number"] or "").strip()
+        if field and value and "\\u" not in value:
+            rank = _KEYS[field].index(key)
+            if field not in ranked or rank < ranked[field][0]:
+                ranked[field] = rank, value
+    for field, (_, value) in ranked.items():
+        found.setdefault(field, value)
+
+
+def _opening(text: str, place: int) -> int:
+    depth = 0
+    for at in range(place, max(-1, place - _AROUND), -1):
+        letter = text[at]
+        if letter == "}":
+            depth += 1
+        elif letter == "{":
+            if not depth:
+                return at
+            depth -= 1
+    return -1
+
+
+def _closing(text: str, place: int) -> int:
+    depth = 0
+    end = min(len(text), place + _AROUND)
+    for at in range(place, end):
+        letter = text[at]
+        if letter == "{":
+            depth += 1
+        elif letter == "}":
+            if not depth:
+                return at
+            depth -= 1
+    return end
+
+
+def _flat(text: str, keep: int) -> str:
+    """Return an object's text without the objects and lists nested in it."""
+    del keep
+    parts, depth, begun = [], 0, 0
+    for bracket in re.finditer(r"[{}\[\]]", text):
+        if bracket.group() in "{[":
+            if not depth:
+                parts.append(text[begun : bracket.start()])
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                begun = bracket.end()
+    if not depth:
+        parts.append(text[begun:])
+    return " ".join(parts)

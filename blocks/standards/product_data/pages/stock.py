@@ -1,0 +1,109 @@
+"""Whether the product can be had, as a reader of the page sees it: words near the price, and the button to buy."""
+
+from dataclasses import dataclass
+
+from blocks.standards.product_data.pages.lines import Line
+from blocks.standards.product_data.pages.parsing import Page
+from blocks.standards.product_data.pages.words import field_of, folded, is_buy_button, state_of
+from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDEN, OPTIONS, STOCK, name_zone
+
+_STATES = {
+    "instock": "InStock", "outofstock": "OutOfStock", "soldout": "SoldOut", "preorder": "PreOrder", "presale": "PreSale",
+    "backorder": "BackOrder", "discontinued": "Discontinued", "limitedavailability": "LimitedAvailability",
+    "onlineonly": "OnlineOnly", "instoreonly": "InStoreOnly", "madetoorder": "MadeToOrder", "reserved": "Reserved",
+    "availablefororder": "InStock", "oos": "OutOfStock", "pending": "BackOrder", "available": "InStock", "true": "InStock",
+    "notavailable": "OutOfStock", "unavailable": "OutOfStock",
+}  # fmt: skip
+_GONE = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
+_LONGEST = 110
+_BUY_NAMES = ("addtocart", "addtobasket", "addtobag", "buybutton", "buynow", "buybox", "warenkorb", "inbasket", "tocart", "tobasket", "btncart", "cartbutton", "cartbtn")
+
+
+@dataclass(slots=True)
+class SeenStock:
+    """What the page says of availability.
+
+    Attributes:
+        state: Name of schema.org/ItemAvailability.
+        node: Where it stands.
+        text: The words that say so.
+        score: How much speaks for it.
+    """
+
+    state: str
+    node: int
+    text: str
+    score: float
+
+
+def state_named(text: str) -> str | None:
+    """Return the name of schema.org/ItemAvailability for what markup gives, None where it is none."""
+    key = folded(text.strip().rstrip("/").rpartition("/")[2])
+    if known := _STATES.get(key):
+        return known
+    found = state_of(text)
+    return found[0] if found and len(text) <= _LONGEST else None
+
+
+def is_gone(state: str) -> bool:
+    """Say whether a state means that the product cannot be had."""
+    return state in _GONE
+
+
+def seen_stock(page: Page, lines: list[Line], heading: int) -> list[SeenStock]:
+    """Return what the page says of availability, the strongest first."""
+    at = page.first[heading] if heading >= 0 else 0
+    begun = next((place for place, line in enumerate(lines) if line.last > at), 0)
+    found = []
+    for place, line in enumerate(lines):
+        if len(line.text) > _LONGEST or line.zone & (ASIDE | DEAD | CRUMBS | HIDDEN) or len(line.text) < 3:  # noqa: PLR2004 - no words
+            continue
+        if told := state_of(line.text):
+            score = _score(page, line, told[1], place - begun)
+            if score > 0:
+                found.append(SeenStock(told[0], line.node, line.text, score))
+    if button := _button(page, begun, lines, heading):
+        found.append(button)
+    return sorted(found, key=lambda each: -each.score)
+
+
+def _score(page: Page, line: Line, phrase: str, distance: int) -> float:
+    share = len(phrase) / max(len(line.text), 1)
+    score = 2.0 * share + (2.5 if line.zone & STOCK else 0.0)
+    label = line.text.partition(":")[0]
+    score += 1.0 if field_of(label) == "availability" else 0.0
+    near = 2.0 - 2.0 * min(abs(distance), 120) / 120 if distance >= -15 else 0.0  # noqa: PLR2004 - the heading's own box
+    if line.zone & OPTIONS and not line.zone & STOCK:
+        score -= 2.0
+    if page.tags[line.node] in {"label", "option", "a", "p", "li"} and not line.zone & STOCK:
+        score -= 0.5
+    return score + near - 1.5
+
+
+def _button(page: Page, begun: int, lines: list[Line], heading: int) -> SeenStock | None:
+    """Return what the button to buy says: there is one, or there is one that cannot be pressed."""
+    del begun, lines
+    best: SeenStock | None = None
+    for node in page.nodes("button", "input", "a"):
+        attributes = page.attributes[node]
+        zone = page.zones[node]
+        if zone & (ASIDE | DEAD | HIDDEN) or (heading >= 0 and node < heading - 400):
+            continue
+        kind = attributes.get("type", "").lower()
+        tag = page.tags[node]
+        if tag == "input" and kind not in {"submit", "button", "image"}:
+            continue
+        if tag != "input" and page.last[node] - page.first[node] > 14:  # noqa: PLR2004 - more than a button has
+            continue
+        text = attributes.get("value", "") if tag == "input" else page.text(node)
+        names = folded(f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}")
+        if not (is_buy_button(text) or (any(name in names for name in _BUY_NAMES) and tag != "a")):
+            continue
+        dead = "disabled" in attributes or "disabled" in attributes.get("class", "").lower().split()
+        made = SeenStock("OutOfStock", node, text, 0.8) if dead else SeenStock("InStock", node, text or "button", 2.2)
+        if best is None or made.score > best.score:
+            best = made
+    return best
+
+
+_ = name_zone

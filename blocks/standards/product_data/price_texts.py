@@ -1,0 +1,169 @@
+"""Prices as shops print them: amounts with their marks, and the currency beside them."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_LONGEST = 2_000
+"""Characters of a text that are looked at: no price stands in more."""
+_MOST_DIGITS = 15
+_BLANKS = " \u00a0\u2009\u202f\u2007"
+_AMOUNT = (
+    rf"\d{{1,3}}(?:[{_BLANKS}]\d{{3}}(?!\d))+(?:[.,]\d{{1,2}}(?!\d))?"  # 1 234 567,89
+    r"|\d{1,3}(?:['\u2019`]\d{3}(?!\d))+(?:[.,]\d{1,2}(?!\d))?"  # 1'234.50
+    r"|\d+(?:[.,]\d+)*"
+)
+_MARKS = re.compile(r"[^\d.,]")
+_THOUSANDS = 3
+
+
+class Price(NamedTuple):
+    """A price found in a text.
+
+    Attributes:
+        amount: The figure.
+        currency: ISO 4217; None where none is printed.
+        sign: What is printed for it; '' for nothing.
+        start: Where it begins in the text.
+        end: Where it ends.
+    """
+
+    amount: Decimal
+    currency: str | None
+    sign: str
+    start: int
+    end: int
+
+
+@cache
+def _known() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("currencies.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    known = _known()
+    signs = sorted({**known["signs"], **known["shared"]}, key=len, reverse=True)
+    ways = "|".join(_bounded(sign) for sign in signs if sign != ",-")
+    dash = r"(?:[.,]\s?[-\u2013\u2014]{1,2})?"
+    before = rf"(?:(?P<before>{ways})\s{{0,3}})?"
+    return re.compile(
+        rf"(?<![\d.,]){before}(?P<amount>{_AMOUNT}){dash}(?:[\s*]{{0,3}}(?P<after>{ways}))?", re.IGNORECASE
+    )
+
+
+def _bounded(sign: str) -> str:
+    """Return a sign as a pattern: letters must not be part of a longer word."""
+    text = re.escape(sign)
+    left = r"(?<![^\W\d_])" if sign[0].isalpha() else ""
+    right = r"(?![^\W\d_])" if sign[-1].isalpha() else ""
+    return f"{left}{text}{right}"
+
+
+def currency_of(sign: str, *, country: str = "") -> str | None:
+    """Return the ISO 4217 code of a printed sign or code; ``country`` (ISO 3166, lower case) decides between several."""
+    known = _known()
+    text = sign.strip().casefold()
+    if text in known["shared"]:
+        local: str | None = known["countries"].get(country)
+        return local if local and _uses(local, text) else known["shared"][text]
+    if found := known["signs"].get(text):
+        return str(found)
+    return text.upper() if re.fullmatch(r"[a-z]{3}", text) and text.upper() in iso_codes() else None
+
+
+def currency_of_country(country: str) -> str | None:
+    """Return the currency of a country (ISO 3166, lower case), None where it is not listed."""
+    found: str | None = _known()["countries"].get(country)
+    return found
+
+
+@cache
+def iso_codes() -> frozenset[str]:
+    """Return the currency codes that shops are known to use."""
+    known = _known()
+    return frozenset({*known["signs"].values(), *known["shared"].values(), *known["countries"].values()})
+
+
+def _uses(currency: str, sign: str) -> bool:
+    """Say whether a currency is printed with a sign that several share."""
+    users = {
+        "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "CLP", "COP", "ARS", "UYU", "TWD"),
+        "£": ("GBP", "EGP"),
+        "kr": ("SEK", "NOK", "DKK", "ISK"),
+        "¥": ("JPY", "CNY"),
+        "rs": ("INR", "PKR", "LKR", "NPR"),
+        "r": ("ZAR",),
+    }
+    return currency in users.get(sign.rstrip("."), ())
+
+
+def amount_in(text: str, *, currency: str | None = None) -> Decimal | None:
+    """Return the figure of an amount text: '1.234,56', "1'234.50", '24.990' (thousands), '0.368'.
+
+    One mark with three digits behind it groups thousands, except after a leading zero, after more than three digits,
+    and in currencies of a thousand parts.
+    """
+    marks = _MARKS.sub("", text).strip(".,")
+    if not marks or sum(map(str.isdigit, marks)) > _MOST_DIGITS:
+        return None
+    dots, commas = marks.count("."), marks.count(",")
+    if dots and commas:
+        decimal = max(".,", key=marks.rfind)
+        decimal = "" if marks.count(decimal) > 1 else decimal
+    elif dots + commas == 1:
+        decimal = _only_mark(marks, "." if dots else ",", currency)
+    else:
+        decimal = ""
+    whole, _, rest = marks.partition(decimal) if decimal else (marks, "", "")
+    try:
+        return Decimal(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', rest) or 0}")
+    except InvalidOperation:
+        return None
+
+
+def _only_mark(marks: str, mark: str, currency: str | None) -> str:
+    """Return the mark where it stands before decimals, '' where it groups thousands."""
+    before, after = marks.split(mark)
+    groups = len(after) == _THOUSANDS and 0 < len(before) <= _THOUSANDS and before != "0"
+    return "" if groups and currency not in _known()["thousandths"] else mark
+
+
+def prices_in(text: str, *, country: str = "") -> Iterator[Price]:
+    """Yield the amounts of a text with the currency printed beside each."""
+    known = _known()
+    for found in _pattern().finditer(text[:_LONGEST]):
+        before, after = found["before"], found["after"]
+        sign = before if before and (not after or after.casefold() not in known["signs"]) else after or ""
+        currency = currency_of(sign, country=country) if sign else None
+        amount = amount_in(found["amount"], currency=currency)
+        if amount is not None:
+            yield Price(amount, currency, sign, found.start(), found.end())
+
+
+def price_in(text: str, *, hint: str = "", country: str = "") -> Price | None:
+    """Return the first price of a text, one with a currency before one without; ``hint`` names the currency else."""
+    found = list(prices_in(text, country=country))
+    chosen = next((price for price in found if price.sign), found[0] if found else None)
+    if chosen is None or chosen.currency or not hint:
+        return chosen
+    currency = currency_of(hint, country=country)
+    return chosen._replace(currency=currency) if currency else chosen
+
+
+def has_sign(text: str) -> bool:
+    """Say whether a currency may stand in a text; cheap, for texts that mostly hold none."""
+    return _quick().search(text) is not None
+
+
+@cache
+def _quick() -> re.Pattern[str]:
+    known = _known()
+    signs = [sign for sign in {**known["signs"], **known["shared"]} if sign != ",-"]
+    symbols = "".join(sorted({sign for sign in signs if len(sign) == 1 and not sign.isalpha()}))
+    words = "|".join(_bounded(sign) for sign in sorted(signs, key=len, reverse=True) if not set(sign) & set(symbols))
+    return re.compile(rf"[{re.escape(symbols)}]|\d\s?(?:{words})|(?:{words})\s?\d", re.IGNORECASE)
