@@ -1,0 +1,65 @@
+"""Units as data sheets print them, and the symbols of those that are written out."""
+
+import re
+
+_SYMBOLS = {
+    "volt": "V", "volts": "V", "ampere": "A", "amperes": "A", "amp": "A", "amps": "A", "watt": "W", "watts": "W",
+    "hertz": "Hz", "ohm": "Ω", "ohms": "Ω", "bits": "bit", "bytes": "byte", "degrees celsius": "°C", "grad celsius": "°C",
+    "℃": "°C", "℉": "°F", "º": "°", "ºc": "°C", "ºf": "°F", "°c": "°C", "degc": "°C", "deg c": "°C", "seconds": "s", "second": "s", "sec": "s",
+    "hours": "h", "hour": "h", "hrs": "h", "stunden": "h", "minutes": "min", "inch": "in", "inches": "in", "millimeter": "mm", "meters": "m", "metres": "m", "meter": "m",
+    "grams": "g", "gram": "g", "percent": "%", "prozent": "%",
+}  # fmt: skip
+_BASE = (
+    r"V(?:AC|DC|rms|RMS|pp|p-p)?|Vac|Vdc|VA|A(?:rms|h|pp)?|W(?:h|p|rms|AC)?|Hz|F|H|Ω|\u2126|[Oo]hms?|s|m(?:[²³]|\^?[23])?|g|B(?:ytes?|ps|it|d)?"
+    r"|[Bb]its?(?:/s)?|b(?:ps|it/s)?|bytes?|bar|Pa|J|N(?:m|·m)?|lm|lx|cd|var|[Ss][Pp][Ss]|S|T|l|L|eV|c[Pp]s|Byte"
+)
+_PREFIXED = rf"(?:(?:[pnuµμmkKcdMGT]|Mega|Kilo|kilo|mega|milli|Ki|Mi|Gi)?(?:{_BASE}))"
+_ALONE = (
+    r"°\s?[CFK]?|º\s?[CF]?|℃|℉|%\s?(?:RH|rH|r\.\s?F\.|rel\.?|FS|F\.S\.)?|‰|dB(?:m|i|d|A|\(A\)|c|V|µV|FS|SPL)?|ppm|ppb|rpm|RPM|U/min|1/min|min(?:-1)?|h(?:rs?)?"
+    r"|inch(?:es)?|in|ft|lbs?|oz|mil|psi|dps|LSB|D?MIPS|AWG|kVA|kvar|mAh|hPa|mbar|mmHg|mm²|cm³|px|dpi|fps|ms-1"
+    r"|volts?|amps?|amperes?|watts?|hertz|degrees Celsius|deg\s?C|seconds?|sec|hours?|Stunden|minutes|meters?|metres|grams?|percent|Prozent|[Pp]ixels?|MP|K|k|M|d|a"
+    r"|Jahre|years?|cycles|Zyklen|Ohm|digits?|[xX](?= zoom)"
+)
+_SIMPLE = rf"(?:{_ALONE}|{_PREFIXED})"
+UNIT = rf"(?:{_SIMPLE}(?:\s?[/·*]\s?(?:\(?{_SIMPLE}\)?|[°√]{_SIMPLE}?)){{0,2}})"
+"""A unit, also a quotient or product of several; longest first where one begins like another."""
+_WHOLE = re.compile(UNIT)
+_IN_BRACKETS = re.compile(rf"[\[(]\s*(?:in\s+)?({UNIT})\s*[\])]")
+_AFTER_WORD = re.compile(rf"(?:,|/|\bin)\s+({UNIT})$")
+_RISKY = frozenset({"a", "d", "s", "in", "k", "M", "h", "m", "g", "l", "L", "T", "H", "F", "S", "N", "J", "K", "b", "B"})
+
+
+def symbol_of(unit: str) -> str:
+    """Return a unit as its symbol: 'volts' is V; what is a symbol already stays as printed."""
+    plain = " ".join(unit.split())
+    return _SYMBOLS.get(plain.casefold(), plain) if plain not in {"S", "H"} else plain
+
+
+def unit_of(text: str) -> str:
+    """Return the unit a text is, nothing but that; '' for anything else."""
+    plain = text.strip().strip("[]()").strip()
+    return symbol_of(plain) if plain and _WHOLE.fullmatch(plain) else ""
+
+
+def unit_in_head(text: str) -> str:
+    """Return the unit a head or name states in brackets or after a comma: 'Length (mm)', 'Weight, kg'."""
+    found = _IN_BRACKETS.search(text)
+    if found:
+        return symbol_of(found[1])
+    found = _AFTER_WORD.search(text)
+    return symbol_of(found[1]) if found and found[1] not in _RISKY else ""
+
+
+def without_unit(text: str) -> str:
+    """Return a name without the unit it states in brackets."""
+    return " ".join(_IN_BRACKETS.sub(" ", text).split())
+
+
+KIND = {"A": "current", "V": "voltage", "W": "power", "Hz": "frequency"}
+"""Last letters of a unit → what is measured in it, to tell two values of one name apart."""
+
+
+def kind_of(unit: str) -> str:
+    """Return what a unit measures, '' where it is not one of those that are often printed together."""
+    plain = re.sub(r"(?:AC|DC|ac|dc|rms)$", "", unit)
+    return next((kind for sign, kind in KIND.items() if plain.endswith(sign) and len(plain) <= len(sign) + 1), "")
