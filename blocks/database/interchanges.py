@@ -53,6 +53,14 @@ def known(connection: "Connection", inbox_id: int) -> dict[str, Any] | None:
     ).fetchone()
 
 
+def came_by(connection: "Connection", inbox_id: int) -> dict[str, Any] | None:
+    """Return ``id, partner, reference`` of the interchange an inbox record came as; None for no partner's."""
+    return connection.execute(
+        "SELECT id, partner, reference FROM edi_interchange WHERE inbox_id = %s AND direction = 'in' AND partner <> ''",
+        (inbox_id,),
+    ).fetchone()
+
+
 def same_reference(connection: "Connection", partner: str, sender: str, reference: str, inbox_id: int) -> bool:
     """Tell whether the partner has used this control reference for another content before."""
     row = connection.execute(

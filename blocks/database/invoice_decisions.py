@@ -75,3 +75,15 @@ def reminded(connection: "Connection", ids: Sequence[int], reason: str) -> set[i
         (list(ids), reason),
     )
     return {row["invoice_id"] for row in rows}
+
+
+def one(connection: "Connection", decision: int) -> dict[str, Any]:
+    """Return one decision.
+
+    Raises:
+        LookupError: There is none with this number.
+    """
+    row = connection.execute("SELECT * FROM invoice_decision WHERE id = %s", (decision,)).fetchone()
+    if row is None:
+        raise LookupError(decision)
+    return row

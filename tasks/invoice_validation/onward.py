@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import effects
+from tasks.invoice_validation import edi_answers
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -39,6 +40,8 @@ def answer(connection: "Connection", trail: "Trail", invoice: Mapping[str, Any],
         decision: The decision that is told.
         what: 'rejected' or 'asked'.
     """
+    if edi_answers.by_interchange(connection, trail, invoice["id"], decision=decision, what=what):
+        return True
     if not invoice["answers"]:
         return False
     due = effects.Due(
