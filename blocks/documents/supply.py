@@ -1,5 +1,7 @@
 """Supply: what was ordered of suppliers and what came, as the ERP tells it; what incoming invoices are held against."""
 
+import re
+import unicodedata
 from datetime import date
 
 from pydantic import Field
@@ -53,3 +55,17 @@ class ReceiptLine(Document):
     quantity: Figure
     received_on: date
     changed_at: Moment | None = None
+
+
+def number_key(number: str) -> str:
+    """Return a document's or an article's number as it is compared: without case, marks between, leading zeros.
+
+    'PO-2026/017' and 'po 2026 017' are the same number, '0004711' is 4711.
+    """
+    plain = number if number.isascii() else unicodedata.normalize("NFKC", number)
+    return _MARKS.sub("", plain.upper()).lstrip("0")[:LONGEST_KEY]
+
+
+LONGEST_KEY = 200
+"""Characters of a number that are compared: an index holds no novels."""
+_MARKS = re.compile(r"[\W_]+")

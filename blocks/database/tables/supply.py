@@ -16,13 +16,17 @@ def figure(*, nullable: bool = False) -> Any:
 
 
 class PurchaseLineRow(SQLModel, table=True):
-    """One line of an order to a supplier; ``purchase_key`` and ``reference_key`` are the numbers as compared."""
+    """One line of an order to a supplier; columns ending in ``_key`` are numbers as they are compared."""
 
     __tablename__ = "purchase_line"
     __table_args__ = (
         Index("purchase_line_of", "purchase_key"),
         Index("purchase_line_reference", "reference_key", postgresql_where=text("reference_key <> ''")),
-        Index("purchase_line_supplier", "supplier", "sku"),
+        *(
+            Index(f"purchase_line_{key}", "supplier", key, postgresql_where=text(f"{key} <> ''"))
+            for key in ("sku_key", "supplier_sku_key", "gtin_key")
+        ),
+        Index("purchase_line_supplier", "supplier", "ordered_on"),
         CheckConstraint("kind IN ('goods', 'service', 'charge')", name="purchase_line_kind"),
     )
 
@@ -35,8 +39,11 @@ class PurchaseLineRow(SQLModel, table=True):
     supplier_reference: str = Field(sa_column=words(default=""))
     reference_key: str = Field(sa_column=words(default=""))
     sku: str = Field(sa_column=words(default=""))
+    sku_key: str = Field(sa_column=words(default=""))
     supplier_sku: str = Field(sa_column=words(default=""))
+    supplier_sku_key: str = Field(sa_column=words(default=""))
     gtin: str = Field(sa_column=words(default=""))
+    gtin_key: str = Field(sa_column=words(default=""))
     description: str = Field(sa_column=words(default=""))
     kind: str = Field(sa_column=words(default="goods"))
     quantity: Decimal = Field(sa_column=figure())
@@ -84,6 +91,7 @@ class InvoiceMatch(SQLModel, table=True):
     __tablename__ = "invoice_match"
     __table_args__ = (
         Index("invoice_match_of", "invoice_id", "version"),
+        Index("invoice_match_prepayment", "system", "purchase", postgresql_where=text("how = 'prepayment'")),
         Index("invoice_match_order", "system", "order_line", postgresql_where=text("order_line <> ''")),
     )
 

@@ -62,8 +62,11 @@ def create_mirror() -> None:
         words("supplier_reference"),
         words("reference_key"),
         words("sku"),
+        words("sku_key"),
         words("supplier_sku"),
+        words("supplier_sku_key"),
         words("gtin"),
+        words("gtin_key"),
         words("description"),
         words("kind", default="goods"),
         figure("quantity"),
@@ -81,7 +84,11 @@ def create_mirror() -> None:
     op.create_index(
         "purchase_line_reference", "purchase_line", ["reference_key"], postgresql_where=sa.text("reference_key <> ''")
     )
-    op.create_index("purchase_line_supplier", "purchase_line", ["supplier", "sku"])
+    for key in ("sku_key", "supplier_sku_key", "gtin_key"):
+        op.create_index(
+            f"purchase_line_{key}", "purchase_line", ["supplier", key], postgresql_where=sa.text(f"{key} <> ''")
+        )
+    op.create_index("purchase_line_supplier", "purchase_line", ["supplier", "ordered_on"])
     op.create_table(
         "receipt_line",
         words("system", default=None),
@@ -131,6 +138,12 @@ def create_matches() -> None:
     op.create_index("invoice_match_of", "invoice_match", ["invoice_id", "version"])
     op.create_index(
         "invoice_match_order", "invoice_match", ["system", "order_line"], postgresql_where=sa.text("order_line <> ''")
+    )
+    op.create_index(
+        "invoice_match_prepayment",
+        "invoice_match",
+        ["system", "purchase"],
+        postgresql_where=sa.text("how = 'prepayment'"),
     )
 
 
