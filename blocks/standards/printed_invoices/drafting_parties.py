@@ -32,9 +32,11 @@ def draft_parties(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Le
     sellers, buyers = parties.names(sheet, found)
     made: dict[str, dict[str, Any]] = {"seller": {}, "buyer": {}}
     for side, names in (("seller", sellers), ("buyer", buyers)):
-        confirmed = _printed_name(sheet, lesson.values.get(f"{side}.name", "")) if lesson else None
         taken = fold(made["seller"].get("name", ""))
-        best = confirmed or next((one for one in names if fold(one.value) != taken), None)
+        best = next((one for one in names if fold(one.value) != taken), None)
+        confirmed = _printed_name(sheet, lesson.values.get(f"{side}.name", "")) if lesson else None
+        if confirmed and not _knows_better(side, best, confirmed):
+            best = confirmed
         if best is None:
             continue
         made[side]["name"] = best.value
@@ -67,6 +69,16 @@ def _other_at_foot(sheet: Sheet, name: str, sellers: list[Found[str]]) -> list[s
         for other in low[:1]
         if fold(name) not in fold(other) and fold(other) not in fold(name)
     ]
+
+
+def _knows_better(side: str, best: Found[str] | None, confirmed: Found[str]) -> bool:
+    """Return whether the document itself is surer of a name than what was confirmed of another one.
+
+    A supplier is always the same, but may write to several buyers; and a name that goes on is another one.
+    """
+    if best is None or best.score < _SURE:
+        return False
+    return side == "buyer" or (fold(confirmed.value) in fold(best.value) and fold(confirmed.value) != fold(best.value))
 
 
 def _printed_name(sheet: Sheet, name: str) -> Found[str] | None:
@@ -112,9 +124,7 @@ def _vat_ids(
     draft.sound |= {fold(one.value) for one in ids if identifiers.is_complete(sheet, one)}
     own = bare(lesson.values.get("seller.vat_id", "")) if lesson else ""
     own = own if any(bare(one.value) == own for one in ids) else ""
-    sides = [
-        "seller" if own and bare(one.value) == own else _side(draft, sheet, found, one, own=bool(own)) for one in ids
-    ]
+    sides = _sides(draft, sheet, found, ids, own)
     for one, side in zip(ids, sides, strict=True):
         if side in made and "vat_id" not in made[side]:
             _give(draft, made, side, one)
@@ -129,16 +139,41 @@ def _vat_ids(
     )
 
 
+def _sides(draft: Draft, sheet: Sheet, found: list[Heading], ids: list[Found[str]], own: str) -> list[str]:
+    """Return whose each VAT id is; ``own`` is what was confirmed as the seller's, if it stands here, else empty.
+
+    What stands with the buyer stays there where it stands with the seller as well; where the seller has another one
+    here, what was confirmed may be about somebody else.
+    """
+    plain = [_side(draft, sheet, found, one) for one in ids]
+    if not own:
+        return plain
+    told = {side for one, side in zip(ids, plain, strict=True) if bare(one.value) == own}
+    others = [one for one, side in zip(ids, plain, strict=True) if side == "seller" and bare(one.value) != own]
+    if told == {"buyer"} and others:
+        draft.doubts.append(
+            f"{own} was confirmed as the seller's VAT id before; here it stands with the buyer, and the seller's is"
+            f" {others[0].value}."
+        )
+        return plain
+    seldom = {"buyer"} if told != {"buyer"} else set()
+    return [
+        ("seller" if side not in seldom else side)
+        if bare(one.value) == own
+        else ("other_party" if side == "seller" else side)
+        for one, side in zip(ids, plain, strict=True)
+    ]
+
+
 def _at_foot(sheet: Sheet, one: Found[str]) -> bool:
     """Return whether a value stands at the very foot of a page: the sender's, whatever block stands above it."""
     height = sheet.page_size(one.place.page)[1]
     return bool(height) and one.place.box[3] / height < _FOOT
 
 
-def _side(draft: Draft, sheet: Sheet, found: list[Heading], one: Found[str], *, own: bool) -> str:
+def _side(draft: Draft, sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
     side = {"seller_vat_id": "seller", "buyer_vat_id": "buyer"}.get(one.label) or _party_of(sheet, found, one)
-    side = side or _under_name(draft, sheet, one)
-    return "other_party" if own and side == "seller" else side
+    return side or _under_name(draft, sheet, one)
 
 
 def _give(draft: Draft, made: dict[str, dict[str, Any]], side: str, one: Found[str]) -> None:

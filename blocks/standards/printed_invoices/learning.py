@@ -58,13 +58,15 @@ def learn(layer: TextLayer, invoice: Invoice, provenance: Mapping[str, Place], b
 
 
 def _own_values(invoice: Invoice) -> dict[str, str]:
+    from stdnum import iban  # noqa: PLC0415 - costs time where nothing is taught
+
     transfers = invoice.payment.transfers if invoice.payment else ()
     values = {
         "seller.name": invoice.seller.name,
         "seller.vat_id": invoice.seller.vat_id,
         "seller.tax_number": invoice.seller.tax_number,
         "buyer.name": invoice.buyer.name,
-        "payment.iban": transfers[0].account if transfers else "",
+        "payment.iban": transfers[0].account if transfers and iban.is_valid(transfers[0].account) else "",
     }
     return {path: value for path, value in values.items() if value}
 
