@@ -93,7 +93,7 @@ AUDITED: Mapping[str, Audited] = {
     "supplier_layout": _BY_ID,
 }
 """Every audited table. What is read anew from the outside is not: ``stock_location``, ``seen_listing``, ``fetched``,
-``incoming_goods``, ``purchase_line``, ``receipt_line``, ``stock_import_row``, ``source_cursor`` and
+``incoming_goods``, ``product_due``, ``purchase_line``, ``receipt_line``, ``stock_import_row``, ``source_cursor`` and
 ``movement_cursor``; nor is ``edi_counter``, which the numbers of the interchanges sent say already."""
 
 _SPELT = frozenset(

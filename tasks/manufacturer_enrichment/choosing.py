@@ -92,10 +92,11 @@ def _sieved(claims: list[Kept], rule: GoldenRule, now: datetime) -> tuple[list[K
     """Return the claims that count, and those that are out with the reason."""
     aside: list[tuple[Kept, str]] = []
     oldest = now - timedelta(days=rule.fresh_days)
-    for fits, why in (
+    sieves: tuple[tuple[Callable[[Kept], bool], str], ...] = (
         (lambda claim: claim.confidence >= IMPLAUSIBLE, "It lies outside of what is plausible."),
         (lambda claim: claim.fetched_at >= oldest, f"It is older than {rule.fresh_days} days."),
-    ):
+    )
+    for fits, why in sieves:
         passing = [claim for claim in claims if fits(claim)]
         if passing:
             aside += [(claim, claim.doubt or why) for claim in claims if not fits(claim)]
@@ -180,4 +181,3 @@ def _sentence(chosen: Kept, first: Sequence[Kept], lost: Sequence[tuple[Kept, st
     more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
     because = "" if pinned else f", because {reason}"
     return f"{said}; it wins over {named}{more}{because}."
-

@@ -155,6 +155,7 @@ ALLOWED = {
     "product_change": "INSERT",
     "product_claim": "INSERT",
     "product_delivery": "INSERT",
+    "product_due": "DELETE INSERT",
     "product_value": "INSERT",
     "purchase_proposal": "INSERT",
     "quality_result": "INSERT",

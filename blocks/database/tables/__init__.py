@@ -15,6 +15,7 @@ from blocks.database.tables.enrichment import (
     ProductChange,
     ProductClaim,
     ProductDelivery,
+    ProductDue,
     ProductValue,
     SourceProduct,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "ProductChange",
     "ProductClaim",
     "ProductDelivery",
+    "ProductDue",
     "ProductValue",
     "PurchaseLineRow",
     "PurchaseProposal",

@@ -197,3 +197,12 @@ class ProductChange(SQLModel, table=True):
     reason: str | None = Field(sa_column=optional_words())
     settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     salt: UUID = Field(sa_column=salt())
+
+
+class ProductDue(SQLModel, table=True):
+    """An article of which sources say something else than was decided on; gone as soon as that is decided anew."""
+
+    __tablename__ = "product_due"
+
+    channel: str = Field(sa_column=words(primary_key=True))
+    sku: str = Field(sa_column=words(primary_key=True))

@@ -26,6 +26,8 @@ def upgrade() -> None:
     for table, columns in KEPT_UP_TO_DATE.items():
         op.execute(f"GRANT SELECT, INSERT, UPDATE ({columns}) ON {table} TO soms_app")
         op.execute(f"GRANT SELECT ON {table} TO soms_audit")
+    op.execute("GRANT SELECT, INSERT, DELETE ON product_due TO soms_app")
+    op.execute("GRANT SELECT ON product_due TO soms_audit")
 
 
 def create_tables() -> None:
@@ -182,9 +184,16 @@ def create_tables() -> None:
     )
     op.create_index("product_change_run", "product_change", ["run_id"])
     op.create_index("product_change_value", "product_change", ["channel", "sku", "attribute", "language", "id"])
+    op.create_table(
+        "product_due",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "sku"),
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_table("product_due")
     for table in reversed(KEPT_UP_TO_DATE):
         op.drop_table(table)

@@ -1,0 +1,91 @@
+"""Tells the shop: each approved change is one call, made once, and never over what a person wrote meanwhile."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from blocks.database import product_changes
+from blocks.database.effect_delivery import Delivery
+from blocks.database.product_changes import KIND, PROCESS
+from blocks.documents.product_content import ContentChange
+from blocks.documents.product_schemas import Feature, FeatureKind, shop_field
+from blocks.errors import Refused, TryAgainLater
+from blocks.systems.answers import Answer, Done
+from blocks.systems.limits import Limits, limits_of
+from blocks.systems.registry import load_system
+from tasks.manufacturer_enrichment import rulebooks
+from tasks.manufacturer_enrichment.choosing import TEXT
+from tasks.manufacturer_enrichment.normalising import numbers_of
+
+if TYPE_CHECKING:
+    from blocks.database.audit import Trail
+    from blocks.database.effects import Claimed, Settled
+    from blocks.database.engine import Connection, Database
+
+
+class Writes(Protocol):
+    """A shop that can be told what to show."""
+
+    def write_content(self, changes: Sequence[ContentChange]) -> list[Answer]: ...  # noqa: D102 - said by the class
+
+
+def tell(database: "Database", claimed: "Sequence[Claimed]") -> list[Answer]:
+    """Have the connected shop show what the changes say; one answer per call, in order."""
+    return tell_to(database, claimed, load_system(claimed[0].system))
+
+
+def tell_to(database: "Database", claimed: "Sequence[Claimed]", shop: Writes) -> list[Answer]:
+    """Have a shop show what the changes say; one answer per call, in order."""
+    with database.connect() as connection:
+        rows = product_changes.to_make(connection, [int(effect.payload["change"]) for effect in claimed])
+        schemas = rulebooks.in_force(connection).schemas
+    made: list[ContentChange | Refused] = []
+    for effect in claimed:
+        row = rows.get(int(effect.payload["change"]))
+        schema = schemas.schema_of(schemas.category_of((row or {}).get("category") or ""))
+        made.append(_change(row, schema.features.get((row or {}).get("attribute", ""), TEXT)))
+    ready = [each for each in made if isinstance(each, ContentChange)]
+    told = iter(shop.write_content(ready) if ready else [])
+    return [each if isinstance(each, Refused) else next(told) for each in made]
+
+
+def _change(row: dict[str, Any] | None, feature: Feature) -> ContentChange | Refused:
+    """Return a change as a shop is told it."""
+    if row is None or row["state"] not in {"approved", "failed"}:
+        return Refused("This change is not approved any more: abandon the call.")
+    if not row["product_id"]:
+        return Refused(f"The shop has no article {row['sku']} any more.")
+    found = numbers_of(row["believed"] or "") if feature.kind is FeatureKind.NUMBER and row["new"] else None
+    return ContentChange(
+        key=f"product_change/{row['id']}", article=row["sku"], product_id=row["product_id"],
+        variant_id=row["variant_id"], old=row["old"], new=row["new"], language=row["language"], reason=row["why"],
+        field=row["attribute"] if feature is TEXT else shop_field(row["attribute"], feature),
+        label=feature.label(row["language"] or "de") if feature is not TEXT else row["attribute"],
+        number=found[0][0] if found and len(found[0]) == 1 else None, unit=feature.unit if found else "",
+    )  # fmt: skip
+
+
+def book(connection: "Connection", trail: "Trail", settled: "Sequence[Settled]") -> None:
+    """Book what became of each change, and note in the golden record what the shop shows now."""
+    outcomes = {}
+    for entry in settled:
+        if not isinstance(entry.answer, TryAgainLater):
+            outcomes[int(entry.effect.payload["change"])] = _outcome(entry.answer)
+    product_changes.settle(connection, trail, outcomes)
+    applied = [number for number, state in outcomes.items() if state == "applied"]
+    product_changes.note_shown(connection, trail, applied)
+
+
+def _outcome(answer: Answer) -> str:
+    if isinstance(answer, Done):
+        return "kept" if "kept" in answer.facts else "applied"
+    return "failed"
+
+
+def _limits(system: str) -> Limits:
+    return limits_of(load_system, system)
+
+
+DELIVERIES = Delivery(
+    process=PROCESS, calls={KIND: tell}, names={KIND: "Values written in the shop"}, per_call={KIND: 100}, book=book,
+    limits=_limits, in_bulk=(KIND,),
+)  # fmt: skip
