@@ -29,3 +29,13 @@ def keep(
     failed = [finding.expectation for finding in findings if not finding.passed]
     facts = {"suite": suite, "expectations": len(findings), "failed": failed}
     trail.add("quality.judged", f"quality_result/{batch}", [("quality_result", batch)], facts)
+
+
+def stopped(connection: "Connection", *, run_id: str) -> tuple[str, ...]:
+    """Return the fatal expectations that a run's batches did not meet, as sentences."""
+    rows = connection.execute(
+        "SELECT DISTINCT description FROM quality_result WHERE run_id = %s AND severity = 'fatal' AND NOT passed"
+        " ORDER BY 1",
+        (run_id,),
+    )
+    return tuple(row["description"] for row in rows)

@@ -24,15 +24,10 @@ def ensure(connection: "Connection", trail: "Trail", figures: Collection["Invoic
     named = {each.supplier_key: each for each in figures if each.supplier_key}
     keys = sorted(named)
     new = connection.execute(
-        "INSERT INTO supplier (key, name, domestic, run_id)"
-        " SELECT key, name, domestic, %s FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS n(key, name, domestic)"
+        "INSERT INTO supplier (key, name, run_id) SELECT key, name, %s"
+        " FROM unnest(%s::text[], %s::text[]) AS n(key, name)"
         " ON CONFLICT ON CONSTRAINT supplier_once DO NOTHING RETURNING id",
-        (
-            trail.actor.run_id,
-            keys,
-            [named[key].supplier_name for key in keys],
-            [named[key].domestic for key in keys],
-        ),
+        (trail.actor.run_id, keys, [named[key].supplier_name for key in keys]),
     ).fetchall()
     for row in new:
         trail.add("supplier.noted", f"supplier/{row['id']}", [("supplier", row["id"])])

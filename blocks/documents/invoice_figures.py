@@ -13,19 +13,14 @@ LONGEST_KEY = 200
 """Characters of keys and numbers: an index holds no novels."""
 LARGEST_AMOUNT = 10**10
 """What a column for amounts holds; a larger one stands in the invoice alone."""
-GERMAN = "DE"
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 class InvoiceFigures(Document):
-    """The figures of an invoice that are compared and searched by; ``billed_hash`` is empty where nothing is billed.
-
-    ``domestic`` is None where neither VAT id nor address says where the seller is.
-    """
+    """The figures of an invoice that are compared and searched by; ``billed_hash`` is empty where nothing is billed."""
 
     supplier_key: str = ""
     supplier_name: str = ""
-    domestic: bool | None = None
     number: str = ""
     type_code: str = ""
     issued_on: date | None = None
@@ -53,11 +48,9 @@ def figures_of(invoice: Invoice) -> InvoiceFigures:
     """Return the figures of an invoice as columns hold them."""
     seller, totals = invoice.seller, invoice.totals
     transfers = invoice.payment.transfers if invoice.payment else ()
-    country = seller.address.country if seller.address else ""
     return InvoiceFigures(
         supplier_key=supplier_key(vat_id=seller.vat_id, tax_number=seller.tax_number, name=seller.name),
         supplier_name=kept(seller.name)[:LONGEST_KEY],
-        domestic=_is_german(seller.vat_id, country),
         number=kept(invoice.number)[:LONGEST_KEY],
         type_code=kept(invoice.type_code)[:LONGEST_KEY],
         issued_on=invoice.issue_date,
@@ -116,9 +109,3 @@ def _folded(text: str) -> str:
 
 def _amount(value: Decimal | None) -> Decimal | None:
     return value if value is not None and abs(value) < LARGEST_AMOUNT else None
-
-
-def _is_german(vat_id: str, country: str) -> bool | None:
-    prefix = vat_id.strip().upper()[:2]
-    said = prefix if prefix.isalpha() else country.strip().upper()
-    return said == GERMAN if said else None

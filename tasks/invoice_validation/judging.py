@@ -76,26 +76,33 @@ def judge(
         received_invoices.keep_in_step(connection, trail, ids)
     with database.connect() as connection:
         limits = invoice_limits.in_force(connection)
-        rows, known = received_invoices.facts(connection, ids), invoice_verdicts.newest(connection, ids)
-        wanted = [
-            row
-            for number, row in rows.items()
-            if row["outcome"] != "rejected"
-            and (again or number not in known or known[number].facts_hash != row["facts"])
-        ]
-        items = _items(connection, wanted, limits)
+        rows, items, inbox = prepared(connection, ids, limits, again=again)
     begun = time.monotonic()
-    contents = _with_bytes(database, items, {row["id"]: row["inbox_id"] for row in wanted})
+    contents = with_bytes(database, items, inbox)
     verdicts = judge_files(contents) if judge_files else judge_each(contents, jobs=jobs)
     judged = {number: JudgedNow(verdict, rows[number]["facts"]) for number, verdict in verdicts}
     seconds = time.monotonic() - begun
-    findings = gate(batch_rows(wanted, {number: one.verdict for number, one in judged.items()})) if gate else ()
+    batch = [row for number, row in rows.items() if number in judged]
+    findings = gate(batch_rows(batch, {number: one.verdict for number, one in judged.items()})) if gate else ()
     stopped = any(not each.passed and each.severity == "fatal" for each in findings)
     with database.audited(actor) as (connection, trail):
-        batch = f"{INVOICES.name}:{actor.run_id}:{ids[0] if ids else 0}"
-        quality_results.keep(connection, trail, batch=batch, suite=INVOICES.name, findings=findings)
+        name = f"{INVOICES.name}:{actor.run_id}:{ids[0] if ids else 0}"
+        quality_results.keep(connection, trail, batch=name, suite=INVOICES.name, findings=findings)
         tally = book(connection, trail, ids, judged, limits=limits, hold=hold, rule_may_approve=not stopped)
     return tally, seconds
+
+
+def prepared(
+    connection: "Connection", ids: Sequence[int], limits: "InvoiceLimits", *, again: bool = False
+) -> tuple[dict[int, dict[str, Any]], list[ToJudge], dict[int, int]]:
+    """Return undecided invoices by id, what of them is to be judged, still without bytes, and where those are kept."""
+    rows, known = received_invoices.facts(connection, ids), invoice_verdicts.newest(connection, ids)
+    wanted = [
+        row
+        for number, row in rows.items()
+        if row["outcome"] != "rejected" and (again or number not in known or known[number].facts_hash != row["facts"])
+    ]
+    return rows, _items(connection, wanted, limits), {row["id"]: row["inbox_id"] for row in wanted}
 
 
 def _items(connection: "Connection", rows: Sequence[Mapping[str, Any]], limits: "InvoiceLimits") -> list[ToJudge]:
@@ -118,7 +125,7 @@ def _items(connection: "Connection", rows: Sequence[Mapping[str, Any]], limits: 
     ]  # fmt: skip
 
 
-def _with_bytes(database: "Database", items: Sequence[ToJudge], inbox: Mapping[int, int]) -> Iterator[ToJudge]:
+def with_bytes(database: "Database", items: Sequence[ToJudge], inbox: Mapping[int, int]) -> Iterator[ToJudge]:
     """Yield the invoices with their bytes one by one, as processes take them."""
     with database.connect(autocommit=True) as connection:
         for item in items:
