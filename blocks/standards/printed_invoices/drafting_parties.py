@@ -149,11 +149,11 @@ def _sides(draft: Draft, sheet: Sheet, found: list[Heading], ids: list[Found[str
     if not own:
         return plain
     told = {side for one, side in zip(ids, plain, strict=True) if bare(one.value) == own}
-    others = [one for one, side in zip(ids, plain, strict=True) if side == "seller" and bare(one.value) != own]
+    others = [one for one, side in zip(ids, plain, strict=True) if side in {"seller", ""} and bare(one.value) != own]
     if told == {"buyer"} and others:
         draft.doubts.append(
-            f"{own} was confirmed as the seller's VAT id before; here it stands with the buyer, and the seller's is"
-            f" {others[0].value}."
+            f"{own} was confirmed as the seller's VAT id before; here it stands with the buyer, and"
+            f" {others[0].value} may be the seller's."
         )
         return plain
     seldom = {"buyer"} if told != {"buyer"} else set()
