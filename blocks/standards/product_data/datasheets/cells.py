@@ -15,7 +15,7 @@ _BULLETS = frozenset("•●◦▪■□►▶✓✔★∙·⬤○‣⁃*-\u2013
 _EDGE = 0.09
 """Part of a page's height, at its top and bottom, in which running heads stand."""
 _DIGITS = re.compile(r"\d+")
-_TIGHT = 0.12
+_TIGHT = 0.22
 """Words closer than this part of their size are one word, torn by a raised or lowered sign."""
 
 

@@ -45,12 +45,21 @@ def passed_over(heading: str) -> bool:
 
 def stated_in(pages: Sequence[Sequence[Line]], width: float) -> Iterator[Stated]:
     """Yield what the lists of a document state; ``width`` is that of a page."""
+    sizes = sorted(word.size for lines in pages for line in lines for word in line.words)
+    usual = sizes[len(sizes) // 2] if sizes else 1.0
     for lines in pages:
         stacks = stacks_of(lines)
         for stack in stacks:
+            if _is_title(stack, usual):
+                continue
             if _runs_on(stack, width) or _is_drawing(stack):
                 continue
             yield from _items(stack, stacks, lines)
+
+
+def _is_title(stack: Stack, usual: float) -> bool:
+    """Tell whether a stack is a title or numbered heading."""
+    return len(stack.cells) == 1 and stack.cells[0].size > 1.15 * usual and ":" not in stack.cells[0].text
 
 
 def _runs_on(stack: Stack, width: float) -> bool:
@@ -74,15 +83,16 @@ def _items(stack: Stack, stacks: Sequence[Stack], lines: Sequence[Line]) -> Iter
     heading = _above(stack, stacks)
     listed = len(stack.cells) > 1 or stack.cells[0].bullet or bool(heading and heading.left < stack.left - _INDENT)
     under = heading.text.strip(" :") if heading else ""
+    nameless = under if heading and heading.left < stack.left - _INDENT and not passed_over(under) else ""
     for group in _wrapped(stack, lines):
         text = " ".join(cell.text for cell in group)
         box, page = around([cell.box for cell in group]), group[0].page
         if passed_over(under):
             continue
         bulleted = listed or any(cell.bullet for cell in group)
-        found = statements_in(text, under=under, listed=bulleted)
+        found = statements_in(text, under=nameless, listed=bulleted)
         if not found and len(group) > 1:
-            found = tuple(one for cell in group for one in statements_in(cell.text, under=under, listed=bulleted))
+            found = tuple(one for cell in group for one in statements_in(cell.text, under=nameless, listed=bulleted))
         for statement in found:
             yield Stated(statement, page, box, under)
         if not found and len(text) < _SHORT and len(text.split()) < 7 and not quantities_in(text):  # noqa: PLR2004 - words

@@ -7,14 +7,15 @@ from typing import NamedTuple
 from blocks.standards.product_data.datasheets.units import UNIT, symbol_of
 
 _DIGITS = r"\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?![\d.])|\d+(?:[.,]\d+)*"
-NUMBER = rf"(?:(?:[<>≤≥≈~±]|\+/-|\+-)\s?)?(?:(?<![\w.])[-+\u2212\u2013])?\s?(?:{_DIGITS})(?:\s?[x×]?\s?10\^?[-\u2212]?\d{{1,2}})?"
+NUMBER = rf"(?:(?:[<>≤≥≈~±]|\+/-|\+-)\s?)?(?:(?<![\w.])[-+\u2212\u2013])?(?:{_DIGITS})(?:\s?[x×]?\s?10\^?[-\u2212]?\d{{1,2}})?"
 _TO = r"\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2026|\.\.\.?|~|÷|\bto\b|\bbis\b|\bà\b|\btot\b)\s*"
 _NOTE = r"(?:\s?\(\s?[-+\u2212]?[\d.,]+\s?°?[A-Za-z°\"]{0,4}\s?\))?"
 _QUANTITY = re.compile(
-    rf"(?<![\w.])(?P<low>{NUMBER})(?:[\s-]?(?P<first>{UNIT})(?![\w²³])(?!\s?x\s))?{_NOTE}"
+    rf"(?<![\w.])(?<!\w[-\u2013])(?!802\.11)(?P<low>{NUMBER})(?:[\s-]?(?P<first>{UNIT})(?![\w²³])(?!\s?x\s))?{_NOTE}"
     rf"(?:{_TO}(?P<high>[-+\u2212±]?\s?(?:{_DIGITS}))|\s?/\s?(?P<other>(?:{_DIGITS})))?"
     rf"(?:[\s-]{{0,2}}(?P<unit>{UNIT})(?![\w²³]))?"
 )
+_LOOSE_SIGN = re.compile(r"^([-\u2212\u2013+])\s(?=\d)")
 _DIMENSIONS = re.compile(
     rf"(?<![\w.])(?P<all>(?P<a>\d+(?:[.,]\d+)?)\s?(?P<u1>{UNIT})?\s?[x×*]\s?(?P<b>\d+(?:[.,]\d+)?)\s?(?P<u2>{UNIT})?"
     rf"(?:\s?[x×*]\s?(?P<c>\d+(?:[.,]\d+)?))?)\s?(?P<unit>{UNIT})?(?!\w)"
@@ -60,7 +61,7 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
 
 def quantity_of(text: str) -> Quantity | None:
     """Return a text that is nothing but a quantity or a bare number or range, else None."""
-    stripped = text.strip()
+    stripped = _LOOSE_SIGN.sub(r"\1", text.strip())
     found = _QUANTITY.fullmatch(stripped.rstrip(" *"))
     if not found:
         return None

@@ -17,7 +17,7 @@ from blocks.standards.product_data.datasheets.units import kind_of, unit_in_head
 LONGEST = 130
 _LONGEST_NAME, _LONGEST_TEXT = 60, 70
 _MOST_WORDS = 7
-_COLON = re.compile(r"^(?P<name>[^:=]{1,80}?)\s*(?::(?!\d\d\b)|(?<![<>!])=)\s*(?P<rest>\S.*)$")
+_COLON = re.compile(r"^(?P<name>[^:=]{1,80}?)\s*(?::(?!(?<=\d:)\d)|(?<![<>!])=(?=\s*[-+]?\d))\s*(?P<rest>\S.*)$")
 _SENTENCE = re.compile(
     r"\b(?:is|are|was|were|can|may|must|shall|should|will|does|do|has|have|provides?|supports?|allows?|you|your|please|"
     r"when|where|ist|sind|kann|können|wird|werden|muss|darf|soll|bitte|est|sont|peut|doit|può|deve|see|refer|siehe)\b",
@@ -29,6 +29,7 @@ _BLUETOOTH = re.compile(
 )
 _CORE = re.compile(r"\b((?:Dual |Quad |Single )?(?:ARM|Arm)?[®\s]*Cortex[®™]?[-\s][MAR]\d{1,2}\+?[A-Z]{0,2})\b")
 _PROCESSOR = re.compile(r"(?:processor|microcontroller|prozessor|\bCPU|\bMCU|\bSoC)(?: cores?)?$", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\d+(?:\.\d+)*\s")
 _COUNT = re.compile(r"^(?P<count>\d{1,3}|[A-Za-zäöüß]{3,9})\s?(?P<times>[x×]\b|[x×](?=\s?\d))?\s*(?P<name>.+)$")
 _LEAD = re.compile(r"^(?:up to|at|of|bis zu|max\.?|min\.?|typ\.?|with|mit|ca\.?|approx\.?|about)\s+", re.IGNORECASE)
 _TAIL = re.compile(
@@ -38,13 +39,16 @@ _TAIL = re.compile(
 _LIMIT = re.compile(r"\b(?:up to|bis zu|max(?:imum)?\.?|at most)\b", re.IGNORECASE)
 _MAX = re.compile(r"\(max\.?\)|\bmax\.?$", re.IGNORECASE)
 _HEX = re.compile(r"\b0x[0-9A-Fa-f]{1,8}\b")
-_BETWEEN = re.compile(r",(?!\d)|\s\+\s|;|[()]")
+_BETWEEN = re.compile(r",(?!\d)|\s\+\s|\s(?:and|und|&)\s(?=\d)|;|[()]")
 _AXES = re.compile(r"\(?\s*((?:L(?:ength)?|W(?:idth)?|H(?:eight)?|D(?:epth)?|B|T)\w*\.?(?:\s*[x×*/]\s*(?:[LWHDBT])\w*){1,2})(?!\w)")
 _AXIS_NAMES = {"L": "Length", "W": "Width", "H": "Height", "D": "Depth", "B": "Width", "T": "Depth"}
 _NO_NAME = frozenset(
     "note notes important warning caution hinweis achtung remark example e.g. i.e. www http https tel fax phone email e-mail "
     "figure fig table tab page rev revision version date datum".split()
 )
+
+_NO_BEGINNING = frozenset("the a an and or of to in on at for with from by der die das ein eine und oder mit von für part if".split())
+_NO_END = frozenset("the a an and or of to in on at for with from by than more less denotes und oder mit von für is as".split())
 
 
 class Statement(NamedTuple):
@@ -84,7 +88,7 @@ def _name(text: str) -> str:
     plain = re.sub(r"^(?:\d{1,2}[.)]\s+|[a-z]\)\s+)", "", text).strip(" -–•*\t")
     first = plain.split(" ", 1)[0].casefold().rstrip(".:") if plain else ""
     letters = sum(map(str.isalpha, plain))
-    if letters < 1 or len(plain) > _LONGEST_NAME or first in _NO_NAME or plain.count(" ") > _MOST_WORDS or "//" in plain:
+    if letters < 1 or plain[0] in "(['\"" or len(plain) > _LONGEST_NAME or first in _NO_NAME or plain.count(" ") > _MOST_WORDS or "//" in plain:
         return ""
     return plain if not _SENTENCE.search(plain) or plain.count(" ") < 3 else ""  # noqa: PLR2004 - words of a name
 
@@ -132,7 +136,9 @@ def _values(name: str, part: str, *, many: bool) -> Iterator[Statement]:
             yield Statement(name, value)
     elif found:
         yield from _with_quantities(name, part, found, many=many)
-    elif _WIFI.search(part) or len(part) <= _LONGEST_TEXT and part.count(" ") < _MOST_WORDS and not _sentence(part):
+    elif _WIFI.search(part) or (
+        len(part) <= _LONGEST_TEXT and part.count(" ") < _MOST_WORDS and not _SENTENCE.search(part)
+    ):
         yield Statement(name, part)
 
 
@@ -157,7 +163,8 @@ def _unnamed(text: str, under: str) -> Iterator[Statement]:
     yield from _standards(text)
     if _sentence(text) and not _LIMIT.search(text):
         return
-    if _PROCESSOR.search(text.rstrip(" .")) and not _sentence(text) and len(text) <= _LONGEST_TEXT:
+    named = _PROCESSOR.search(text.rstrip(" ."))
+    if named and named.start() and text[0].isalnum() and not _NUMBERED.match(text) and len(text) <= _LONGEST_TEXT:
         yield Statement("Processor", text)
     for chunk in _chunks(text):
         yield from _chunk(chunk.strip(" ."), under)
@@ -211,15 +218,18 @@ def _quantity_first(text: str) -> Iterator[Statement]:
 
 
 def _is_name(name: str) -> bool:
+    words = name.casefold().split()
+    if not words or not name[0].isalpha() or words[0] in _NO_BEGINNING or words[-1] in _NO_END:
+        return False
     letters = sum(map(str.isalpha, name))
-    return letters > 1 and name.count(" ") < _MOST_WORDS and len(name) <= _LONGEST_NAME and not _sentence(name)
+    return letters > 1 and len(words) <= _MOST_WORDS and len(name) <= _LONGEST_NAME and not _SENTENCE.search(name)
 
 
 def _count_first(text: str) -> Iterator[Statement]:
     """Yield '20x GPIO', '2 UARTS' and '3x 12-bit ADC'."""
     found = _COUNT.match(text)
     number = counted(found["count"]) if found else ""
-    if not found or not number:
+    if not found or not number or not (found["times"] or text[found.end("count")].isspace()):
         return
     name = found["name"].strip()
     inner = quantities_in(name)

@@ -24,7 +24,7 @@ _SIMPLE = rf"(?:{_ALONE}|{_PREFIXED})"
 UNIT = rf"(?:{_SIMPLE}(?:\s?[/·*]\s?(?:\(?{_SIMPLE}\)?|[°√]{_SIMPLE}?)){{0,2}})"
 """A unit, also a quotient or product of several; longest first where one begins like another."""
 _WHOLE = re.compile(UNIT)
-_IN_BRACKETS = re.compile(rf"[\[(]\s*(?:in\s+)?({UNIT})\s*[\])]")
+_IN_BRACKETS = re.compile(rf"[\[(]\s*(?:in\s+)?({UNIT})\s*[\])]|\bin\s+({UNIT})\s*[\])]")
 _AFTER_WORD = re.compile(rf"(?:,|/|\bin)\s+({UNIT})$")
 _RISKY = frozenset({"a", "d", "s", "in", "k", "M", "h", "m", "g", "l", "L", "T", "H", "F", "S", "N", "J", "K", "b", "B"})
 
@@ -45,7 +45,7 @@ def unit_in_head(text: str) -> str:
     """Return the unit a head or name states in brackets or after a comma: 'Length (mm)', 'Weight, kg'."""
     found = _IN_BRACKETS.search(text)
     if found:
-        return symbol_of(found[1])
+        return symbol_of(found[1] or found[2])
     found = _AFTER_WORD.search(text)
     return symbol_of(found[1]) if found and found[1] not in _RISKY else ""
 

@@ -1,0 +1,109 @@
+"""Tables without a head: names flush left, their values flush in a second column, row after row."""
+
+from collections.abc import Iterator, Sequence
+
+from blocks.documents.product_data import ProductAttribute, Spot
+from blocks.standards.product_data.datasheets.cells import Cell, Line, around
+from blocks.standards.product_data.datasheets.lists import passed_over
+from blocks.standards.product_data.datasheets.quantities import NOTHING, dimensions_in, quantities_in, quantity_of
+from blocks.standards.product_data.datasheets.statements import statements_in
+from blocks.standards.product_data.datasheets.units import unit_in_head, unit_of, without_unit
+
+_LEAST_ROWS = 3
+_MOST_WORDS = 8
+_FLUSH = 4.0
+_LONGEST = 110
+
+
+def pairs_in(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[ProductAttribute, tuple[Line, ...]]]:
+    """Yield the attributes of tables without a head, each with the lines it was read from."""
+    for lines in pages:
+        for title, run in _runs(lines):
+            if passed_over(title) or _is_contents(run):
+                continue
+            for group in run:
+                found = _attribute(group)
+                if found is not None:
+                    yield found, tuple(group)
+
+
+def _runs(lines: Sequence[Line]) -> Iterator[tuple[str, list[list[Line]]]]:
+    """Yield runs of rows that are pairs, each row with the lines its value goes on in, and the line above the run."""
+    run: list[list[Line]] = []
+    title = before = ""
+    for line in lines:
+        if run and _pairs(run[-1][0], line):
+            run.append([line])
+        elif run and _goes_on(run[-1], line):
+            run[-1].append(line)
+        else:
+            if len(run) >= _LEAST_ROWS:
+                yield title, run
+            run = [[line]] if _is_pair(line) else []
+            title = before
+        before = line.text
+    if len(run) >= _LEAST_ROWS:
+        yield title, run
+
+
+def _is_pair(line: Line) -> bool:
+    cells = line.cells
+    if len(cells) not in {2, 3} or cells[0].bullet or not any(map(str.isalpha, cells[0].text)):
+        return False
+    if len(cells) == 3 and not unit_of(cells[2].text):  # noqa: PLR2004 - name, value, unit
+        return False
+    return len(cells[0].text.split()) <= _MOST_WORDS and cells[0].text[:1] not in "(["
+
+
+def _pairs(above: Line, line: Line) -> bool:
+    """Tell whether a line is a pair at the columns of the one above it."""
+    if not _is_pair(line) or above.bottom - line.top > 2.2 * line.size or above.page != line.page:
+        return False
+    flush = abs(above.cells[0].left - line.cells[0].left) < _FLUSH
+    one, other = above.cells[1], line.cells[1]
+    even = abs(one.left - other.left) < _FLUSH or abs(one.right - other.right) < _FLUSH
+    return flush and (even or abs(one.left + one.right - other.left - other.right) < 2 * _FLUSH)
+
+
+def _goes_on(row: Sequence[Line], line: Line) -> bool:
+    """Tell whether a line goes on a row's value or name: one cell at either column, close below."""
+    if len(line.cells) != 1 or row[-1].bottom - line.top > 0.45 * line.size or len(row) > 4:  # noqa: PLR2004 - lines
+        return False
+    lefts = [cell.left for cell in row[0].cells]
+    return any(abs(line.cells[0].left - left) < _FLUSH for left in lefts)
+
+
+def _is_contents(run: Sequence[Sequence[Line]]) -> bool:
+    """Tell whether pairs are a table of contents: page numbers that only rise, or dots that lead to them."""
+    texts = [group[0].cells[-1].text for group in run]
+    if any("...." in group[0].text for group in run):
+        return True
+    numbers = [int(text) for text in texts if text.isdecimal() and len(text) < 4]  # noqa: PLR2004 - pages
+    return len(numbers) * 5 >= len(texts) * 4 and numbers == sorted(numbers)
+
+
+def _attribute(group: Sequence[Line]) -> ProductAttribute | None:
+    cells = group[0].cells
+    name, value = _with_rest(cells[0], group), _with_rest(cells[1], group)
+    name = name.strip(" :.…")
+    if not name or NOTHING.fullmatch(value) or len(value) > _LONGEST or not any(map(str.isalnum, value)):
+        return None
+    unit = unit_of(cells[2].text) if len(cells) > 2 else unit_in_head(name)  # noqa: PLR2004
+    bare = quantity_of(value)
+    printed, unit = (bare.value, bare.unit or unit) if bare else (value, "" if quantities_in(value) else unit)
+    if not bare and (size := dimensions_in(value)) and size.end >= len(value) - 1:
+        printed, unit = size.printed, size.unit or unit
+    elif not bare and (stated := statements_in(f"{name}: {value}")) and len(stated) == 1 and stated[0].unit:
+        printed, unit = stated[0].value, stated[0].unit
+    return ProductAttribute(
+        name=without_unit(name) or name,
+        value=printed,
+        unit=unit,
+        source="pairs",
+        spot=Spot(page=group[0].page, box=around([cell.box for line in group for cell in line.cells])),
+    )
+
+
+def _with_rest(cell: Cell, group: Sequence[Line]) -> str:
+    rest = [line.cells[0].text for line in group[1:] if abs(line.cells[0].left - cell.left) < _FLUSH]
+    return " ".join((cell.text, *rest))

@@ -1,0 +1,131 @@
+"""Rows of a data sheet's tables → attributes: limits, values, units from heads and cells, names over several rows."""
+
+import re
+from collections.abc import Iterator
+
+from blocks.documents.product_data import ProductAttribute, Spot
+from blocks.standards.product_data.datasheets.cells import box_of
+from blocks.standards.product_data.datasheets.heads import LIMITS, Kind
+from blocks.standards.product_data.datasheets.lists import passed_over
+from blocks.standards.product_data.datasheets.quantities import NOTHING, quantities_in, quantity_of
+from blocks.standards.product_data.datasheets.tables import Table, TableRow
+from blocks.standards.product_data.datasheets.units import unit_in_head, unit_of, without_unit
+
+_ABSOLUTE = re.compile(r"absolute[- ]maximum|absolut.{0,10}grenzwert|\bmaximum ratings?|grenzdaten|stress ratings?", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*\([^()]*\d[^()]*\)")
+_FOOTNOTE = re.compile(r"(?<=[\w)])\s*(?:\(\d\)|\[\d\]|[¹²³⁴⁵]|\*{1,3}|†|‡)+$")
+_MOST_WORDS = 16
+_MOST_EXTRA = 6
+"""Words of a description beside a label; a longer one is left out of the name."""
+_LEADERS = re.compile(r"\.{4,}")
+
+
+def values_of(table: Table) -> Iterator[ProductAttribute]:
+    """Yield the attributes a table states; none of a foreign one."""
+    if table.foreign or passed_over(table.title):
+        return
+    limits, values = table.columns(*LIMITS), table.columns(Kind.VALUE)
+    names = table.columns(Kind.NAME) or table.columns(Kind.OTHER)[:1] or table.columns(Kind.SYMBOL)
+    if not names or not (limits or values or len(table.heads) == 2):  # noqa: PLR2004 - name and value
+        return
+    if not limits and not values:
+        values = [place for place in range(len(table.heads)) if place not in names][:1]
+    suffix = " (absolute maximum)" if _ABSOLUTE.search(table.title) else ""
+    last = group = ""
+    for row in table.rows:
+        name = _name(table, row, names)
+        if not any(row.cells[place] for place in (*limits, *values)):
+            group = name if len(name.split()) < _MOST_WORDS else group
+            last = ""
+            continue
+        inherited = not name
+        name = name or last
+        if not name:
+            name = group
+        last = name
+        found = _limits(table, row, limits) if limits else _value(table, row, values)
+        if not name or found is None or len(name.split()) > _MOST_WORDS or _LEADERS.search(name):
+            continue
+        yield _attribute(table, row, f"{_told_apart(table, row, name, inherited=inherited)}{suffix}", found)
+
+
+def _name(table: Table, row: TableRow, names: list[int]) -> str:
+    parts = [text for place in names if (text := row.text(place))]
+    text = " ".join(part for at, part in enumerate(parts) if not at or len(part.split()) <= _MOST_EXTRA)
+    if not text:
+        text = " ".join(filter(None, (row.text(place) for place in table.columns(Kind.SYMBOL))))
+    return _FOOTNOTE.sub("", text).strip(" :")
+
+
+def _told_apart(table: Table, row: TableRow, name: str, *, inherited: bool) -> str:
+    """Return the name with the row's condition where several rows share it."""
+    if not inherited:
+        return name
+    said = " ".join(filter(None, (row.text(place) for place in table.columns(Kind.CONDITION, Kind.SYMBOL))))
+    return f"{name} ({said})" if said and len(said) < 80 else name  # noqa: PLR2004 - characters of a condition
+
+
+Found = tuple[str, str, str, str, str]
+"""Value, minimum, typical, maximum and unit."""
+
+
+def _limits(table: Table, row: TableRow, limits: list[int]) -> Found | None:
+    said: dict[Kind, str] = {}
+    unit = _unit(table, row)
+    for place in limits:
+        text = row.text(place).strip()
+        if not text or NOTHING.fullmatch(text):
+            continue
+        plain = _BRACKETS.sub("", _FOOTNOTE.sub("", text)).strip() or text
+        bare = quantity_of(plain)
+        if bare:
+            unit = unit or bare.unit or table.heads[place].unit
+            plain = bare.value if bare.unit else plain
+        elif (found := quantities_in(plain)) and len(found) == 1 and found[0].start == 0 and len(plain) - found[0].end < 4:  # noqa: PLR2004
+            unit, plain = unit or found[0].unit, found[0].value
+        elif not any(map(str.isdigit, plain)) and plain.count(" ") > 2:  # noqa: PLR2004 - a text that slipped in
+            continue
+        said[table.heads[place].kind] = plain
+    if not any(map(str.isdigit, "".join(said.values()))):
+        return None
+    unit = unit or next((table.heads[place].unit for place in limits if table.heads[place].unit), "")
+    return "", said.get(Kind.MIN, ""), said.get(Kind.TYP, ""), said.get(Kind.MAX, ""), unit
+
+
+def _value(table: Table, row: TableRow, values: list[int]) -> Found | None:
+    place = next((each for each in values if row.cells[each]), None)
+    if place is None:
+        return None
+    text = _FOOTNOTE.sub("", row.text(place)).strip()
+    if not text or NOTHING.fullmatch(text) or len(text.split()) > _MOST_WORDS:
+        return None
+    unit = _unit(table, row) or table.heads[place].unit
+    bare = quantity_of(text)
+    if bare:
+        return bare.value, "", "", "", bare.unit or unit
+    return text, "", "", "", "" if quantities_in(text) else unit
+
+
+def _unit(table: Table, row: TableRow) -> str:
+    """Return the unit of a row: of its own column, else what its name states."""
+    for place in table.columns(Kind.UNIT):
+        text = row.text(place).strip().strip("[]()")
+        if text and not NOTHING.fullmatch(text):
+            return unit_of(text) or text
+    names = table.columns(Kind.NAME, Kind.OTHER)
+    return next((unit for place in names if (unit := unit_in_head(row.text(place)))), "")
+
+
+def _attribute(table: Table, row: TableRow, name: str, found: Found) -> ProductAttribute:
+    value, low, typical, high, unit = found
+    words = [word for cell in row.cells for word in cell]
+    return ProductAttribute(
+        name=without_unit(name) or name,
+        value=value,
+        unit=unit,
+        minimum=low,
+        typical=typical,
+        maximum=high,
+        source="table",
+        spot=Spot(page=row.page, box=box_of(words)),
+    )
