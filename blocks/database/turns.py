@@ -29,8 +29,8 @@ class Turns:
         self._lock = threading.Lock()
         self._next, self._left = 0.0, 0
 
-    def wait(self) -> None:
-        """Wait for the next turn."""
+    def wait(self, stopped: threading.Event) -> None:
+        """Wait for the next turn, or until nothing more is to be asked."""
         with self._lock:
             if not self._left:
                 self._left = max(1, int(self._per_second * _AHEAD_SECONDS))
@@ -38,7 +38,7 @@ class Turns:
             due = self._next
             self._next += 1 / self._per_second
             self._left -= 1
-        time.sleep(max(0.0, due - time.monotonic()))
+        stopped.wait(max(0.0, due - time.monotonic()))
 
     def slow_down(self, per_second: float) -> None:
         """Let requests begin no more often than so from the next turns on, as the host asks for it."""

@@ -86,7 +86,6 @@ class _Count:
     findings: dict[str, None] = field(default_factory=dict)
     later: TryAgainLater | None = None
     refusal: Refused | None = None
-    broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +125,19 @@ class _Visit:
         self._turns: dict[str, Turns] = {}
         self._turns_lock = threading.Lock()
         self._only: list[str] = []
+        self._stopped = threading.Event()
         self._fetcher = way.fetcher(source, self._before)
-        self._robots = Robots(way.fetcher(source, lambda url: self._turn(url, 0.0).wait()), {})
+        self._plain = way.fetcher(source, lambda url: self._turn(url, 0.0).wait(self._stopped))
+        self._robots = Robots(self._plain, fetched.robots(holder, source))
 
     def run(self, wanted: Sequence[Wanted], log: Log, stack: ExitStack) -> Collected:
         stack.callback(self._fetcher.close)
-        plain = self._way.fetcher(self._source, lambda url: self._turn(url, 0.0).wait())
-        stack.callback(plain.close)
-        self._robots = Robots(plain, fetched.robots(self._holder, self._source))
+        stack.callback(self._plain.close)
         listed_before = fetched.count_listed(self._holder, self._source)
         self._plant(wanted)
         pool = stack.enter_context(ThreadPoolExecutor(self._way.at_once(), thread_name_prefix="visit"))
         for step in range(STEPS):
-            while not self._count.broken_off and self._walk(step, pool):
+            while not self._stopped.is_set() and self._walk(step, pool):
                 continue
         count = self._count
         for sentence in count.findings:
@@ -152,9 +151,17 @@ class _Visit:
         if count.refusal is not None and not count.new + count.unchanged + count.gone:
             raise count.refusal
         return Collected(
-            self._fetcher.asked + plain.asked, count.new, count.unchanged, count.gone, count.refused, count.failed,
-            self._fetcher.wire + plain.wire, listed, listed_before, tuple(count.findings),
-        )  # fmt: skip
+            asked=self._fetcher.asked + self._plain.asked,
+            new=count.new,
+            unchanged=count.unchanged,
+            gone=count.gone,
+            refused=count.refused,
+            failed=count.failed,
+            bytes=self._fetcher.wire + self._plain.wire,
+            listed=listed,
+            listed_before=listed_before,
+            findings=tuple(count.findings),
+        )
 
     def _plant(self, wanted: Sequence[Wanted]) -> None:
         roots = self._way.roots(wanted)
@@ -172,7 +179,7 @@ class _Visit:
         most = self._way.at_once() * 4 + int(self._way.pace())
         any_due, kept_at = False, time.monotonic()
         while True:
-            while len(running) < most and not self._count.broken_off and (known := next(due, None)) is not None:
+            while len(running) < most and not self._stopped.is_set() and (known := next(due, None)) is not None:
                 running.add(pool.submit(self._ask, known))
                 any_due = True
             if not running:
@@ -201,14 +208,14 @@ class _Visit:
     def _ask(self, known: Known) -> _Outcome:
         """Ask one address, in a thread of its own."""
         with self._room:
-            self._room.wait_for(lambda: self._held < _HELD_BYTES or self._count.broken_off)
-        if self._count.broken_off:
-            return _Outcome(Answered(known, 0), _LeftOut("It was left for another visit."))
+            self._room.wait_for(lambda: self._held < _HELD_BYTES or self._stopped.is_set())
         try:
             answer = self._fetcher.get(
                 Question(known.url, known.etag, known.last_modified, self._way.accepts(known.role))
             )
             answered = self._weighed(known, answer)
+        except _LeftOut as left:
+            return _Outcome(Answered(known, 0), left)
         except TryAgainLater as error:
             if error.retry_after:
                 self._turn(known.url, 0.0).hold_back(min(error.retry_after, _LONGEST_PAUSE))
@@ -252,8 +259,8 @@ class _Visit:
         return outcome.answered
 
     def _break_off(self) -> None:
+        self._stopped.set()
         with self._room:
-            self._count.broken_off = True
             self._room.notify_all()
 
     def _keep(self, batch: list[Answered]) -> None:
@@ -274,7 +281,9 @@ class _Visit:
         if self._way.obeys_robots:
             self._robots.insist(url)
             delay = self._robots.delay(url)
-        self._turn(url, delay).wait()
+        self._turn(url, delay).wait(self._stopped)
+        if self._stopped.is_set():
+            raise _LeftOut
 
     def _turn(self, url: str, delay: float) -> Turns:
         host = urlsplit(url).netloc.lower()
@@ -291,5 +300,5 @@ def _is_full(batch: Sequence[Answered]) -> bool:
     return len(batch) >= _BATCH_ANSWERS or sum(len(each.body or b"") for each in batch) >= _BATCH_BYTES
 
 
-class _LeftOut(SomsError):  # noqa: N818 - never raised: the visit had been broken off before
-    """An address was not asked."""
+class _LeftOut(SomsError):  # noqa: N818 - it says what became of an address
+    """The visit was broken off before this address was asked."""

@@ -215,7 +215,7 @@ class Manufacturer:
                 for each in shown
                 if not self._missing(each, "site")
             )
-            extra = f"<url><loc>{base}/intern/produkte/geheim.html</loc></url>" if part == 1 else ""
+            extra = f"<url><loc>{base}/intern/geheim.html</loc></url>" if part == 1 else ""
             text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}{extra}</urlset>'
             return text.encode()
 

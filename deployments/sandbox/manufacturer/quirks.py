@@ -66,8 +66,9 @@ class Quirks:
         self.version += 1
 
     def clear(self) -> None:
-        """Behave again."""
+        """Behave again, and make everything as at first."""
         self.in_force.clear()
+        self.revised.clear()
         self.version += 1
 
     def says(self, name: str, channel: str, mpn: str = "") -> bool:
