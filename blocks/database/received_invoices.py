@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from blocks.database import suppliers
+from blocks.database import retention, suppliers
 from blocks.database.conversions_in_force import in_force as conversions_in_force
 from blocks.documents.invoice_figures import InvoiceFigures, figures_of
 from blocks.errors import WrongUse
@@ -109,6 +109,7 @@ def take(
         touched = [("received_invoice", row["id"])]
         facts = {"conversion": row["conversion_id"]}
         trail.add("invoice.received", f"received_invoice/{row['id']}", touched, facts)
+    retention.keep(connection, trail, [row["id"] for row in new])
     return [row["id"] for row in new]
 
 
