@@ -46,6 +46,7 @@ STORE = "pos-folder/store"
 SUPPLIERS = "invoice-folder/suppliers"
 INVOICE_MAILBOX = "invoice-mailbox/invoices"
 EDI_PARTNER = "edi-folder/partner"
+PARTNER_INVOICES = "invoice-folder/partner"
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -341,6 +342,55 @@ DEPLOYMENTS = (
         " second person. What is released is delivered at once, and only once.",
         limit=20,
         tags=("desk", "invoices"),
+    ),
+    Scheduled(
+        entrypoint="flows.invoice_validation.invoice_validation",
+        name="suppliers",
+        description="Checks invoices that suppliers put into the folder `incoming` of the connection"
+        f" `{SUPPLIERS}`: each is read, judged in form and in law, and held against orders and receipts in the ERP."
+        " What nothing speaks against is approved by rule and booked in the ERP; all else waits for a person at"
+        " `invoice-desk/desk`. Invoices of EDI partners whose settings name this folder (`invoices_to`) come along."
+        "\n\nTo rehearse, to judge anew by newer rules, or to name the mailbox suppliers are answered from: *Run*,"
+        f" *Custom run*. It has no schedule: add one once the connection is your own.\n\n{ONE_AT_A_TIME}",
+        parameters={"request": {"source": SUPPLIERS, "erp": BERLIN["erp"]}},
+        tags=("invoices",),
+    ),
+    Scheduled(
+        entrypoint="flows.invoice_validation.invoice_validation",
+        name="mailbox",
+        description="Checks invoices that come to a mailbox as attachments, like `invoice-validation/suppliers`; needs"
+        f" a connection `{INVOICE_MAILBOX}` (block type *Invoice Mailbox*). It has no schedule: add one once the"
+        f" mailbox is connected.\n\n{ONE_AT_A_TIME}",
+        parameters={"request": {"source": INVOICE_MAILBOX, "erp": BERLIN["erp"]}},
+        tags=("invoices",),
+    ),
+    Scheduled(
+        entrypoint="flows.invoice_validation.invoice_validation",
+        name="partner",
+        description="Checks invoices that EDI partners sent as interchanges (INVOIC) and that `edi-exchange/partner`"
+        f" has put to `{PARTNER_INVOICES}`: the settings of a partner (`soms edi partners`, `invoices_to`) say so."
+        f" It has no schedule: add one once a partner sends invoices.\n\n{ONE_AT_A_TIME}",
+        parameters={"request": {"source": PARTNER_INVOICES, "erp": BERLIN["erp"]}},
+        tags=("invoices", "edi", "partners"),
+    ),
+    Scheduled(
+        entrypoint="flows.invoice_desk.invoice_desk",
+        name="desk",
+        description="For invoices that wait: *Run*, *Custom run*, then list, show, approve, reject, ask, have"
+        " corrected, or confirm a supplier's new account. The reports link each invoice to this form.\n\nA decision is of"
+        " what you looked at: if the facts have changed since, it is refused. Above the limits (`soms invoices limits"
+        " show`), and for accounts, two persons must decide.",
+        limit=20,
+        tags=("desk", "invoices"),
+    ),
+    Scheduled(
+        entrypoint="flows.invoice_reminders.invoice_reminders",
+        name="daily",
+        description="Says every morning which invoices must be decided before the 8 and 10 days are over within which"
+        " they are to be recorded, how long all of them have waited, and which suppliers still send no e-invoices"
+        f" although they must, or will have to.\n\n{ONE_AT_A_TIME}",
+        cron="50 5 * * *",
+        tags=("invoices",),
     ),
     Scheduled(
         entrypoint="flows.audit_verification.audit_verification",

@@ -11,7 +11,7 @@ from blocks.documents.invoice_limits import KIND, NAME
 from blocks.documents.invoice_verdicts import FindingClass, Gravity, InvoiceFinding, InvoiceVerdict
 from blocks.documents.invoices import Delivery, Invoice, PostalAddress
 from tasks.invoice_validation import deciding, judging
-from tasks.invoice_validation.booking import Held, Tally
+from tasks.invoice_validation.booking import Held, Hold, Tally
 from tasks.invoice_validation.judging_files import ToJudge, judge_one
 from tests import desk
 from tests.suppliers import SOURCE, Suppliers, an_invoice, as_ubl
@@ -33,7 +33,7 @@ def a_right_invoice(number: str, **changes: Any) -> Invoice:
     return plain.model_copy(update={"seller": seller, "buyer": buyer, "delivery": delivery})
 
 
-def supplied(wrong: Mapping[int, str] | None = None) -> judging.Hold:
+def supplied(wrong: Mapping[int, str] | None = None) -> Hold:
     """Return a supply that agrees with every invoice but the ones named, each with what is said of it."""
 
     def hold(_connection: Any, _trail: Any, ids: Any) -> Held:
@@ -72,7 +72,7 @@ class Office:
         """Take what was read."""
         return judging.take(self.database, ACTOR, SOURCE, ONWARD)
 
-    def judge(self, hold: judging.Hold | None = None, *, again: bool = False) -> Tally:
+    def judge(self, hold: Hold | None = None, *, again: bool = False) -> Tally:
         """Judge what nobody has decided."""
         with self.database.connect() as connection:
             found = judging.chunks_of(connection, SOURCE)

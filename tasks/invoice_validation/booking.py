@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from blocks.documents.invoice_limits import InvoiceLimits
 
 READ = frozenset({"proven", "released"})
-RULE = "rule"
-"""Who approves what is approved by rule."""
+RULE = "soms"
+"""Who approves what is approved by rule: a name that no person can have."""
 
 
 @dataclass(frozen=True, slots=True)
