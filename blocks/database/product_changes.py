@@ -284,17 +284,17 @@ def pin(connection: "Connection", trail: "Trail", *, claim: int, by: str) -> dic
 
 
 def undoable(
-    connection: "Connection", channel: str, *, changes: Sequence[int] = (), sku: str = "", run: str = ""
+    connection: "Connection", channel: str, *, changes: Sequence[int] = (), skus: Sequence[str] = (), run: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the changes that can be undone of those named, of one article or of one run.
+    """Return the changes that can be undone of those named, of articles or of one run.
 
     Of each value only the last change can be; what undid another is no change to be undone.
     """
     rows = connection.execute(
         "SELECT * FROM (SELECT DISTINCT ON (sku, attribute, language) * FROM product_change"
         " WHERE channel = %(channel)s AND state = 'applied' ORDER BY sku, attribute, language, id DESC) last"
-        " WHERE undoes IS NULL AND (id = ANY(%(ids)s) OR sku = %(sku)s OR run_id = %(run)s) ORDER BY id",
-        {"channel": channel, "ids": list(changes), "sku": sku or None, "run": run or None},
+        " WHERE undoes IS NULL AND (id = ANY(%(ids)s) OR sku = ANY(%(skus)s) OR run_id = %(run)s) ORDER BY id",
+        {"channel": channel, "ids": list(changes), "skus": list(skus), "run": run or None},
     )
     return rows.fetchall()
 
@@ -355,3 +355,15 @@ def waiting_of(connection: "Connection", channel: str, skus: Sequence[str], *, a
         (channel, list(skus)),
     )
     return [row["id"] for row in rows if (row["sku"], row["attribute"], row["language"]) in among]
+
+
+def counts(connection: "Connection", channel: str) -> dict[str, int]:
+    """Return how much waits for a person: changes, products to recognise, stopped deliveries."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM product_change WHERE channel = %(c)s AND state IN ('proposed', 'held'))"
+        " AS changes,"
+        " (SELECT count(*) FROM source_product WHERE channel = %(c)s AND state = 'ambiguous') AS products,"
+        " (SELECT count(*) FROM product_delivery WHERE channel = %(c)s AND state = 'stopped') AS deliveries",
+        {"c": channel},
+    ).fetchone()
+    return dict(row) if row else {}

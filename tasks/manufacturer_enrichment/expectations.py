@@ -23,6 +23,7 @@ LEAST_OF_LAST = 0.7
 FAR = 20
 """A measure that is so many times the category's median, or a fraction as small, is an outlier."""
 OWNER = "product data"
+SUITE = "manufacturer_enrichment.products"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _share(counted: tuple[int, int] | None) -> float | None:
 
 def suite(categories: Iterable[str], last: int | None) -> Suite:
     """Return what is expected of a delivery: by category, and against how many products came last time."""
-    return Suite("manufacturer_enrichment.products", "product", (*_ALWAYS, *_volume(last), *_by_category(categories)))
+    return Suite(SUITE, "product", (*_ALWAYS, *_volume(last), *_by_category(categories)))
 
 
 def _volume(last: int | None) -> tuple[Expect, ...]:

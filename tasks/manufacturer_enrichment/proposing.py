@@ -14,10 +14,11 @@ from blocks.errors import Unsupported
 from tasks.manufacturer_enrichment.choosing import Kept
 from tasks.manufacturer_enrichment.deciding import Bench, Decided, decide
 from tasks.manufacturer_enrichment.rulebooks import Books
+from tasks.manufacturer_enrichment.taking import Audits
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
-    from blocks.database.engine import Connection, Database
+    from blocks.database.engine import Connection
 
 BATCH = 200
 """Articles decided in one transaction, and asked of the shop at once."""
@@ -63,7 +64,7 @@ class Proposed:
         )  # fmt: skip
 
 
-def propose(database: "Database", actor: "Actor", shop: Shop, books: Books, *, everything: bool = False) -> Proposed:
+def propose(database: Audits, actor: "Actor", shop: Shop, books: Books, *, everything: bool = False) -> Proposed:
     """Decide on every article that is due, batch by batch; what was decided is due no more."""
     with database.audited(actor) as (connection, _):
         product_changes.make_due(connection, shop.channel, books.golden.version, everything=everything)

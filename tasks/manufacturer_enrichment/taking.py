@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
-from blocks.database import inbox, product_sources
+from blocks.database import inbox, product_sources, quality_results
 from blocks.database.product_sources import Arriving, Before, Taken
 from blocks.documents.claims import Claim, Origin
 from blocks.documents.product_data import ProductData, SourceKind
@@ -27,14 +27,22 @@ from tasks.manufacturer_enrichment.understanding import claims, manner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
-    from blocks.database.audit import Actor
-    from blocks.database.engine import Connection, Database
+    from blocks.database.audit import Actor, Trail
+    from blocks.database.engine import Connection
 
 BATCH = 500
 PEEKED = 200
 """Products of a file from which its decimal mark is told."""
 MOST_NAMED = 20
+
+
+class Audits(Protocol):
+    """A database, or a rehearsal of one that keeps nothing."""
+
+    def audited(self, actor: "Actor") -> "AbstractContextManager[tuple[Connection, Trail]]": ...  # noqa: D102
+    def connect(self) -> "AbstractContextManager[Connection]": ...  # noqa: D102
 
 
 class Thing(Protocol):
@@ -83,9 +91,7 @@ class Delivery:
     taken: Taken = field(default_factory=Taken)
 
 
-def take_in(
-    database: "Database", actor: "Actor", origin: From, things: Iterable[Thing], books: Books, *, dry_run: bool = False
-) -> Delivery:
+def take_in(database: "Audits", actor: "Actor", origin: From, things: Iterable[Thing], books: Books) -> Delivery:
     """Take in a source's delivery, all or nothing; what the gate stops is noted and waits for a person.
 
     Raises:
@@ -102,14 +108,13 @@ def take_in(
         if intake.decided != product_sources.decided(connection, channel=origin.channel, source=origin.source):
             raise TryAgainLater(f"A person has decided on a product of {origin.source} meanwhile.")
         delivery.findings, delivery.stopped = _judged(connection, origin, intake)
-        if dry_run:
-            product_sources.close_delivery(connection)
-            return delivery
         if not origin.partial:
-            product_sources.note_delivery(
+            number = product_sources.note_delivery(
                 connection, trail, channel=origin.channel, source=origin.source, products=delivery.products,
                 matched=delivery.matched, why=delivery.stopped,
             )  # fmt: skip
+            batch = f"product_delivery/{number}/{trail.actor.run_id}"
+            quality_results.keep(connection, trail, batch=batch, suite=expectations.SUITE, findings=delivery.findings)
         if not delivery.stopped:
             delivery.taken = product_sources.merge(
                 connection, trail, channel=origin.channel, source=origin.source, read_by=intake.read_by,
