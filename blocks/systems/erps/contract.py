@@ -13,6 +13,7 @@ from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import GoodsDue, StockLevel
+from blocks.documents.supply import PurchaseLine, ReceiptLine, SupplierParty
 from blocks.errors import Unsupported
 from blocks.systems.answers import Answer
 from blocks.systems.stock import Movements, StockSource
@@ -33,6 +34,8 @@ class ErpCapabilities:
     """It tells what is on its way to its warehouses."""
     purchases: bool = False
     """It can be asked to buy."""
+    supply: bool = False
+    """It tells whom goods are bought from, what was ordered of them and what came."""
     bills: bool = False
     """It books suppliers' invoices, and tells when they are paid."""
 
@@ -109,3 +112,19 @@ class Erp(Block, StockSource):
     def bill_states(self, references: Sequence[str]) -> dict[str, BillSeen]:
         """Return what the ERP says of the bills with these references; unknown ones are missing."""
         raise Unsupported(f"{self._block_type_name} says nothing of the state of {len(references)} bills.")
+
+    def suppliers(self) -> Iterator[tuple[SupplierParty, ...]]:
+        """Yield whom goods are bought from, with the numbers and accounts their invoices show, in pages."""
+        raise Unsupported(f"{self._block_type_name} does not say whom goods are bought from.")
+
+    def purchase_lines_changed(self, since: datetime) -> Iterator[tuple[PurchaseLine, ...]]:
+        """Yield the lines of orders to suppliers that were written at or after a time (by its clock), in pages.
+
+        An order that is cancelled is told again with all of its lines. What was written by a long transaction may turn
+        up behind its time: read again some minutes behind the newest change.
+        """
+        raise Unsupported(f"{self._block_type_name} does not say what was ordered since {since:%Y-%m-%d}.")
+
+    def receipt_lines_changed(self, since: datetime) -> Iterator[tuple[ReceiptLine, ...]]:
+        """Yield what came from suppliers or went back and was written at or after a time, in pages; as with orders."""
+        raise Unsupported(f"{self._block_type_name} does not say what has come since {since:%Y-%m-%d}.")

@@ -11,9 +11,17 @@ from blocks.documents.purchases import PurchaseRequest
 from blocks.documents.sales import Sale, SaleRequest
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import GoodsDue, StockLevel
+from blocks.documents.supply import PurchaseLine, ReceiptLine, SupplierParty
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Answer
-from blocks.systems.erps import tryton_bills, tryton_goods_due, tryton_purchases, tryton_statuses, tryton_stock
+from blocks.systems.erps import (
+    tryton_bills,
+    tryton_goods_due,
+    tryton_purchases,
+    tryton_statuses,
+    tryton_stock,
+    tryton_supply,
+)
 from blocks.systems.erps.contract import Erp, ErpCapabilities
 from blocks.systems.erps.tryton_booking import Booking
 from blocks.systems.erps.tryton_places import storage_locations, to_stock_level
@@ -84,6 +92,10 @@ class TrytonErp(Erp):
     note_language: Literal["de", "en"] = Field(
         default="de", description="Language of the notes that show a status Tryton has no word for."
     )
+    charge_articles: tuple[str, ...] = Field(
+        default=("FREIGHT", "PACKING", "SHIPPING"),
+        description="Codes of the service articles that freight and packing are ordered on from suppliers.",
+    )
     max_in_flight: MaxInFlight = None
     calls_per_second: CallsPerSecond = None
 
@@ -97,6 +109,7 @@ class TrytonErp(Erp):
             movements=True,
             goods_due=True,
             purchases=True,
+            supply=True,
             bills=True,
         )
 
@@ -186,6 +199,39 @@ class TrytonErp(Erp):
         """
         with self._conversation() as tryton:
             return tryton_bills.states(tryton, references)
+
+    def suppliers(self) -> Iterator[tuple[SupplierParty, ...]]:
+        """Yield the parties with purchases, supplier prices or bank accounts, in pages.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            yield from tryton_supply.suppliers(tryton)
+
+    def purchase_lines_changed(self, since: datetime) -> Iterator[tuple[PurchaseLine, ...]]:
+        """Yield the lines of numbered purchases written since a time, with the order or without it, in pages.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            yield from tryton_supply.purchase_lines(tryton, since, self.charge_articles)
+
+    def receipt_lines_changed(self, since: datetime) -> Iterator[tuple[ReceiptLine, ...]]:
+        """Yield what came from suppliers or went back to them and was written since a time, in pages.
+
+        Raises:
+            TryAgainLater: Tryton can't answer now.
+            Refused: Credentials or rights are missing.
+            Unreadable: The answer is not Tryton's.
+        """
+        with self._conversation() as tryton:
+            yield from tryton_supply.receipt_lines(tryton, since)
 
     def article_codes(self) -> frozenset[str]:
         """Return the codes of all saleable articles but the service articles SOMS itself books on.
