@@ -15,6 +15,8 @@ _LABEL_WORDS = 1.6
 """Words a line has at most, on average, where labels of a drawing stand below each other."""
 _SHORT = 45
 _INDENT = 4.0
+_TITLE = 1.15
+"""Print that is larger than the usual by this factor is a heading."""
 _FULL = 0.72
 """Part of the page's width that lines of running text take."""
 _RUNS_ON = re.compile(r"[,\w(/–-]$")
@@ -27,6 +29,9 @@ _PASSED = re.compile(
     re.IGNORECASE,
 )
 """Sections whose lines state nothing about the product, or only about a use of it."""
+
+
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[A-Z]")
 
 
 class Stated(NamedTuple):
@@ -54,12 +59,12 @@ def stated_in(pages: Sequence[Sequence[Line]], width: float) -> Iterator[Stated]
                 continue
             if _runs_on(stack, width) or _is_drawing(stack):
                 continue
-            yield from _items(stack, stacks, lines)
+            yield from _items(stack, stacks, lines, usual)
 
 
 def _is_title(stack: Stack, usual: float) -> bool:
-    """Tell whether a stack is a title or numbered heading."""
-    return len(stack.cells) == 1 and stack.cells[0].size > 1.15 * usual and ":" not in stack.cells[0].text
+    """Tell whether a stack is a title with a number, such as '2.1 Ratings'."""
+    return len(stack.cells) == 1 and stack.cells[0].size > _TITLE * usual and bool(_NUMBERED.match(stack.cells[0].text))
 
 
 def _runs_on(stack: Stack, width: float) -> bool:
@@ -79,14 +84,18 @@ def _is_drawing(stack: Stack) -> bool:
     return stack.words_per_line <= _LABEL_WORDS and not any(":" in cell.text for cell in stack.cells)
 
 
-def _items(stack: Stack, stacks: Sequence[Stack], lines: Sequence[Line]) -> Iterator[Stated]:
+def _items(stack: Stack, stacks: Sequence[Stack], lines: Sequence[Line], usual: float) -> Iterator[Stated]:
     heading = _above(stack, stacks)
     listed = len(stack.cells) > 1 or stack.cells[0].bullet or bool(heading and heading.left < stack.left - _INDENT)
     under = heading.text.strip(" :") if heading else ""
     nameless = under if heading and heading.left < stack.left - _INDENT and not passed_over(under) else ""
+    smallest = min(cell.size for cell in stack.cells) if len(stack.cells) > 1 else 0.0
     for group in _wrapped(stack, lines):
         text = " ".join(cell.text for cell in group)
         box, page = around([cell.box for cell in group]), group[0].page
+        if group[0].size > _TITLE * max(usual, smallest) and _NUMBERED.match(text):
+            under = text.strip()
+            continue
         if passed_over(under):
             continue
         bulleted = listed or any(cell.bullet for cell in group)

@@ -1,5 +1,6 @@
 """Tables without a head: names flush left, their values flush in a second column, row after row."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from blocks.documents.product_data import ProductAttribute, Spot
@@ -10,6 +11,8 @@ from blocks.standards.product_data.datasheets.statements import statements_in
 from blocks.standards.product_data.datasheets.units import unit_in_head, unit_of, without_unit
 
 _LEAST_ROWS = 3
+_STEP = re.compile(r"[ivx]{1,4}[.)]?|[a-z][.)]?|\d{1,2}[.)]?|(?:[Ff]ig|[Tt]able|[Ss]tep|[Nn]ote)\b.*")
+"""Numbers of steps, figures and notes: no names."""
 _MOST_WORDS = 8
 _FLUSH = 4.0
 _LONGEST = 110
@@ -31,19 +34,29 @@ def _runs(lines: Sequence[Line]) -> Iterator[tuple[str, list[list[Line]]]]:
     """Yield runs of rows that are pairs, each row with the lines its value goes on in, and the line above the run."""
     run: list[list[Line]] = []
     title = before = ""
+    headed, above = False, 0.0
     for line in lines:
         if run and _pairs(run[-1][0], line):
             run.append([line])
         elif run and _goes_on(run[-1], line):
             run[-1].append(line)
         else:
-            if len(run) >= _LEAST_ROWS:
+            if _is_long_enough(run, headed=headed):
                 yield title, run
             run = [[line]] if _is_pair(line) else []
-            title = before
-        before = line.text
-    if len(run) >= _LEAST_ROWS:
+            title, headed = before, above > 1.15 * line.size
+        before, above = line.text, line.size
+    if _is_long_enough(run, headed=headed):
         yield title, run
+
+
+def _is_long_enough(run: Sequence[Sequence[Line]], *, headed: bool) -> bool:
+    """Tell whether a run is a table: three rows with words for names, or two below a heading in larger print."""
+    names = [group[0].cells[0].text for group in run]
+    spoken = sum(sum(map(str.islower, name)) > 2 for name in names)  # noqa: PLR2004 - letters: labels are in capitals
+    if len(run) >= _LEAST_ROWS:
+        return spoken * 2 >= len(run)
+    return len(run) == 2 and spoken == 2 and headed  # noqa: PLR2004 - rows
 
 
 def _is_pair(line: Line) -> bool:
@@ -51,6 +64,10 @@ def _is_pair(line: Line) -> bool:
     if len(cells) not in {2, 3} or cells[0].bullet or not any(map(str.isalpha, cells[0].text)):
         return False
     if len(cells) == 3 and not unit_of(cells[2].text):  # noqa: PLR2004 - name, value, unit
+        return False
+    if ":" in cells[0].text.rstrip(" :") or ":" in cells[1].text[:30] and not cells[0].text.endswith(":"):
+        return False  # statements side by side
+    if _STEP.fullmatch(cells[0].text) or (cells[1].text.endswith(".") and len(cells[1].text.split()) > _MOST_WORDS - 2):
         return False
     return len(cells[0].text.split()) <= _MOST_WORDS and cells[0].text[:1] not in "(["
 

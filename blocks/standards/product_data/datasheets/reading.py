@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from blocks.documents.product_data import ProductAttribute, ProductData, Spot
 from blocks.standards.product_data.datasheets.cells import Line, lines_of
+from blocks.standards.product_data.datasheets.identity import identity_of
+from blocks.standards.product_data.datasheets.kind import other_paper
 from blocks.standards.product_data.datasheets.lists import Stated, stated_in
 from blocks.standards.product_data.datasheets.pairs import pairs_in
 from blocks.standards.product_data.datasheets.table_values import values_of
@@ -34,12 +36,20 @@ def sheet(data: bytes, findings: Findings) -> ProductData:
     layer = read_text_layer(data)
     for doubt in layer.doubts:
         findings.say(doubt)
+    if paper := other_paper(layer):
+        findings.lost(f"The document reads like {paper}, not like a data sheet; no value was taken from it.")
+        return ProductData()
     pages = lines_of(layer)
     attributes, left = _tables(pages)
     stated = list(stated_in(left, layer.pages[0].width))
     attributes += _listed(stated, findings)
     unique = _distinct(attributes)
-    return ProductData(attributes=unique[:MOST_ATTRIBUTES])
+    if not unique:
+        findings.say("No table, list or box with values was found in the data sheet.")
+    if len(unique) > MOST_ATTRIBUTES:
+        findings.lost(f"The data sheet states {len(unique):,} values; the first {MOST_ATTRIBUTES:,} were taken.")
+    about = identity_of(layer)
+    return ProductData(name=about.name, mpn=about.mpn, brand=about.brand, attributes=unique[:MOST_ATTRIBUTES])
 
 
 def _tables(pages: Sequence[Sequence[Line]]) -> tuple[list[ProductAttribute], list[list[Line]]]:

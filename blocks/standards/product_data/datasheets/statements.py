@@ -44,7 +44,7 @@ _AXES = re.compile(r"\(?\s*((?:L(?:ength)?|W(?:idth)?|H(?:eight)?|D(?:epth)?|B|T
 _AXIS_NAMES = {"L": "Length", "W": "Width", "H": "Height", "D": "Depth", "B": "Width", "T": "Depth"}
 _NO_NAME = frozenset(
     "note notes important warning caution hinweis achtung remark example e.g. i.e. www http https tel fax phone email e-mail "
-    "figure fig table tab page rev revision version date datum".split()
+    "figure fig table tab page rev revision version date datum document byte bit copyright step modified".split()
 )
 
 _NO_BEGINNING = frozenset("the a an and or of to in on at for with from by der die das ein eine und oder mit von für part if".split())

@@ -11,6 +11,7 @@ from blocks.standards.product_data.datasheets.heads import (
     Head,
     Kind,
     bare_unit,
+    head_of,
     heads_in,
     implied_unit,
     is_foreign,
@@ -24,6 +25,8 @@ _FAR = 3.6
 """A gap of so many sizes ends a table."""
 _MOST_LINES = 400
 _STEP = 1.0
+_NEAR = 15.0
+"""Points beside a head within which a word below may still belong to it."""
 
 
 @dataclass(slots=True)
@@ -95,22 +98,53 @@ def _head_at(lines: Sequence[Line], index: int) -> tuple[tuple[Head, ...], int] 
     if len(line.words) > 40:  # noqa: PLR2004 - words: no head is as long
         return None
     heads = heads_in(line.words)
+    if len(heads) < 2 or all(head.kind is Kind.OTHER for head in heads):  # noqa: PLR2004 - columns
+        return None
     end = index + 1
     best = (heads, end) if len(heads) > 1 and (is_table(heads) or is_foreign(heads)) else None
     while end < len(lines) and end - index < 3:  # noqa: PLR2004 - lines of a head
         lower = lines[end]
         if lines[end - 1].bottom - lower.top > 0.9 * lower.size or any(map(str.isdigit, lower.text)):
             break
-        heads = _below(heads, heads_in(lower.words))
+        words = _parted_like(heads, lower)
         end += 1
-        if len(heads) > 1 and (is_table(heads) or is_foreign(heads)) and _is_headlike(lower, best):
+        if not _is_headlike(words, heads, first=best is None):
+            break
+        heads = _below(heads, words)
+        if len(heads) > 1 and (is_table(heads) or is_foreign(heads)):
             best = (heads, end)
     return best
 
 
-def _is_headlike(lower: Line, best: object) -> bool:
-    """Tell whether a line below a head that is one by itself belongs to it: units or words in brackets only."""
-    return best is None or all(bare_unit(head) or head.text.startswith(("(", "[")) for head in heads_in(lower.words))
+def _parted_like(upper: Sequence[Head], lower: Line) -> tuple[Head, ...]:
+    """Return the words of a line as heads, parted where the heads above them are."""
+    groups: list[tuple[int, list[Word]]] = []
+    for word in lower.words:
+        gaps = [max(each.left - word.right, word.left - each.right) for each in upper]
+        at = min(range(len(upper)), key=lambda place: (gaps[place] > 0, abs(upper[place].middle - word.left / 2 - word.right / 2)))
+        near = gaps[at] < _NEAR
+        if groups and groups[-1][0] == at and near:
+            groups[-1][1].append(word)
+        else:
+            groups.append((at if near else -1 - len(groups), [word]))
+    return tuple(head_of(words) for _, words in groups)
+
+
+def _is_headlike(lower: Sequence[Head], upper: Sequence[Head], *, first: bool) -> bool:
+    """Tell whether a line below a head that is one by itself belongs to it: words below its words, short ones only."""
+    if first or all(bare_unit(head) or head.text.startswith(("(", "[")) for head in lower):
+        return True
+    over = [
+        [each for each in upper if each.left < head.right + 1 and each.right > head.left - 1] for head in lower
+    ]
+    if not all(len(each) == 1 for each in over) or any(len(head.text.split()) > 2 for head in lower):  # noqa: PLR2004
+        return False
+    valued = [
+        head
+        for head, (each,) in zip(lower, over, strict=True)
+        if {each.kind, head.kind} & {*LIMITS, Kind.VALUE, Kind.UNIT} and any(map(str.isalpha, head.text))
+    ]
+    return bool(valued)
 
 
 def _below(upper: Sequence[Head], lower: Sequence[Head]) -> tuple[Head, ...]:
@@ -125,7 +159,7 @@ def _below(upper: Sequence[Head], lower: Sequence[Head]) -> tuple[Head, ...]:
         text = f"{found[at].text} {head.text}"
         unit = found[at].unit or head.unit or (head.text.strip("[]()") if bare_unit(head) else implied_unit(text))
         kind = kind_of_head(text)
-        kind = found[at].kind if kind is Kind.OTHER else kind
+        kind = next((each for each in (kind, found[at].kind, head.kind) if each is not Kind.OTHER), kind)
         found[at] = replace(
             found[at], text=text, kind=kind, unit=unit, left=min(found[at].left, head.left), right=max(found[at].right, head.right)
         )

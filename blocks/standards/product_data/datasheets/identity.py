@@ -1,0 +1,136 @@
+"""Which product a data sheet is about: its title, its part number and its maker, as the first page prints them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from blocks.standards.pdf.layout import Page, TextLayer, Word
+from blocks.standards.product_data.datasheets.cells import Cell, box_of, cells_of
+
+_BOILERPLATE = re.compile(
+    r"^(?:product |technical |produkt|technisches )?(?:data ?-?sheets?|datenblatt|daten ?blatt|fiche technique|scheda tecnica|hoja de datos|specifications?|"
+    r"spezifikation|reference manual|product reference manual|technical data|technische daten|user manual|user guide|"
+    r"product (?:information|specification|brief)|preliminary|features?|description|overview|contents?|legend|name)$",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"[\s|,–-]*\b(?:data ?-?sheet|datenblatt|technical data|technische daten|product brief)\b[\s|,–-]*", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"\b(?:SKU|MPN|P/N|part (?:number|no\.?)|order(?:ing)? (?:code|number|no\.?)|article (?:number|no\.?)|item (?:number|no\.?)|model(?: (?:number|no\.?))?|"
+    r"product (?:code|number|no\.?)|typ(?:e|enbezeichnung)?|artikel(?:nummer|-?nr\.?)|art\.-?nr\.?|bestell(?:nummer|-?nr\.?)|référence|réf\.?|codice)"
+    r"\s*[:#]\s*([A-Z0-9][\w./+-]{2,29})",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z0-9][\w./+-]{2,29}")
+_ORDER_NUMBER = re.compile(r"[A-Za-z]{2,5}-\d{3,}[\w-]*|[A-Z]{2,}\d{4,}\w*|\d{5,}[\w.-]*")
+_MAKER = re.compile(
+    r"\b(?:manufacturer|company name|made by|hersteller|fabricant|produttore|fabricante)\s*(?:[:|]\s*|\s{2,})([A-Z][\w&.\- ]{1,40})", re.IGNORECASE
+)
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:\d{4}(?:\s?[-–]\s?\d{4})?,?\s*)?(?:by\s+)?([A-Z][\w&.\- ]{1,40})")
+_LEGAL = re.compile(
+    r"[\s,]+(?:GmbH(?:\s*&\s*Co\.?\s*KG(?:aA)?)?|AG|SE|KG|Ltd\.?|Limited|LLC|Inc\.?|Corp(?:oration)?\.?|Co\.?,?\s*Ltd\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|S\.?A\.?S?|B\.?V\.?|N\.?V\.?"
+    r"|Electronics?|ApS|A/S|Oy|AB|Pty|Plc)\b.*$",
+    re.IGNORECASE,
+)  # fmt: skip
+_SITE = re.compile(r"\b(?:www\.|https?://(?:www\.)?)(?:[a-z0-9-]+\.)*?([a-z0-9-]{3,30})\.(?:com|de|cc|net|org|eu|io|at|ch|fr|it|nl|co\.uk)\b", re.IGNORECASE)
+_MARKED = re.compile(r"\b([A-Z][\w&-]{1,30})\s?[®™]")
+_CAMEL = re.compile(r"^[A-Z][a-z]+[A-Z][a-z]\w*$")
+_LONGEST = 90
+_TOP = 0.45
+_NO_MAKER = frozenset({"github", "arduinocc", "google", "youtube", "wikipedia", "facebook", "linkedin", "twitter", "example"})
+
+
+class Identity(NamedTuple):
+    """What a sheet is about; None where it does not say."""
+
+    name: str | None
+    mpn: str | None
+    brand: str | None
+
+
+def identity_of(layer: TextLayer) -> Identity:
+    """Return name, part number and maker."""
+    page = layer.pages[0]
+    cells = [cell for row in page.rows if row.words for cell in cells_of(row.words, page.number)]
+    title = _title(page, cells) or _plain_title(layer.title)
+    head = " \n".join(row.text for row in page.rows)
+    number, name = _number(title, head, cells)
+    return Identity(name[:_LONGEST] or None, number or None, _brand(layer, title) or None)
+
+
+def _title(page: Page, cells: Sequence[Cell]) -> str:
+    """Return the largest print in the upper part of the first page that is no word for the document itself."""
+    candidates = [cell for cell in cells if cell.box[3] > page.height * _TOP]
+    for cell in sorted(_by_size(candidates), key=lambda one: (-round(one.size), -one.box[3])):
+        text = _TAIL.sub(" ", cell.text).strip(" |–-")
+        if sum(map(str.isalpha, text)) > 2 and not _BOILERPLATE.match(text.strip(" :")) and len(text) <= _LONGEST:  # noqa: PLR2004
+            return " ".join(text.split())
+    return ""
+
+
+def _by_size(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield cells with only their largest words: small print may stand beside a title."""
+    for cell in cells:
+        words: list[Word] = [word for word in cell.words if word.size > 0.8 * cell.size]  # noqa: PLR2004 - of the font
+        text = " ".join(word.text for word in words)
+        yield Cell(text, cell.page, box_of(words), cell.size, tuple(words))
+
+
+def _plain_title(text: str) -> str:
+    """Return the title the document's own data states, where it is no file name."""
+    plain = " ".join(text.split())
+    return "" if re.search(r"\.\w{2,4}$|^(?:untitled|microsoft word|slide)", plain, re.IGNORECASE) else plain[:_LONGEST]
+
+
+def _number(title: str, head: str, cells: Sequence[Cell]) -> tuple[str, str]:
+    """Return the part number and the title without it."""
+    labelled = next((found[1] for found in _LABELLED.finditer(head) if any(map(str.isdigit, found[1]))), "")
+    bracketed = re.search(r"\s*\(?\b(" + _ORDER_NUMBER.pattern + r")\)?\s*$", title)
+    own = bracketed[1] if bracketed else ""
+    bare = title[: bracketed.start()].strip(" (,–-") if bracketed else title
+    if labelled:
+        return labelled, bare if own.casefold() == labelled.casefold() and bare else title
+    alone = _below_title(title, cells)
+    if alone:
+        return alone, title
+    if own and bare:
+        return own.upper() if own[0].isalpha() else own, bare
+    within = [word.strip("(),") for word in title.split() if _NUMBER.fullmatch(word.strip("(),"))]
+    return (max(within, key=lambda word: sum(map(str.isdigit, word))) if within else ""), title
+
+
+def _below_title(title: str, cells: Sequence[Cell]) -> str:
+    """Return a number that stands by itself right below the title."""
+    at = next((cell for cell in cells if title and title[:20] in " ".join(cell.text.split())), None)
+    if at is None:
+        return ""
+    for cell in cells:
+        drop = at.box[1] - cell.box[3]
+        if -2 < drop < 2.5 * at.size and cell is not at and _ORDER_NUMBER.fullmatch(cell.text.strip()):
+            return cell.text.strip()
+    return ""
+
+
+def _brand(layer: TextLayer, title: str) -> str:
+    text = "\n".join(row.text for page in (*layer.pages[:2], *layer.pages[-2:]) for row in page.rows)[:40_000]
+    labelled = _MAKER.search(text) or _COPYRIGHT.search(text)
+    marked = _MARKED.search(title)
+    if marked:
+        return marked[1]
+    first = title.split(" ")[0] if title else ""
+    if _CAMEL.match(first):
+        return first
+    if labelled and (plain := _LEGAL.sub("", labelled[1]).strip(" .,-")) and plain.count(" ") < 3:  # noqa: PLR2004 - words
+        return plain
+    return _of_site(text)
+
+
+def _of_site(text: str) -> str:
+    """Return the maker a site is named after, as the text writes it."""
+    for found in _SITE.finditer(text):
+        site = found[1].replace("-", "").casefold()
+        if site in _NO_MAKER:
+            continue
+        for word in re.findall(r"\b[A-Z][\w&-]{2,29}\b", text):
+            if word.replace("-", "").casefold() == site:
+                return word
+    return ""
