@@ -35,7 +35,7 @@ class Rules:
         name: The rulebook's name.
         title: What they are called, e.g. 'order rules'.
         command: What stands before show, check and activate, e.g. 'soms rules'.
-        defaults: What is in force as long as nobody activated any.
+        defaults: What is in force as long as nobody activated any; a function where reading it takes a while.
         load: Reads a text; raises WrongUse where it cannot be used.
         doubts: Sentences on what can be used, but is probably not meant.
     """
@@ -44,9 +44,13 @@ class Rules:
     name: str
     title: str
     command: str
-    defaults: Document
+    defaults: Document | Callable[[], Document]
     load: Callable[[str, int], Document]
     doubts: Callable[["Connection", Any], Sequence[str]] = _none
+
+    def brought_along(self) -> Document:
+        """Return what is in force as long as nobody activated any."""
+        return self.defaults if isinstance(self.defaults, Document) else self.defaults()
 
     def in_force(self, version: int | None = None) -> Document:
         """Return the rules in force, or an earlier version of them."""
@@ -57,7 +61,7 @@ class Rules:
                 found = rulebooks.edition(connection, kind=self.kind, name=self.name, version=version)
         if version is not None and found is None:
             raise WrongUse(f"There is no version {version} of the {self.title}.")
-        return self.load(found.content, found.version) if found else self.defaults
+        return self.load(found.content, found.version) if found else self.brought_along()
 
 
 def add_commands(app: typer.Typer, rules: Rules) -> None:
@@ -78,7 +82,7 @@ def add_commands(app: typer.Typer, rules: Rules) -> None:
     @app.command("fields", epilog=f"Example: {rules.command} fields")
     def fields() -> None:
         """Print every setting there is with its default and what it means."""
-        for line in explained(type(rules.defaults)):
+        for line in explained(type(rules.brought_along())):
             typer.echo(line)
 
     @app.command("check", epilog=f"Example: {rules.command} check rules.yaml")
