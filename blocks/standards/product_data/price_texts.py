@@ -44,24 +44,36 @@ def _known() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("currencies.toml").read_text(encoding="utf-8"))
 
 
+_FIGURES = re.compile(rf"(?<![\d.,])(?:{_AMOUNT})(?P<dash>[.,]\s?[-\u2013\u2014]{{1,2}})?|(?<![\d.,\w])[.,]\d{{1,2}}(?!\d)")
+_LONGEST_SIGN = 7
+_GAP = " \t\n\u00a0\u2009\u202f*"
+
+
 @cache
-def _pattern() -> re.Pattern[str]:
+def _signs() -> frozenset[str]:
     known = _known()
-    signs = sorted({**known["signs"], **known["shared"]}, key=len, reverse=True)
-    ways = "|".join(_bounded(sign) for sign in signs if sign != ",-")
-    dash = r"(?:[.,]\s?[-\u2013\u2014]{1,2})?"
-    before = rf"(?:(?P<before>{ways})\s{{0,3}})?"
-    return re.compile(
-        rf"(?<![\d.,]){before}(?P<amount>{_AMOUNT}){dash}(?:[\s*]{{0,3}}(?P<after>{ways}))?", re.IGNORECASE
-    )
+    return frozenset({*known["signs"], *known["shared"]} - {",-"})
 
 
-def _bounded(sign: str) -> str:
-    """Return a sign as a pattern: letters must not be part of a longer word."""
-    text = re.escape(sign)
-    left = r"(?<![^\W\d_])" if sign[0].isalpha() else ""
-    right = r"(?![^\W\d_])" if sign[-1].isalpha() else ""
-    return f"{left}{text}{right}"
+def _sign_before(text: str, end: int) -> tuple[str, int]:
+    """Return the sign that ends before a place, and where it begins; letters must not be part of a longer word."""
+    end = len(text[:end].rstrip(_GAP)) if end and text[end - 1] in _GAP else end
+    for length in range(min(_LONGEST_SIGN, end), 0, -1):
+        sign = text[end - length : end].casefold()
+        if sign in _signs() and not (sign[0].isalpha() and end > length and text[end - length - 1].isalpha()):
+            return sign, end - length
+    return "", end
+
+
+def _sign_after(text: str, start: int) -> tuple[str, int]:
+    """Return the sign that begins behind a place, and where it ends."""
+    while start < len(text) and text[start] in _GAP:
+        start += 1
+    for length in range(min(_LONGEST_SIGN, len(text) - start), 0, -1):
+        sign, end = text[start : start + length].casefold(), start + length
+        if sign in _signs() and not (sign[-1].isalpha() and end < len(text) and text[end].isalpha()):
+            return sign, end
+    return "", start
 
 
 def currency_of(sign: str, *, country: str = "") -> str | None:
@@ -135,14 +147,21 @@ def _only_mark(marks: str, mark: str, currency: str | None) -> str:
 
 def prices_in(text: str, *, country: str = "") -> Iterator[Price]:
     """Yield the amounts of a text with the currency printed beside each."""
-    known = _known()
-    for found in _pattern().finditer(text[:_LONGEST]):
-        before, after = found["before"], found["after"]
-        sign = before if before and (not after or after.casefold() not in known["signs"]) else after or ""
+    known, place = _known()["signs"], 0
+    text = text[:_LONGEST]
+    for found in _FIGURES.finditer(text):
+        before, start = _sign_before(text[place:], found.start() - place) if found.start() > place else ("", 0)
+        after, end = _sign_after(text, found.end())
+        if not before and found.start() and text[found.start() - 1].isalpha():
+            continue  # a part of a number such as 'A304'
+        sign = before if before and (not after or after not in known or before in known) else after
         currency = currency_of(sign, country=country) if sign else None
-        amount = amount_in(found["amount"], currency=currency)
+        amount = amount_in(found.group(), currency=currency)
         if amount is not None:
-            yield Price(amount, currency, sign, found.start(), found.end())
+            begins = place + start if sign and sign == before else found.start()
+            ends = end if sign and sign != before else found.end()
+            yield Price(amount, currency, sign, begins, ends)
+            place = ends
 
 
 def price_in(text: str, *, hint: str = "", country: str = "") -> Price | None:
@@ -157,13 +176,18 @@ def price_in(text: str, *, hint: str = "", country: str = "") -> Price | None:
 
 def has_sign(text: str) -> bool:
     """Say whether a currency may stand in a text; cheap, for texts that mostly hold none."""
-    return _quick().search(text) is not None
+    symbols, words = _quick()
+    return symbols.search(text) is not None or not words.isdisjoint(_WORDS.findall(text.casefold()))
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
 
 
 @cache
-def _quick() -> re.Pattern[str]:
+def _quick() -> tuple[re.Pattern[str], frozenset[str]]:
+    """Return what finds signs that are no letters, and the words that are currencies."""
     known = _known()
     signs = [sign for sign in {**known["signs"], **known["shared"]} if sign != ",-"]
-    symbols = "".join(sorted({sign for sign in signs if len(sign) == 1 and not sign.isalpha()}))
-    words = "|".join(_bounded(sign) for sign in sorted(signs, key=len, reverse=True) if not set(sign) & set(symbols))
-    return re.compile(rf"[{re.escape(symbols)}]|\d\s?(?:{words})|(?:{words})\s?\d", re.IGNORECASE)
+    symbols = "".join(sorted({letter for sign in signs for letter in sign if not letter.isalpha() and letter not in "./ \"'"}))
+    words = frozenset(word for sign in signs for word in _WORDS.findall(sign) if not set(sign) & set(symbols))
+    return re.compile(f"[{re.escape(symbols)}]"), words

@@ -1,5 +1,6 @@
 """Which pairs of a page are attributes of its product, and which are prices, forms and chatter."""
 
+import re
 from collections import defaultdict
 
 from blocks.documents.product_data import ProductAttribute, Spot
@@ -12,6 +13,10 @@ from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, OPTIO
 
 _MOST = 500
 _LONGEST_VALUE = 600
+_SHORT_LABEL = 32
+_FEW = 2
+_MEASURE = re.compile(r"\d[\d.,x×*/ -]*\s?(?:mm|cm|m|km|in|ft|inch|inches|\"|kg|g|mg|lbs?|oz|t|l|ml|cl|w|kw|v|a|ah|mah|hz|ghz|mhz|gb|tb|mb|bar|°c|h|min|%|dpi|px|lm|db|nm)\b", re.IGNORECASE)
+"""A value that is a quantity: such a pair on its own is an attribute too."""
 _FIRM = frozenset({"table", "list"})
 
 
@@ -61,4 +66,12 @@ def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
         return behind and (len(group) > 1 or named or group[0].field != "")
     if way == "columns":
         return behind and (len(group) > 1 or named)
-    return behind and (len(group) > 1 and named)
+    if not behind:
+        return False
+    if len(group) > 1 and named:
+        return True
+    rows = [child for child in page.children(group[0].group) if page.tags[child] in {"li", "p"}] if group[0].group >= 0 else []
+    short = sum(1 for pair in group if len(pair.label) <= _SHORT_LABEL)
+    if len(group) > _FEW and short == len(group) and len(group) * 10 >= len(rows) * 7:
+        return True
+    return bool(rows) and all(_MEASURE.match(pair.value) and len(pair.label) <= _SHORT_LABEL for pair in group)

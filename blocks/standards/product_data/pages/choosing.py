@@ -21,6 +21,8 @@ from blocks.standards.product_data.pages.zones import ASIDE, BRAND, CRUMBS, DEAD
 from blocks.standards.product_data.price_texts import amount_in, currency_of, currency_of_country, price_in
 
 _LONGEST_ID = 60
+_CODE = re.compile(r"(?=[^\d]*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9./_\-]{3,30}")
+"""A model that is a number of its maker: capital letters and digits in one word."""
 _LONGEST_BRAND = 60
 _SYNTAX = {"json-ld": 2.0, "microdata": 2.0, "rdfa": 1.8, "opengraph": 1.2}
 _COUNTRY_NAMES = {"com": "", "net": "", "org": "", "eu": "", "shop": "", "uk": "gb"}
@@ -67,8 +69,8 @@ def name_of(evidence: Evidence) -> Candidate | None:
     ballot = Ballot(folded)
     title = without_shop(subject.title, subject.heading)
     if subject.heading:
-        echo = max([likeness(subject.heading, title), *(likeness(subject.heading, name) for each in subject.products for name in each.names)], default=0)
-        ballot.add(subject.heading, 2.0 + 2.0 * echo, "heading", page.selector(subject.node), seen=True)
+        echo = max((likeness(subject.heading, name) for each in subject.products for name in each.names), default=0.5)
+        ballot.add(subject.heading, 1.0 + 2.0 * likeness(subject.heading, title) + echo, "heading", page.selector(subject.node), seen=True)
     for product in subject.products:
         weight = _SYNTAX[product.syntax] * (0.7 if product.syntax == "opengraph" else 1.0)
         for name in product.names[:1]:
@@ -114,11 +116,22 @@ def mpn_chosen(evidence: Evidence, sku: str) -> Candidate | None:
     for pair in evidence.pairs:
         if pair.field == "mpn" and (text := _identifier(pair.value)):
             ballot.add(text, 3.0, "label", evidence.page.selector(pair.node), seen=True)
+        elif pair.field == "model" and _CODE.fullmatch(pair.value.strip()):
+            ballot.add(pair.value.strip(), 1.5, "label", evidence.page.selector(pair.node), seen=True)
     for product in evidence.subject.products:
         for text in product.mpns[:3]:
-            if _identifier(text) and not _same_number(text, sku, product):
+            if _same_number(text, sku, product):
+                text = _without_brand(text, product)  # noqa: PLW2901 - what is left of it
+            if _identifier(text):
                 ballot.add(text, _SYNTAX[product.syntax], product.syntax, product.place)
     return ballot.winner()
+
+
+def _without_brand(text: str, product: MarkupProduct) -> str:
+    """Return what is left of a shop's number that is the maker's with the brand's first letters before it: NI_AT3484."""
+    before, mark, rest = text.partition("_") if "_" in text else text.partition("-")
+    known = [folded(brand) for brand in product.brands]
+    return rest if mark and len(before) > 1 and any(brand.startswith(folded(before)) for brand in known) else ""
 
 
 def _same_number(mpn: str, sku: str, product: MarkupProduct) -> bool:
@@ -141,7 +154,7 @@ def sku_chosen(evidence: Evidence, gtin: str) -> Candidate | None:
             if _identifier(text):
                 ballot.add(text, _SYNTAX[product.syntax], product.syntax, product.place)
         for text in product.ids[:1]:
-            if _identifier(text):
+            if _identifier(text) and len(text.split()) == 1:
                 ballot.add(text, 1.0, product.syntax, product.place)
     if not ballot.candidates and not seen:
         _sku_in_forms(evidence, ballot)
@@ -261,6 +274,7 @@ def price_chosen(evidence: Evidence) -> ChosenPrice:
     asked = _asked(subject, evidence.country)
     seen = seen_prices(page, evidence.lines, subject.node, country=evidence.country)
     shown = [price for price in seen if not price.struck and price.score > 1.5]  # noqa: PLR2004 - a figure somewhere
+    shown = [_with_cents(price, asked) for price in shown]
     taken = _agreed(shown, asked) or (shown[0] if shown and shown[0].score >= _enough(asked) else None)
     chosen = ChosenPrice()
     if taken:
@@ -272,6 +286,14 @@ def price_chosen(evidence: Evidence) -> ChosenPrice:
     if chosen.amount is not None:
         chosen.currency = _currency(evidence, chosen, asked, seen)
     return chosen
+
+
+def _with_cents(price: SeenPrice, asked: list[tuple[Decimal, str | None, str]]) -> SeenPrice:
+    """Return a price whose decimals the page sets apart without a mark (229⁹⁹) as the markup writes it."""
+    for amount, _, _ in asked:
+        if price.amount == amount * 100 and amount % 1:
+            price.amount = amount
+    return price
 
 
 def _enough(asked: list[tuple[Decimal, str | None, str]]) -> float:

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 
 from blocks.standards.product_data.findings import Findings
-from blocks.standards.product_data.pages.zones import DEAD, HIDDEN, INHERITED, name_zone, style_zone, tag_zone
+from blocks.standards.product_data.pages.zones import CRUMBS, DEAD, HIDDEN, INHERITED, MENU, MOST_SMALL, SMALL, name_zone, style_zone, tag_zone
 
 MOST_BYTES = 16 * 2**20
 """Bytes of a page that are read; the largest shop pages have two million."""
@@ -34,6 +34,7 @@ class Page:
         parents: Place of the node each stands in; -1 for the root.
         ends: Place behind the last node that stands in each.
         zones: What each node is for, by itself and by those it stands in (bits of `zones`).
+        own: What each node is for by itself alone.
         first: Place of the first text piece in each node; ``last``, the place behind the last one.
         pieces: The text, cut where nodes begin and end; a lone line feed where a new line begins.
         owners: Node each piece stands in.
@@ -51,6 +52,7 @@ class Page:
         self.parents: list[int] = []
         self.ends: list[int] = []
         self.zones: list[int] = []
+        self.own: list[int] = []
         self.first: list[int] = []
         self.last: list[int] = []
         self.pieces: list[str] = []
@@ -101,12 +103,15 @@ class Page:
 
     def free(self, node: int, bits: int) -> None:
         """Take some bits off whatever a node stands in: what holds the product is about the product."""
-        around = set(self.ancestors(node))
-        for place, tag in enumerate(self.tags):
-            own = own_zone(tag, self.attributes[place])
-            parent = self.parents[place]
-            own &= ~bits if place in around else -1
-            self.zones[place] = own | (self.zones[parent] & INHERITED) if parent >= 0 else own
+        for place in self.ancestors(node):
+            self.own[place] &= ~bits
+        self.hand_down()
+
+    def hand_down(self) -> None:
+        """Give each node what it is for: by itself, and by those it stands in."""
+        self.zones = zones = list[int]()
+        for own, parent in zip(self.own, self.parents, strict=True):
+            zones.append(own | (zones[parent] & INHERITED) if parent >= 0 else own)
 
     def mark(self, first: int, end: int, bits: int) -> None:
         """Put bits on the nodes of a range."""
@@ -144,7 +149,6 @@ class _Target:
         self.ends, self.last, self.pieces, self.owners = ends, last, pieces, owners = [], [], [], []  # type: ignore[var-annotated]  # ints and texts, below
         self.stack = stack = list[int]()
         self.marked = marked = list[int]()
-        zones = list[int]()
         deeper = 0
 
         def start(tag: str, attributes: dict[str, str]) -> None:
@@ -153,12 +157,15 @@ class _Target:
                 deeper += 1
                 return
             node = len(records)
+            if tag in _LISTS and attributes and stack and _is_menu(tag, attributes):
+                deeper += 1
+                return
             if node >= _MOST_NODES or len(stack) >= _DEEPEST:
                 deeper += 1
                 findings.lost(_too_much(node))
                 return
             zone = tag_zone(tag)
-            if attributes:
+            if attributes and len(stack) > 1:  # what html and body are called is about scripts, not about products
                 for name, value in attributes.items():
                     if name in _TELLING:
                         if name in _NAMING:
@@ -167,11 +174,7 @@ class _Target:
                             marked.append(node)
                         else:
                             zone |= HIDDEN if name == "hidden" else style_zone(value)
-            parent = -1
-            if stack:
-                parent = stack[-1]
-                zone |= zones[parent] & INHERITED
-            zones.append(zone)
+            parent = stack[-1] if stack else -1
             if tag in BREAKING:
                 pieces.append(BREAK)
                 owners.append(node)
@@ -206,8 +209,12 @@ class _Target:
         page = Page()
         if self.records:
             unzipped = zip(*self.records, strict=True)
-            page.tags, page.attributes, page.parents, page.zones, page.first = map(list, unzipped)  # type: ignore[assignment]  # mypy does not unzip
+            page.tags, page.attributes, page.parents, page.own, page.first = map(list, unzipped)  # type: ignore[assignment]  # mypy does not unzip
         page.ends, page.last, page.pieces, page.owners = self.ends, self.last, self.pieces, self.owners
+        for node, own in enumerate(page.own):
+            if own & SMALL and page.last[node] - page.first[node] > MOST_SMALL:
+                page.own[node] = own & ~SMALL
+        page.hand_down()
         page.marked = sorted(set(self.marked))
         for node, tag in enumerate(page.tags):
             page.by_tag[tag].append(node)
@@ -222,10 +229,13 @@ _SKIPPED = frozenset({"footer", "noscript", "template", "iframe", "svg", "datali
 """What holds nothing of a product; what stands in it is not looked at."""
 
 
-def own_zone(tag: str, attributes: dict[str, str]) -> int:
-    """Return what a node is for by itself alone."""
+_LISTS = frozenset({"nav", "ul", "ol"})
+
+
+def _is_menu(tag: str, attributes: dict[str, str]) -> bool:
+    """Say whether a list leads to other pages of the shop: nothing in it is of the product, and it is often long."""
     zone = tag_zone(tag) | name_zone(attributes.get("class", "")) | name_zone(attributes.get("id", ""))
-    return zone | style_zone(attributes.get("style", "")) | (HIDDEN if "hidden" in attributes else 0)
+    return bool(zone & MENU) and not zone & CRUMBS
 
 
 def _too_much(nodes: int) -> str:

@@ -1,5 +1,6 @@
 """The price a reader of the page sees: not the crossed-out one, not a neighbour's, not the one for 100 g."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,8 +12,12 @@ from blocks.standards.product_data.price_texts import Price, has_sign, prices_in
 
 _LONGEST = 400
 _BEFORE = 40
+_BESIDE_EACH_OTHER = 10
+"""Lines between a price and the crossed-out one beside it."""
+_DIGIT = re.compile(r"\d")
 _AFTER = 24
-_FAR = 2_500
+_WINDOW = 100
+"""Lines above the heading that are looked at; six times as many below it."""
 
 
 @dataclass(slots=True)
@@ -41,15 +46,24 @@ def seen_prices(page: Page, lines: list[Line], heading: int, *, country: str) ->
     at = page.first[heading] if heading >= 0 else 0
     found: list[SeenPrice] = []
     begun = next((place for place, line in enumerate(lines) if line.last > at), 0)
-    for place, line in enumerate(lines):
-        if len(line.text) > _LONGEST or line.zone & (ASIDE | DEAD | CRUMBS) or not any(map(str.isdigit, line.text)):
+    for place in range(max(0, begun - _WINDOW), min(len(lines), begun + 6 * _WINDOW)):
+        line = lines[place]
+        if len(line.text) > _LONGEST or line.zone & (ASIDE | DEAD | CRUMBS) or not _DIGIT.search(line.text):
             continue
         zone = _price_zone(page, line)
         if not zone & PRICE and not has_sign(line.text):
             continue
         found += _prices_of(page, lines, place, zone, place - begun, country)
+    _unstrike(found)
     merged = _merged(found)
     return sorted(merged, key=lambda price: (price.struck, -price.score, price.place))
+
+
+def _unstrike(prices: list[SeenPrice]) -> None:
+    """Take back 'crossed out' where no other price stands near: a former price always stands beside the one to pay."""
+    for price in prices:
+        if price.struck and not any(not other.struck and abs(other.place - price.place) <= _BESIDE_EACH_OTHER for other in prices):
+            price.struck = False
 
 
 def _price_zone(page: Page, line: Line) -> int:
@@ -66,7 +80,7 @@ def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: i
     signed = [price for price in prices if price.sign]
     if not signed and zone & PRICE and len(prices) == 1 and len(line.text) <= 20:  # noqa: PLR2004 - a figure alone
         sign = _sign_beside(lines, place, country)
-        signed = [prices[0]._replace(currency=sign)]
+        signed = [prices[0]._replace(currency=sign)] if sign or not zone & OPTIONS else []
     found = []
     for number, price in enumerate(signed):
         node = _node_at(page, line, price)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from blocks.standards.product_data.pages.lines import Line
 from blocks.standards.product_data.pages.parsing import Page
 from blocks.standards.product_data.pages.words import field_of, folded, is_buy_button, state_of
-from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDEN, OPTIONS, STOCK, name_zone
+from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDEN, OPTIONS, STOCK
 
 _STATES = {
     "instock": "InStock", "outofstock": "OutOfStock", "soldout": "SoldOut", "preorder": "PreOrder", "presale": "PreSale",
@@ -17,6 +17,9 @@ _STATES = {
 _GONE = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _LONGEST = 110
 _BUY_NAMES = ("addtocart", "addtobasket", "addtobag", "buybutton", "buynow", "buybox", "warenkorb", "inbasket", "tocart", "tobasket", "btncart", "cartbutton", "cartbtn")
+
+
+_LINK_NAMES = ("btn", "button", "cart", "buy", "basket", "korb", "add")
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ def seen_stock(page: Page, lines: list[Line], heading: int) -> list[SeenStock]:
             score = _score(page, line, told[1], place - begun)
             if score > 0:
                 found.append(SeenStock(told[0], line.node, line.text, score))
-    if button := _button(page, begun, lines, heading):
+    if button := _button(page, heading):
         found.append(button)
     return sorted(found, key=lambda each: -each.score)
 
@@ -80,24 +83,23 @@ def _score(page: Page, line: Line, phrase: str, distance: int) -> float:
     return score + near - 1.5
 
 
-def _button(page: Page, begun: int, lines: list[Line], heading: int) -> SeenStock | None:
+def _button(page: Page, heading: int) -> SeenStock | None:
     """Return what the button to buy says: there is one, or there is one that cannot be pressed."""
-    del begun, lines
     best: SeenStock | None = None
     for node in page.nodes("button", "input", "a"):
+        zone, tag = page.zones[node], page.tags[node]
+        if zone & (ASIDE | DEAD | HIDDEN) or node < heading - 400:
+            continue
         attributes = page.attributes[node]
-        zone = page.zones[node]
-        if zone & (ASIDE | DEAD | HIDDEN) or (heading >= 0 and node < heading - 400):
+        if tag == "input" and attributes.get("type", "").lower() not in {"submit", "button", "image"}:
             continue
-        kind = attributes.get("type", "").lower()
-        tag = page.tags[node]
-        if tag == "input" and kind not in {"submit", "button", "image"}:
+        names = f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}".lower()
+        if tag == "a" and not any(name in names for name in _LINK_NAMES) and attributes.get("role") != "button":
             continue
-        if tag != "input" and page.last[node] - page.first[node] > 14:  # noqa: PLR2004 - more than a button has
+        if page.last[node] - page.first[node] > 14:  # noqa: PLR2004 - more than a button has
             continue
         text = attributes.get("value", "") if tag == "input" else page.text(node)
-        names = folded(f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}")
-        if not (is_buy_button(text) or (any(name in names for name in _BUY_NAMES) and tag != "a")):
+        if not (is_buy_button(text) or (tag != "a" and any(name in folded(names) for name in _BUY_NAMES))):
             continue
         dead = "disabled" in attributes or "disabled" in attributes.get("class", "").lower().split()
         made = SeenStock("OutOfStock", node, text, 0.8) if dead else SeenStock("InStock", node, text or "button", 2.2)
@@ -105,5 +107,3 @@ def _button(page: Page, begun: int, lines: list[Line], heading: int) -> SeenStoc
             best = made
     return best
 
-
-_ = name_zone

@@ -11,6 +11,8 @@ from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDE
 _TOKENS = re.compile(r"[^\W_]+")
 _SHOP_CUT = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+|\s*\|\s*")
 _LONGEST_HEADING = 80
+_FEW_HEADINGS = 3
+"""With more h1 than that, one that nothing else speaks of says nothing."""
 _LONGEST_NAME = 500
 
 
@@ -88,7 +90,9 @@ def _heading(page: Page, title: str, names: list[str]) -> tuple[int, str]:
             best = score, node, text
     if best[0] >= 2.2:  # noqa: PLR2004 - a heading that something else speaks of
         return best[1], best[2]
-    return _titled(page, title, names) or (best[1], best[2])
+    if titled := _titled(page, title, names):
+        return titled
+    return (best[1], best[2]) if len(page.nodes("h1")) <= _FEW_HEADINGS else (-1, "")
 
 
 def _titled(page: Page, title: str, names: list[str]) -> tuple[int, str] | None:

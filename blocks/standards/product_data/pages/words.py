@@ -35,7 +35,7 @@ def _bare(text: str) -> str:
 @cache
 def _labels() -> dict[str, str]:
     """Return folded label → field; numbers of the maker win over those of the shop where a word is in both."""
-    order = ("price", "availability", "brand", "sku", "mpn", "gtin")
+    order = ("price", "availability", "model", "brand", "sku", "mpn", "gtin")
     return {folded(word): field for field in order for word in _lists()["labels"][field]}
 
 
@@ -48,9 +48,43 @@ def field_of(label: str) -> str | None:
     return _labels().get(key) if key else None
 
 
+class _Phrases:
+    """Phrases that are looked for in lines, by their first word: a line costs its words, however many phrases there are."""
+
+    def __init__(self, kinds: dict[str, list[str]]) -> None:
+        self.by_word: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}
+        self.unspaced: list[tuple[int, str, str]] = []
+        for rank, (kind, texts) in enumerate(kinds.items()):
+            for text in texts:
+                if ord(text[0]) >= _UNSPACED:
+                    self.unspaced.append((rank, kind, text))
+                elif words := tuple(_TOKENS.findall(_bare(text))):
+                    self.by_word.setdefault(words[0], []).append((rank, kind, words))
+
+    def find(self, text: str) -> tuple[str, str] | None:
+        """Return (kind, phrase) of the first kind that a line holds a phrase of, its longest one; None for none."""
+        words = _TOKENS.findall(_bare(text))
+        best: tuple[int, int, str, str] | None = None
+        for place, word in enumerate(words):
+            for rank, kind, phrase in self.by_word.get(word, ()):
+                length = len(phrase)
+                if (length == 1 or tuple(words[place : place + length]) == phrase) and (best is None or (rank, -length) < best[:2]):
+                    best = rank, -length, kind, " ".join(phrase)
+        if not text.isascii():
+            for rank, kind, each in self.unspaced:
+                if each in text and (best is None or rank < best[0]):
+                    best = rank, -1, kind, each
+        return (best[2], best[3]) if best else None
+
+
+_TOKENS = re.compile(r"[^\W_]+")
+_UNSPACED = 0x2E80
+"""Where the scripts begin that have no blanks between words."""
+
+
 @cache
-def _states() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((state, phrases(words)) for state, words in _lists()["availability"].items() if words)
+def _states() -> _Phrases:
+    return _Phrases(_lists()["availability"])
 
 
 def phrases(words: Iterable[str]) -> re.Pattern[str]:
@@ -62,17 +96,13 @@ def phrases(words: Iterable[str]) -> re.Pattern[str]:
 
 def _edge(letter: str) -> str:
     """Return a word boundary for a letter; scripts without blanks between words have none."""
-    return r"\b" if letter.isalnum() and ord(letter) < 0x2E80 else ""  # noqa: PLR2004 - where CJK begins
+    return r"\b" if letter.isalnum() and ord(letter) < _UNSPACED else ""
 
 
 @lru_cache(maxsize=1 << 12)
 def state_of(text: str) -> tuple[str, str] | None:
     """Return the availability a line speaks of and the phrase that says so; the bad news first."""
-    bare = _bare(text)
-    for state, pattern in _states():
-        if found := pattern.search(bare):
-            return state, found.group()
-    return None
+    return _states().find(text)
 
 
 @cache
@@ -108,15 +138,14 @@ def _no_brands() -> frozenset[str]:
 
 
 @cache
-def _related() -> re.Pattern[str]:
-    return phrases(_lists()["headings"]["related"])
+def _related() -> _Phrases:
+    return _Phrases({"related": _lists()["headings"]["related"]})
 
 
 @lru_cache(maxsize=1 << 12)
 def heads_other_products(text: str) -> bool:
     """Say whether a heading stands over products beside the one the page is about."""
-    found = _related().search(_bare(text))
-    return found is not None and found.start() <= len(text) // 2
+    return _related().find(text) is not None
 
 
 @cache
@@ -127,4 +156,4 @@ def zone_words() -> dict[str, frozenset[str]]:
 
 def loaded() -> dict[str, Any]:
     """Load everything that is looked up; what a worker does before it is measured."""
-    return {"labels": len(_labels()), "states": len(_states()), "buttons": len(_buttons()), "zones": len(zone_words())}
+    return {"labels": len(_labels()), "states": len(_states().by_word), "buttons": len(_buttons()), "zones": len(zone_words())}

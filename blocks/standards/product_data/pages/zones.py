@@ -5,16 +5,21 @@ from functools import cache, lru_cache
 
 from blocks.standards.product_data.pages.words import zone_words
 
-HIDDEN, STRUCK, NOW, ASIDE, UNIT, BESIDE, PRICE, STOCK, OPTIONS, CRUMBS, BRAND, TITLE, SPEC, DEAD, LIST = (
+HIDDEN, STRUCK, NOW, ASIDE, UNIT, BESIDE, PRICE, STOCK, OPTIONS, CRUMBS, BRAND, TITLE, SPEC, DEAD, MENU = (
     1 << place for place in range(15)
 )
 """One bit each: not shown, crossed out, to be paid now, about other products, for so much of a unit, another sum than
-the price, a price, availability, a choice of variants, bread crumbs, a brand, a title, attributes, for programs only, a list."""
+the price, a price, availability, a choice of variants, bread crumbs, a brand, a title, attributes, for programs only, a menu."""
 
-INHERITED = HIDDEN | STRUCK | ASIDE | UNIT | BESIDE | PRICE | STOCK | OPTIONS | CRUMBS | SPEC | DEAD | NOW | LIST
+INHERITED = HIDDEN | STRUCK | ASIDE | UNIT | BESIDE | PRICE | STOCK | OPTIONS | CRUMBS | SPEC | DEAD | NOW
+
+SMALL = STRUCK | UNIT | BESIDE | NOW | STOCK | PRICE
+"""What a word says of a small part only: a box that holds half the page is called so by chance."""
+MOST_SMALL = 60
+"""Text pieces in a small part."""
 
 _TAGS = {
-    "del": STRUCK, "s": STRUCK, "strike": STRUCK, "nav": ASIDE, "footer": ASIDE, "aside": ASIDE, "noscript": DEAD,
+    "del": STRUCK, "s": STRUCK, "strike": STRUCK, "nav": ASIDE | MENU, "footer": ASIDE, "aside": ASIDE, "noscript": DEAD,
     "template": DEAD, "select": OPTIONS, "option": OPTIONS, "datalist": DEAD, "iframe": DEAD, "dialog": HIDDEN,
     "svg": DEAD, "textarea": DEAD,
 }  # fmt: skip
@@ -23,13 +28,12 @@ _LONGEST = 400
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STRIKES = re.compile(r"text-decoration[a-z-]*\s*:\s*[^;]*line-through", re.IGNORECASE)
 _HIDDEN_WORDS = ("hidden", "hide", "dnone", "invisible", "hdn", "displaynone", "nodisplay", "clipped")
+_SIZES = frozenset({"xs", "sm", "md", "lg", "xl", "xxl", "mobile", "desktop", "phone", "tablet", "print", "small", "large", "for", "on", "until", "below", "above"})
 _LISTS = {
     "now": NOW, "unit": UNIT, "unit_pairs": UNIT, "beside": BESIDE, "price": PRICE, "stock": STOCK, "options": OPTIONS,
     "crumbs": CRUMBS, "brand": BRAND, "title": TITLE, "spec": SPEC, "aside": ASIDE, "aside_pairs": ASIDE,
-    "struck": STRUCK,
+    "struck": STRUCK, "menu": MENU,
 }  # fmt: skip
-_STRUCK_PRICE = 1 << 20
-"""Words such as 'list' and 'regular', which mean a price crossed out only beside a word for price."""
 
 
 @lru_cache(maxsize=1 << 10)
@@ -38,6 +42,7 @@ def tag_zone(tag: str) -> int:
     return _TAGS.get(tag, 0)
 
 
+@lru_cache(maxsize=1 << 12)
 def style_zone(style: str) -> int:
     """Return what an inline style says."""
     return (HIDDEN if _HIDES.search(style) else 0) | (STRUCK if _STRIKES.search(style) else 0)
@@ -50,9 +55,9 @@ def name_zone(names: str) -> int:
     for word in _WORDS.findall(names[:_LONGEST]):
         word = word.lower()  # noqa: PLW2901 - the inmost loop
         found |= known.get(word, 0) | known.get(before + word, 0)
+        if word in _SIZES and before in _HIDDEN_WORDS:
+            found &= ~HIDDEN  # on small screens only, or on large ones only
         before = word
-    if found & _STRUCK_PRICE:
-        found = (found | STRUCK if found & PRICE else found) & ~_STRUCK_PRICE
     return found
 
 
@@ -60,7 +65,7 @@ def name_zone(names: str) -> int:
 def _known() -> dict[str, int]:
     """Return word, or two words that follow each other → bits."""
     lists, known = zone_words(), dict.fromkeys(_HIDDEN_WORDS, HIDDEN)
-    for zone, bit in (*_LISTS.items(), ("struck_with_price", _STRUCK_PRICE)):
+    for zone, bit in _LISTS.items():
         for words in lists[zone]:
             key = words.replace(" ", "")
             known[key] = known.get(key, 0) | bit
