@@ -377,9 +377,9 @@ DEPLOYMENTS = (
         entrypoint="flows.invoice_desk.invoice_desk",
         name="desk",
         description="For invoices that wait: *Run*, *Custom run*, then list, show, approve, reject, ask, have"
-        " corrected, or confirm a supplier's new account. The reports link each invoice to this form.\n\nA decision is of"
-        " what you looked at: if the facts have changed since, it is refused. Above the limits (`soms invoices limits"
-        " show`), and for accounts, two persons must decide.",
+        " corrected, or confirm a supplier's new account. The reports link each invoice to this form.\n\nA decision is"
+        " of what you looked at: if the facts have changed since, it is refused. Above the limits (`soms invoices"
+        " limits show`), and for accounts, two persons must decide.",
         limit=20,
         tags=("desk", "invoices"),
     ),
