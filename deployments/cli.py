@@ -13,7 +13,7 @@ MODULES = (
     "cli_stack", "cli_demo", "cli_run", "cli_quarantine", "cli_effects", "cli_order", "cli_audit", "cli_rules",
     "cli_profiles", "cli_edi",
     "cli_statuses", "cli_stock", "cli_listings", "cli_purchases", "cli_convert", "cli_check", "cli_edifact",
-    "cli_extract", "cli_conversions", "cli_invoices", "cli_products",
+    "cli_extract", "cli_conversions", "cli_invoices", "cli_products", "cli_accounting", "cli_archive",
 )  # fmt: skip
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 

@@ -1,0 +1,1 @@
+"""DATEV's exchange format."""
