@@ -119,6 +119,12 @@ def is_table(heads: Sequence[Head]) -> bool:
     return has_name and bool(set(kinds) & {Kind.VALUE, Kind.UNIT}) or kinds.count(Kind.NAME) > 1 and len(kinds) == 2  # noqa: PLR2004
 
 
+def is_of_models(heads: Sequence[Head]) -> bool:
+    """Tell whether heads are a name and several models, each of which has a column of values."""
+    models = [head for head in heads[1:] if head.kind in {Kind.OTHER, Kind.NAME} and any(map(str.isdigit, head.text))]
+    return len(heads) > 2 and heads[0].kind in {Kind.NAME, Kind.VALUE} and len(models) == len(heads) - 1  # noqa: PLR2004
+
+
 def is_foreign(heads: Sequence[Head]) -> bool:
     """Tell whether heads are those of a table that holds no values: pins, order numbers, revisions, registers."""
     kinds = [head.kind for head in heads]

@@ -21,7 +21,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z0-9][\w./+-]{2,29}")
-_ORDER_NUMBER = re.compile(r"[A-Za-z]{2,5}-\d{3,}[\w-]*|[A-Z]{2,}\d{4,}\w*|\d{5,}[\w.-]*")
+_ORDER_NUMBER = re.compile(r"[A-Za-z]{2,5}-\d{4,}[\w-]*|[A-Z]{2,}\d{4,}\w*|\d{5,}[\w.-]*")
 _MAKER = re.compile(
     r"\b(?:manufacturer|company name|made by|hersteller|fabricant|produttore|fabricante)\s*(?:[:|]\s*|\s{2,})([A-Z][\w&.\- ]{1,40})", re.IGNORECASE
 )
@@ -94,8 +94,13 @@ def _number(title: str, head: str, cells: Sequence[Cell]) -> tuple[str, str]:
         return alone, title
     if own and bare:
         return own.upper() if own[0].isalpha() else own, bare
-    within = [word.strip("(),") for word in title.split() if _NUMBER.fullmatch(word.strip("(),"))]
-    return (max(within, key=lambda word: sum(map(str.isdigit, word))) if within else ""), title
+    words = [word.strip("(),") for word in title.split()]
+    within = [at for at, word in enumerate(words) if _NUMBER.fullmatch(word)]
+    if not within:
+        return "", title
+    at = max(within, key=lambda place: sum(map(str.isdigit, words[place])))
+    series = at > 0 and words[at][0].isdigit() and re.fullmatch(r"[A-Z]{1,4}", words[at - 1])
+    return (f"{words[at - 1]} {words[at]}" if series else words[at]), title
 
 
 def _below_title(title: str, cells: Sequence[Cell]) -> str:

@@ -15,19 +15,28 @@ _STEP = re.compile(r"[ivx]{1,4}[.)]?|[a-z][.)]?|\d{1,2}[.)]?|(?:[Ff]ig|[Tt]able|
 """Numbers of steps, figures and notes: no names."""
 _MOST_WORDS = 8
 _FLUSH = 4.0
+_ABREAST = 4
+"""Cells of a line where two tables of pairs stand beside each other."""
 _LONGEST = 110
 
 
-def pairs_in(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[ProductAttribute, tuple[Line, ...]]]:
-    """Yield the attributes of tables without a head, each with the lines it was read from."""
+def pairs_in(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[ProductAttribute, tuple[Cell, ...]]]:
+    """Yield the attributes of tables without a head, each with the cells it was read from."""
     for lines in pages:
-        for title, run in _runs(lines):
+        left = [_part(line, 0, 2) if len(line.cells) == _ABREAST else line for line in lines]
+        right = [_part(line, 2, 4) for line in lines if len(line.cells) == _ABREAST]
+        for title, run in (*_runs(left), *_runs(right)):
             if passed_over(title) or _is_contents(run):
                 continue
             for group in run:
                 found = _attribute(group)
                 if found is not None:
-                    yield found, tuple(group)
+                    yield found, tuple(cell for line in group for cell in line.cells)
+
+
+def _part(line: Line, first: int, end: int) -> Line:
+    """Return some cells of a line as a line."""
+    return Line(line.page, line.cells[first:end], line.top, line.bottom)
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[tuple[str, list[list[Line]]]]:

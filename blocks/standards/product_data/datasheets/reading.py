@@ -40,7 +40,8 @@ def sheet(data: bytes, findings: Findings) -> ProductData:
         findings.lost(f"The document reads like {paper}, not like a data sheet; no value was taken from it.")
         return ProductData()
     pages = lines_of(layer)
-    attributes, left = _tables(pages)
+    about = identity_of(layer)
+    attributes, left = _tables(pages, f"{about.name} {about.mpn}")
     stated = list(stated_in(left, layer.pages[0].width))
     attributes += _listed(stated, findings)
     unique = _distinct(attributes)
@@ -48,23 +49,22 @@ def sheet(data: bytes, findings: Findings) -> ProductData:
         findings.say("No table, list or box with values was found in the data sheet.")
     if len(unique) > MOST_ATTRIBUTES:
         findings.lost(f"The data sheet states {len(unique):,} values; the first {MOST_ATTRIBUTES:,} were taken.")
-    about = identity_of(layer)
     return ProductData(name=about.name, mpn=about.mpn, brand=about.brand, attributes=unique[:MOST_ATTRIBUTES])
 
 
-def _tables(pages: Sequence[Sequence[Line]]) -> tuple[list[ProductAttribute], list[list[Line]]]:
+def _tables(pages: Sequence[Sequence[Line]], about: str) -> tuple[list[ProductAttribute], list[list[Line]]]:
     """Return the attributes of tables, with and without heads, and the lines that belong to none."""
     found: list[ProductAttribute] = []
     taken: set[int] = set()
     for table in tables_in(pages):
         taken.update(map(id, table.lines))
-        found += values_of(table)
+        found += values_of(table, about)
     left = [[line for line in lines if id(line) not in taken] for lines in pages]
     paired: set[int] = set()
-    for attribute, lines in pairs_in(left):
+    for attribute, cells in pairs_in(left):
         found.append(attribute)
-        paired.update(map(id, lines))
-    return found, [[line for line in lines if id(line) not in paired] for lines in left]
+        paired.update(map(id, cells))
+    return found, [[line for line in lines if not all(id(cell) in paired for cell in line.cells)] for lines in left]
 
 
 def _listed(stated: Iterable[Stated], findings: Findings) -> list[ProductAttribute]:

@@ -19,10 +19,17 @@ _LONGEST_NAME, _LONGEST_TEXT = 60, 70
 _MOST_WORDS = 7
 _COLON = re.compile(r"^(?P<name>[^:=]{1,80}?)\s*(?::(?!(?<=\d:)\d)|(?<![<>!])=(?=\s*[-+]?\d))\s*(?P<rest>\S.*)$")
 _SENTENCE = re.compile(
-    r"\b(?:is|are|was|were|can|may|must|shall|should|will|does|do|has|have|provides?|supports?|allows?|you|your|please|"
+    r"\b(?:is|are|was|were|(?-i:can)|may|must|shall|should|will|does|do|has|have|provides?|supports?|allows?|you|your|please|"
     r"when|where|ist|sind|kann|können|wird|werden|muss|darf|soll|bitte|est|sont|peut|doit|può|deve|see|refer|siehe)\b",
     re.IGNORECASE,
 )
+_CLAIM = re.compile(
+    r"\b(?:faster|slower|better|cheaper|lighter|smaller|higher|lower|fewer) (?:than|compared)|\bthan (?:comparable|other|any|previous|ever|"
+    r"conventional|our|the)\b|\bsav(?:e|es|ing)\b|\breduc(?:e|es|ing)\b|"
+    r"\b(?:customers|trusted|award|satisfaction|worldwide|leading|best[- ]in|guarantee)\b|\b(?:schneller|besser|leichter|günstiger) als\b|\bspar(?:en|t)\b|\bKunden\b|\bzufrieden",
+    re.IGNORECASE,
+)
+"""Words of advertising: their figures say nothing about the product."""
 _WIFI = re.compile(r"(?:IEEE\s?)?(802\.11\s?[a-z]{1,2}(?:\s?/\s?[a-z]{1,2})+(?:/Wi-?Fi\s?\d)?)", re.IGNORECASE)
 _BLUETOOTH = re.compile(
     r"\bBluetooth(?:\s?[®™])?[\s:-]*((?:BLE|LE|Low Energy|Smart)?\s?[vV]?\d\.\d)(?!\d)|^(BLE\s?\d\.\d)", re.IGNORECASE
@@ -68,7 +75,7 @@ def statements_in(text: str, *, under: str = "", listed: bool = False) -> tuple[
         listed: It is an item of a list, so that a value may stand without 'name:'.
     """
     plain = " ".join(text.split())
-    if not plain or len(plain) > LONGEST or NOTHING.fullmatch(plain):
+    if not plain or len(plain) > LONGEST or NOTHING.fullmatch(plain) or _CLAIM.search(plain):
         return ()
     colon = _COLON.match(plain)
     if colon and (named := _name(colon["name"])):

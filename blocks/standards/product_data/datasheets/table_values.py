@@ -1,11 +1,13 @@
 """Rows of a data sheet's tables → attributes: limits, values, units from heads and cells, names over several rows."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from blocks.documents.product_data import ProductAttribute, Spot
 from blocks.standards.product_data.datasheets.cells import box_of
-from blocks.standards.product_data.datasheets.heads import LIMITS, Kind
+from blocks.standards.product_data.datasheets.heads import LIMITS, Kind, is_of_models
 from blocks.standards.product_data.datasheets.lists import passed_over
 from blocks.standards.product_data.datasheets.quantities import NOTHING, quantities_in, quantity_of
 from blocks.standards.product_data.datasheets.tables import Table, TableRow
@@ -13,6 +15,7 @@ from blocks.standards.product_data.datasheets.units import unit_in_head, unit_of
 
 _ABSOLUTE = re.compile(r"absolute[- ]maximum|absolut.{0,10}grenzwert|\bmaximum ratings?|grenzdaten|stress ratings?", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*\([^()]*\d[^()]*\)")
+_IN_CELL = re.compile(r"\(([^()]*\d[^()]*)\)$")
 _FOOTNOTE = re.compile(r"(?<=[\w)])\s*(?:\(\d\)|\[\d\]|[¹²³⁴⁵]|\*{1,3}|†|‡)+$")
 _MOST_WORDS = 16
 _MOST_EXTRA = 6
@@ -20,20 +23,37 @@ _MOST_EXTRA = 6
 _LEADERS = re.compile(r"\.{4,}")
 
 
-def values_of(table: Table) -> Iterator[ProductAttribute]:
-    """Yield the attributes a table states; none of a foreign one."""
+def values_of(table: Table, about: str) -> Iterator[ProductAttribute]:
+    """Yield the attributes a table states; none of a foreign one.
+
+    Args:
+        table: The table.
+        about: Title and part number of the sheet, by which the column of its model is chosen.
+    """
+    if is_of_models(table.heads) and (model := _model(table, about)) is not None:
+        heads = [replace(head, kind=Kind.VALUE if at == model else Kind.OTHER) for at, head in enumerate(table.heads)]
+        table = replace(table, heads=(replace(heads[0], kind=Kind.NAME), *heads[1:]))
     if table.foreign or passed_over(table.title):
         return
     limits, values = table.columns(*LIMITS), table.columns(Kind.VALUE)
     names = table.columns(Kind.NAME) or table.columns(Kind.OTHER)[:1] or table.columns(Kind.SYMBOL)
+    if is_of_models(table.heads) and not values:
+        return
     if not names or not (limits or values or len(table.heads) == 2):  # noqa: PLR2004 - name and value
         return
     if not limits and not values:
         values = [place for place in range(len(table.heads)) if place not in names][:1]
     suffix = " (absolute maximum)" if _ABSOLUTE.search(table.title) else ""
     last = group = ""
+    blocks = Counter(row.block for row in table.rows)
+    shared: dict[int, tuple[str, str]] = {}
     for row in table.rows:
         name = _name(table, row, names)
+        if blocks[row.block] > 1:
+            if row.block not in shared:
+                rows = [each for each in table.rows if each.block == row.block]
+                shared[row.block] = _shared(table, rows, names)
+            name = shared[row.block][0]
         if not any(row.cells[place] for place in (*limits, *values)):
             group = name if len(name.split()) < _MOST_WORDS else group
             last = ""
@@ -46,7 +66,16 @@ def values_of(table: Table) -> Iterator[ProductAttribute]:
         found = _limits(table, row, limits) if limits else _value(table, row, values)
         if not name or found is None or len(name.split()) > _MOST_WORDS or _LEADERS.search(name):
             continue
+        if blocks[row.block] > 1:
+            inherited, found = True, (*found[:4], found[4] or shared[row.block][1])
         yield _attribute(table, row, f"{_told_apart(table, row, name, inherited=inherited)}{suffix}", found)
+
+
+def _model(table: Table, about: str) -> int | None:
+    """Return the column of the model that the sheet is about, None where it is about all or none of them."""
+    plain = re.sub(r"\W", "", about).casefold()
+    found = [at for at, head in enumerate(table.heads) if at and re.sub(r"\W", "", head.text).casefold() in plain]
+    return found[0] if len(found) == 1 else None
 
 
 def _name(table: Table, row: TableRow, names: list[int]) -> str:
@@ -57,11 +86,19 @@ def _name(table: Table, row: TableRow, names: list[int]) -> str:
     return _FOOTNOTE.sub("", text).strip(" :")
 
 
+def _shared(table: Table, rows: list[TableRow], names: list[int]) -> tuple[str, str]:
+    """Return the name that goes on beside several rows, and their unit."""
+    name = " ".join(filter(None, (_name(table, each, names) for each in rows)))
+    return name, next((unit for each in rows if (unit := _unit(table, each))), "")
+
+
 def _told_apart(table: Table, row: TableRow, name: str, *, inherited: bool) -> str:
     """Return the name with the row's condition where several rows share it."""
     if not inherited:
         return name
-    said = " ".join(filter(None, (row.text(place) for place in table.columns(Kind.CONDITION, Kind.SYMBOL))))
+    parts = [row.text(place) for place in table.columns(Kind.CONDITION)]
+    parts += [found[1] for place in table.columns(*LIMITS) if (found := _IN_CELL.search(row.text(place)))]
+    said = " ".join(filter(None, parts))
     return f"{name} ({said})" if said and len(said) < 80 else name  # noqa: PLR2004 - characters of a condition
 
 

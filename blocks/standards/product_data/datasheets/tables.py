@@ -15,6 +15,7 @@ from blocks.standards.product_data.datasheets.heads import (
     heads_in,
     implied_unit,
     is_foreign,
+    is_of_models,
     is_table,
     kind_of_head,
 )
@@ -31,12 +32,11 @@ _NEAR = 15.0
 
 @dataclass(slots=True)
 class TableRow:
-    """A row: the words of each column, and its lines."""
+    """A row: the words of each column; rows of one block share a name that goes on beside them."""
 
     cells: list[list[Word]]
     page: int
-    top: float
-    bottom: float
+    block: int = 0
 
     def text(self, column: int) -> str:
         """Return what stands in a column, lines one after the other."""
@@ -101,7 +101,7 @@ def _head_at(lines: Sequence[Line], index: int) -> tuple[tuple[Head, ...], int] 
     if len(heads) < 2 or all(head.kind is Kind.OTHER for head in heads):  # noqa: PLR2004 - columns
         return None
     end = index + 1
-    best = (heads, end) if len(heads) > 1 and (is_table(heads) or is_foreign(heads)) else None
+    best = (heads, end) if _is_head(heads) else None
     while end < len(lines) and end - index < 3:  # noqa: PLR2004 - lines of a head
         lower = lines[end]
         if lines[end - 1].bottom - lower.top > 0.9 * lower.size or any(map(str.isdigit, lower.text)):
@@ -111,9 +111,13 @@ def _head_at(lines: Sequence[Line], index: int) -> tuple[tuple[Head, ...], int] 
         if not _is_headlike(words, heads, first=best is None):
             break
         heads = _below(heads, words)
-        if len(heads) > 1 and (is_table(heads) or is_foreign(heads)):
+        if _is_head(heads):
             best = (heads, end)
     return best
+
+
+def _is_head(heads: Sequence[Head]) -> bool:
+    return len(heads) > 1 and (is_table(heads) or is_foreign(heads) or is_of_models(heads))
 
 
 def _parted_like(upper: Sequence[Head], lower: Line) -> tuple[Head, ...]:
@@ -202,7 +206,7 @@ def _body(table: Table, lines: Sequence[Line], begin: int, *, strict: bool) -> l
         if across.left < left - 40 and len(line.cells) == 1 and not table.foreign:  # noqa: PLR2004 - points
             break
         heads = heads_in(line.words) if len(line.words) < 30 else ()  # noqa: PLR2004 - words
-        if body and len(heads) > 1 and (is_table(heads) or is_foreign(heads)):
+        if body and _is_head(heads):
             break
         if strict and not body and not _fits(line, table):
             break
@@ -268,21 +272,21 @@ def _emptiest(low: float, high: float, spans: Sequence[tuple[float, float]], wan
 
 
 def _rows(table: Table, body: Sequence[Line], cuts: Sequence[float]) -> None:
-    """Gather the lines of the body to rows."""
+    """Gather the lines of the body to rows, and rows to blocks where wider gaps part them."""
     valued = table.columns(*LIMITS, Kind.VALUE) or [len(table.heads) - 1]
-    below: Line | None = None
-    for line in body:
+    near = [one.bottom - other.bottom <= CLOSE * other.size for one, other in pairwise(body)]
+    parted = 4 * sum(near) <= 3 * len(near)
+    block = 0
+    for line, close in zip(body, (False, *near), strict=True):
         cells = _split(line, cuts)
         has_value = any(cells[place] for place in valued)
         row = table.rows[-1] if table.rows else None
-        close = below is not None and below.bottom - line.bottom <= CLOSE * line.size
         if row is not None and close and not (has_value and any(row.cells[place] for place in valued)):
             for place, words in enumerate(cells):
                 row.cells[place] += words
-            row.bottom = line.bottom
-        else:
-            table.rows.append(TableRow(cells, line.page, line.top, line.bottom))
-        below = line
+            continue
+        block += not (close and parted)
+        table.rows.append(TableRow(cells, line.page, block))
 
 
 def _split(line: Line, cuts: Sequence[float]) -> list[list[Word]]:

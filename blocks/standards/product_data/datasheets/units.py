@@ -20,7 +20,7 @@ _ALONE = (
     r"|volts?|amps?|amperes?|watts?|hertz|degrees Celsius|deg\s?C|seconds?|sec|hours?|Stunden|minutes|meters?|metres|grams?|percent|Prozent|[Pp]ixels?|MP|K|k|M|d|a"
     r"|Jahre|years?|cycles|Zyklen|Ohm|digits?|[xX](?= zoom)"
 )
-_SIMPLE = rf"(?:{_ALONE}|{_PREFIXED})"
+_SIMPLE = rf"(?:[kmµμ]?(?:V\s?|A\s)(?:AC/DC|AC|DC)|{_ALONE}|{_PREFIXED})"
 UNIT = rf"(?:{_SIMPLE}(?:\s?[/·*]\s?(?:\(?{_SIMPLE}\)?|[°√]{_SIMPLE}?)){{0,2}})"
 """A unit, also a quotient or product of several; longest first where one begins like another."""
 _WHOLE = re.compile(UNIT)
