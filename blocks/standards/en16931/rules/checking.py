@@ -1,6 +1,8 @@
 """Check an invoice, or the document it stands in, against the business rules of EN 16931."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
+from types import ModuleType
 
 from blocks.documents.invoices import Invoice
 from blocks.errors import Defect
@@ -11,6 +13,7 @@ from blocks.standards.en16931.rules import (
     cii_document,
     clean_vehicles,
     coded,
+    coded_elements,
     conditions,
     presence,
     sums,
@@ -22,6 +25,7 @@ from blocks.standards.en16931.rules import (
     xrechnung_extension,
 )
 from blocks.standards.en16931.rules import xrechnung as xrechnung_rules
+from blocks.standards.en16931.rules.document_rules import Seen
 from blocks.standards.en16931.rules.rule import Finding, Rule
 from blocks.standards.en16931.xml import parse
 
@@ -30,6 +34,11 @@ from blocks.standards.en16931.xml import parse
 def rules() -> tuple[Rule, ...]:
     """Return every rule in the order in which findings are mended: first what is missing, then what is wrong."""
     return (*presence.RULES, *coded.RULES, *conditions.RULES, *vat_categories.RULES, *sums.RULES)
+
+
+@cache
+def _rules_without_codes() -> tuple[Rule, ...]:
+    return (*presence.RULES, *conditions.RULES, *vat_categories.RULES, *sums.RULES)
 
 
 def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
@@ -65,24 +74,64 @@ def check_document(
     root = parse(data)
     syntax = syntax_of(root)
     invoice, defects = read_root(root)
+    seen = Seen(root, _kept(syntax))
     document = cii_document if syntax is Syntax.CII else ubl_document
-    kept = document.not_broken(root)
-    found = tuple(finding for finding in check(invoice) if finding.rule not in kept)
-    if syntax is Syntax.CII:
-        found = tuple(cii_dialect.as_in_cii(invoice, found))
+    found = [
+        *(one for one in _of_vat(seen, document, invoice, syntax) if document.breaks(seen, one.rule)),
+        *coded_elements.shown(seen, syntax),
+    ]
     known = {finding.rule for finding in found}
-    found = (*found, *(one for one in document.shown(root) if one.rule not in known))
-    found = (*found, *(cii_binding if syntax is Syntax.CII else ubl_binding).shown(root))
+    found += [one for one in document.shown(seen) if one.rule not in known]
+    found += (cii_binding if syntax is Syntax.CII else ubl_binding).shown(seen)
     if xrechnung is None:
-        xrechnung = xrechnung_rules.SPECIFICATION in invoice.specification
+        xrechnung = _CLAIMED in invoice.specification.lower()
     if xrechnung:
-        calculated = cii_document.with_bases_of_gross(root, invoice) if syntax is Syntax.CII else invoice
-        own = check_xrechnung(calculated)
-        if syntax is Syntax.CII:
-            own = tuple(cii_dialect.xrechnung_in_cii(invoice, own))
-            if xrechnung_extension.SPECIFICATION in invoice.specification:
-                own = (*own, *cii_document.schemes_of_extension(root))
-        seen = tuple(xrechnung_document.shown(root))
-        covered = {rule for one in seen for rule in xrechnung_document.COVERS.get(one.rule, ())}
-        found = (*found, *(one for one in own if one.rule not in covered), *seen)
-    return syntax, invoice, defects, found
+        found += _of_xrechnung(seen, syntax, invoice)
+    return syntax, invoice, defects, tuple(found)
+
+
+_CLAIMED = "xrechnung"
+"""Part of every specification identifier (BT-24) of XRechnung, of whatever version."""
+
+
+@cache
+def _kept(syntax: Syntax) -> tuple[str, ...]:
+    """Return the names of the elements that rules look at one by one."""
+    names = tuple(coded_elements.table(syntax))
+    return (*names, cii_binding.DATE) if syntax is Syntax.CII else names
+
+
+def _of_vat(seen: Seen, document: ModuleType, invoice: Invoice, syntax: Syntax) -> Iterator[Finding]:
+    """Yield the breaches of all rules but those on codes, each by the categories of tax that it knows.
+
+    Most know those of VAT alone; the sums of taxable amounts ask for VAT in the breakdown only, BR-S-01 nowhere.
+    """
+    if not document.has_other_taxes(seen):
+        yield from _uncoded(invoice, syntax)
+        return
+    strict, _ = read_root(document.with_vat_only(seen, breakdown_only=False))
+    summed, _ = read_root(document.with_vat_only(seen, breakdown_only=True))
+    yield from (one for one in _uncoded(invoice, syntax) if one.rule == "BR-S-01")
+    yield from (one for one in _uncoded(summed, syntax) if one.rule in _SUMMED)
+    yield from (one for one in _uncoded(strict, syntax) if one.rule != "BR-S-01" and one.rule not in _SUMMED)
+
+
+_SUMMED = frozenset(f"BR-{category.family}-08" for category in vat_categories.CATEGORIES)
+
+
+def _uncoded(invoice: Invoice, syntax: Syntax) -> Iterable[Finding]:
+    """Return the breaches of all rules but those on codes, as the syntax has them."""
+    found = tuple(finding for rule in _rules_without_codes() for finding in rule.findings(invoice))
+    return cii_dialect.as_in_cii(invoice, found) if syntax is Syntax.CII else found
+
+
+def _of_xrechnung(seen: Seen, syntax: Syntax, invoice: Invoice) -> list[Finding]:
+    calculated = cii_document.with_bases_of_gross(seen.root, invoice) if syntax is Syntax.CII else invoice
+    own = check_xrechnung(calculated)
+    if syntax is Syntax.CII:
+        own = tuple(cii_dialect.xrechnung_in_cii(invoice, own))
+        if xrechnung_extension.SPECIFICATION in invoice.specification:
+            own = (*own, *cii_document.schemes_of_extension(seen.root))
+    shown = tuple(xrechnung_document.shown(seen))
+    covered = {rule for one in shown for rule in xrechnung_document.COVERS.get(one.rule, ())}
+    return [*(one for one in own if one.rule not in covered), *shown]

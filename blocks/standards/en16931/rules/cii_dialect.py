@@ -45,9 +45,7 @@ def _within_one(invoice: Invoice, location: str) -> bool:
 def as_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Finding]:
     """Yield the findings as CII's artefacts name them, and those of its exact taxable amounts."""
     for finding in findings:
-        if finding.rule == "BR-CL-17" and finding.location.startswith("BG-23"):
-            yield replace(finding, rule="BR-CL-18")
-        elif not keeps(invoice, finding):
+        if not keeps(invoice, finding):
             yield finding
     known = {finding.rule for finding in findings}
     for category in CATEGORIES:

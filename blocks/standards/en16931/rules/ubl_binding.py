@@ -1,17 +1,51 @@
 """The syntax binding of UBL: elements that its schema lets repeat and EN 16931 does not, forms of amounts and files."""
 
+import re
 from collections.abc import Iterator
-from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule
-from blocks.standards.en16931.rules.rule import Finding
+from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, elements
+from blocks.standards.en16931.rules.rule import Finding, Severity
 
 _SELLER = "cac:AccountingSupplierParty/cac:Party"
 _BUYER = "cac:AccountingCustomerParty/cac:Party"
 _VAT = "cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT']/cbc:CompanyID"
+_NO = "normalize-space() = 'false' or normalize-space() = '0'"
+_YES = "normalize-space() = 'true' or normalize-space() = '1'"
+_PAYEE_NAMED = (
+    "cac:PartyName/cbc:Name != ../cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"
+)
 _LINE = "*[self::cac:InvoiceLine or self::cac:CreditNoteLine]"
 _DOCUMENT = "self::*[self::ubl:Invoice or self::cn:CreditNote]"
 _DECIMALS = "string-length(substring-after(normalize-space(), '.')) > 2"
+
+_CREDITOR = "translate(@schemeID, 'sepa', 'SEPA') = 'SEPA'"
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_LAST = re.compile(r"c[ab]c:[A-Za-z]+")
+
+_NOT_USED: tuple[tuple[str, str], ...] = tuple(
+    (f"UBL-DT-{number:02}", name)
+    for number, name in enumerate(
+        (
+            *("schemeName", "schemeAgencyName", "schemeDataURI", "schemeURI", "format", "unitCodeListIdentifier"),
+            *("unitCodeListAgencyIdentifier", "unitCodeListAgencyName", "listAgencyName", "listName", "name"),
+            *("languageID", "listURI", "listSchemeURI", "languageLocaleID", "uri", "currencyCodeListVersionID"),
+            *("characterSetCode", "encodingCode", "schemeAgencyID", "listAgencyID"),
+        ),
+        8,
+    )
+)
+"""Attributes that UBL has and EN 16931 has no use for; the name of a payment means (BT-82) is the one exception."""
+_ANY_ATTRIBUTE = "descendant::*[" + " or ".join(f"@{name}" for _, name in _NOT_USED) + "]"
+_ATTRIBUTES = tuple(
+    DocumentRule(
+        rule,
+        f"descendant::*[@{name}]" + ("[not(self::cbc:PaymentMeansCode)]" if name == "name" else ""),
+        f"The attribute {name} has no meaning in EN 16931; leave it out.",
+        f"Das Attribut {name} hat in EN 16931 keine Bedeutung; bitte weglassen.",
+        Severity.WARNING,
+    )
+    for rule, name in _NOT_USED
+)
 
 _ONCE: tuple[tuple[str, str, str], ...] = (
     ("UBL-SR-01", ".", "cac:ContractDocumentReference/cbc:ID"),
@@ -20,6 +54,21 @@ _ONCE: tuple[tuple[str, str, str], ...] = (
     ("UBL-SR-04", ".", "cac:AdditionalDocumentReference[cbc:DocumentTypeCode = '130']/cbc:ID"),
     ("UBL-SR-05", ".", "cac:PaymentTerms/cbc:Note"),
     ("UBL-SR-08", ".", "cac:InvoicePeriod"),
+    ("UBL-SR-45", ".", "cac:PaymentMeans/cbc:PaymentDueDate"),
+    ("UBL-SR-49", ".", "cac:InvoicePeriod/cbc:DescriptionCode"),
+    ("UBL-SR-54", ".", "cac:PaymentMeans/cac:CardAccount"),
+    ("UBL-SR-55", ".", "cac:PaymentMeans/cac:PaymentMandate"),
+    ("UBL-SR-56", ".", "cac:OriginatorDocumentReference/cbc:ID"),
+    ("UBL-SR-06", "cac:BillingReference", "cac:InvoiceDocumentReference"),
+    ("UBL-SR-22", "cac:TaxRepresentativeParty", "cac:PartyName/cbc:Name"),
+    ("UBL-SR-23", "cac:TaxRepresentativeParty", "cac:PartyTaxScheme/cbc:CompanyID"),
+    ("UBL-SR-26", "cac:PaymentMeans", "cbc:PaymentID"),
+    ("UBL-SR-27", "cac:PaymentMeans", "cbc:PaymentMeansCode"),
+    ("UBL-SR-28", "cac:PaymentMeans", "cac:PaymentMandate/cbc:ID"),
+    ("UBL-SR-32", "descendant::cac:TaxSubtotal", "cac:TaxCategory/cbc:TaxExemptionReason"),
+    ("UBL-SR-37", _LINE, "cac:Price/cac:AllowanceCharge/cbc:Amount"),
+    ("UBL-SR-50", _LINE, "cac:Item/cbc:Description"),
+    ("UBL-SR-52", _LINE, "cac:DocumentReference"),
     ("UBL-SR-09", _SELLER, "cac:PartyLegalEntity/cbc:RegistrationName"),
     ("UBL-SR-10", _SELLER, "cac:PartyName/cbc:Name"),
     ("UBL-SR-11", _SELLER, "cac:PartyLegalEntity/cbc:CompanyID"),
@@ -32,8 +81,8 @@ _ONCE: tuple[tuple[str, str, str], ...] = (
     ("UBL-SR-18", _BUYER, _VAT),
     ("UBL-SR-24", ".", "cac:Delivery"),
     ("UBL-SR-25", "cac:Delivery", "cac:DeliveryParty/cac:PartyName/cbc:Name"),
-    ("UBL-SR-30", "cac:AllowanceCharge[cbc:ChargeIndicator = 'false']", "cbc:AllowanceChargeReason"),
-    ("UBL-SR-31", "cac:AllowanceCharge[cbc:ChargeIndicator = 'true']", "cbc:AllowanceChargeReason"),
+    ("UBL-SR-30", f"descendant::cac:AllowanceCharge[cbc:ChargeIndicator[{_NO}]]", "cbc:AllowanceChargeReason"),
+    ("UBL-SR-31", f"descendant::cac:AllowanceCharge[cbc:ChargeIndicator[{_YES}]]", "cbc:AllowanceChargeReason"),
     ("UBL-SR-33", "cac:AdditionalDocumentReference", "cbc:DocumentDescription"),
     ("UBL-SR-34", _LINE, "cbc:Note"),
     ("UBL-SR-35", _LINE, "cac:OrderLineReference/cbc:LineID"),
@@ -53,11 +102,58 @@ def _once(rule: str, group: str, element: str) -> DocumentRule:
         f"{where}[count({element}) > 1]",
         f"{name} stands here more than once; an e-invoice has one at the most: leave one.",
         f"{name} steht hier mehrfach; eine E-Rechnung hat höchstens eines: bitte nur eines angeben.",
+        twice=_LAST.findall(_BRACKETS.sub("", element))[-1],
+    )
+
+
+def _payee(rule: str, element: str) -> DocumentRule:
+    """Return a rule on the payee; the artefacts break it as well where the payee is the seller or has no name."""
+    return DocumentRule(
+        rule,
+        f"cac:PayeeParty[count({element}) > 1 or not({_PAYEE_NAMED})]",
+        "The payee is named once, identified once, and another than the seller; correct it, or leave it out.",
+        "Der Zahlungsempfänger hat einen Namen und eine Kennung und ist nicht der Verkäufer; bitte berichtigen.",
     )
 
 
 _RULES = (
     *(_once(*one) for one in _ONCE),
+    _payee("UBL-SR-19", "cac:PartyName/cbc:Name"),
+    _payee("UBL-SR-20", "cac:PartyIdentification/cbc:ID[translate(@schemeID, 'sepa', 'SEPA') != 'SEPA']"),
+    _payee("UBL-SR-21", "cac:PartyLegalEntity/cbc:CompanyID"),
+    DocumentRule(
+        "UBL-SR-29",
+        f"{_DOCUMENT}[count(descendant::cac:PartyIdentification/cbc:ID[{_CREDITOR}]) > 1]",
+        "Several creditor identifiers (scheme SEPA) stand here; give one.",
+        "Mehrere Gläubiger-IDs (Schema SEPA) stehen hier; bitte nur eine angeben.",
+        twice="cac:PartyIdentification",
+    ),
+    DocumentRule(
+        "UBL-SR-43",
+        "cac:AdditionalDocumentReference[not(cbc:DocumentTypeCode = '130')]"
+        "[not(/cn:CreditNote and cbc:DocumentTypeCode = '50')][cbc:ID/@schemeID or cbc:DocumentTypeCode]",
+        "A scheme and a type belong to the reference of an invoiced object (type 130) only; leave them out.",
+        "Schema und Typ gehören nur zur Kennung des abgerechneten Objekts (Typ 130); bitte weglassen.",
+    ),
+    DocumentRule(
+        "UBL-SR-46",
+        f"{_DOCUMENT}[count(cac:PaymentMeans/cbc:PaymentMeansCode/@name) > 1]",
+        "The text of the payment means stands more than once; give it once.",
+        "Der Text zur Zahlungsart steht mehrfach; bitte einmal angeben.",
+        twice="cbc:PaymentMeansCode",
+    ),
+    DocumentRule(
+        "UBL-CR-666",
+        "descendant::cac:AdditionalDocumentReference[cbc:DocumentTypeCode = '130'][cac:Attachment]",
+        "The reference of an invoiced object has a file; attach it by a reference of its own.",
+        "Die Kennung des abgerechneten Objekts hat einen Anhang; bitte als eigene Unterlage anhängen.",
+    ),
+    DocumentRule(
+        "UBL-CR-673",
+        "descendant::cac:AdditionalDocumentReference[cbc:DocumentTypeCode = '130'][cbc:DocumentDescription]",
+        "The reference of an invoiced object has a description; leave it out.",
+        "Die Kennung des abgerechneten Objekts hat eine Beschreibung; bitte weglassen.",
+    ),
     DocumentRule(
         "UBL-DT-01",
         "descendant::*[substring(local-name(), string-length(local-name()) - 5) = 'Amount']"
@@ -116,7 +212,10 @@ _RULES = (
 )
 
 
-def shown(root: Any) -> Iterator[Finding]:
+def shown(seen: Seen) -> Iterator[Finding]:
     """Yield each rule of the binding that a UBL document breaks, once, at the first place."""
     for rule in _RULES:
-        yield from (finding for finding, _ in zip(rule.findings(root), (None,), strict=False))
+        yield from rule.first(seen)
+    if elements(seen.root, _ANY_ATTRIBUTE):
+        for rule in _ATTRIBUTES:
+            yield from rule.first(seen)

@@ -261,14 +261,14 @@ def _nowhere_delivered(invoice: Invoice) -> Iterable[Breach]:
 
 
 def _other_groups(invoice: Invoice) -> Iterable[Breach]:
-    others = any(group.category != "O" for group in invoice.vat_breakdown)
+    others = any(group.category not in {"", "O"} for group in invoice.vat_breakdown)
     return when(bool(_groups(invoice, "O")) and others, "BG-23/BT-118")
 
 
 def _other_than_o(places: Callable[[Invoice], Iterable[tuple[str, Any]]], term: str) -> Any:
     def check(invoice: Invoice) -> Iterator[Breach]:
         if _groups(invoice, "O"):
-            found = [place for place, one in places(invoice) if one.vat_category != "O"]
+            found = [place for place, one in places(invoice) if one.vat_category not in {"", "O"}]
             if found:
                 yield Breach(f"{found[0]}/{term}")
 

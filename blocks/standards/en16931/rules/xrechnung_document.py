@@ -1,11 +1,11 @@
 """What XRechnung asks of the document itself: no empty elements, Skonto to the letter, one total of VAT."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, elements
+from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, elements
 from blocks.standards.en16931.rules.rule import Finding, RuleSet
 from blocks.standards.en16931.rules.xrechnung import skonto_faults
+from blocks.standards.en16931.xml import place_of, short_name
 
 _SETTLEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement"
 _SUMS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
@@ -43,12 +43,6 @@ _RULES = (
         *_INDICATOR,
     ),
     DocumentRule(
-        "PEPPOL-EN16931-R008",
-        "descendant::*[not(*) and not(normalize-space()) and not(self::ram:ApplicableHeaderTradeDelivery)]",
-        "An element is empty; fill it, or leave it out.",
-        "Ein Element ist leer; bitte füllen oder weglassen.",
-    ),
-    DocumentRule(
         "PEPPOL-EN16931-R053",
         "self::*[self::ubl:Invoice or self::cn:CreditNote][count(cac:TaxTotal[cac:TaxSubtotal]) != 1]",
         *_ONE_VAT,
@@ -66,7 +60,8 @@ _RULES = (
     ),
     DocumentRule(
         "PEPPOL-EN16931-R054",
-        f"{_SUMS}[count(ram:TaxTotalAmount[@currencyID = ../../ram:TaxCurrencyCode]) != count(../ram:TaxCurrencyCode)]",
+        f"{_SUMS}[count(ram:TaxTotalAmount[@currencyID != ../../ram:InvoiceCurrencyCode])"
+        " != count(../ram:TaxCurrencyCode)]",
         *_ACCOUNTING,
     ),
     DocumentRule(
@@ -81,6 +76,12 @@ _RULES = (
         *_CHARGE,
     ),
 )
+_EMPTY = DocumentRule(
+    "PEPPOL-EN16931-R008",
+    "",
+    "An element is empty; fill it, or leave it out.",
+    "Ein Element ist leer; bitte füllen oder weglassen.",
+)
 COVERS = {"PEPPOL-EN16931-R044": ("PEPPOL-EN16931-R046",)}
 """Rules that say nothing more where the first is broken: a charge on a price is no discount to calculate with."""
 
@@ -92,15 +93,17 @@ _SKONTO = DocumentRule(
 )
 
 
-def shown(root: Any) -> Iterator[Finding]:
+def shown(seen: Seen) -> Iterator[Finding]:
     """Yield what XRechnung finds in a document, UBL or CII; a rule once, at the first place that breaks it."""
     for rule in _RULES:
-        for finding in rule.findings(root):
-            yield _as_xrechnung(finding)
+        yield from map(_as_xrechnung, rule.first(seen))
+    for element in seen.empty:
+        if short_name(element.tag) != "ram:ApplicableHeaderTradeDelivery":
+            yield _as_xrechnung(_EMPTY.at(place_of(element)))
             break
-    for element in elements(root, _SKONTO.broken):
+    for element in elements(seen.root, _SKONTO.broken):
         if any(skonto_faults(element.text or "")):
-            yield _as_xrechnung(_SKONTO.at(element.getroottree().getpath(element)))
+            yield _as_xrechnung(_SKONTO.at(place_of(element)))
 
 
 def _as_xrechnung(finding: Finding) -> Finding:
