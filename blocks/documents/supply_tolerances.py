@@ -89,7 +89,7 @@ class Policy(Document):
 
 
 class Pack(Document):
-    """How many pieces a pack of an article holds; the ERP counts in pieces, the supplier bills packs, or the reverse."""
+    """How many pieces a pack of an article holds; the ERP counts pieces, the supplier bills packs, or the reverse."""
 
     supplier: Key | None = Field(default=None, description="Code in the ERP; without it, any.")
     sku: Key | None = Field(default=None, description="The article, as the ERP knows it; without it, any.")

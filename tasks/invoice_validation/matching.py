@@ -40,6 +40,7 @@ class LineMatch:
     """One invoice line with the order lines it was held against.
 
     Attributes:
+        best: The order line it fits best.
         unit: The order's, in which quantities are.
         price: Net price of one; None where it cannot be told.
         short: What is billed beyond what came and is not billed yet, in the order's unit.
@@ -50,6 +51,7 @@ class LineMatch:
     billed: BilledLine
     parts: list[Part] = field(default_factory=list)
     how: str = ""
+    best: OrderLine | None = None
     unit: str = ""
     price: Decimal | None = None
     short: Decimal = _NOTHING
@@ -123,6 +125,8 @@ class Matcher:
     tolerances: SupplyTolerances
     taken: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     """What lines of this invoice have taken of each order line so far."""
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """Order lines of which too much is billed, as was said already: several lines of an invoice may bill one."""
 
     def assign(self, named: Sequence[OrderLine], others: Sequence[OrderLine]) -> list[LineMatch]:
         """Return each line with the order lines it fits best; of several that fit, the one that is due."""
@@ -168,7 +172,7 @@ class Matcher:
                 self._overtake(line, best[id(line)][0], asked[id(line)], unnamed=unnamed)
 
     def _order_of_fits(self, fit: tuple[int, LineMatch, OrderLine, str]) -> tuple[object, ...]:
-        """Order by likeness, then by price and quantity that agree, then by age: the oldest is billed first."""
+        """Order by likeness, then what there is room for, price and quantity that agree, and age, the oldest first."""
         score, line, order, _ = fit
         quantity = line.billed.quantity or _ONE
         factor = self.factor(line.billed, order) or _ONE
@@ -178,6 +182,7 @@ class Matcher:
             -score,
             order.cancelled,
             due <= 0,
+            abs(quantity * factor) > due + ZERO_STEP,
             price.quantize(Decimal("0.001")) if price < 10**15 else price,
             abs(due - abs(quantity * factor)) > ZERO_STEP,
             str(order.ordered_on or "9999"),
@@ -205,7 +210,7 @@ class Matcher:
     def _ask(self, line: LineMatch, fits: Sequence[tuple[OrderLine, str]]) -> Decimal:
         """Return what a line asks for in the unit of the order line it fits best, and set its price."""
         order, how = fits[0]
-        billed, line.unit = line.billed, order.unit
+        billed, line.unit, line.best = line.billed, order.unit, order
         factor = self.factor(billed, order)
         by_value = order.kind != "goods" and order.price
         if (factor is None or billed.quantity is None) and by_value:
@@ -238,7 +243,7 @@ class Matcher:
     def _take(self, line: LineMatch, order: OrderLine, how: str, asked: dict[int, Decimal], *, only_due: bool) -> None:
         """Hold what a line still asks for against an order line, as far as that goes."""
         left = asked[id(line)]
-        if not left or line.unit != order.unit:
+        if not left or line.unit != order.unit or not (order is line.best or self._agrees(line, order)):
             return
         room = self.due(order, left) if only_due else self.open(order, left)
         quantity = min(abs(left), room).copy_sign(left)
@@ -248,6 +253,13 @@ class Matcher:
             line.short += quantity
         self._add(line, order, quantity, how)
         asked[id(line)] = left - quantity
+
+    def _agrees(self, line: LineMatch, order: OrderLine) -> bool:
+        """Tell whether what a line bills beyond its best order line may be of another one: the price says so."""
+        if line.price is None or self.billed.reduced:
+            return True
+        limit = self.tolerances.of(self.supplier, order.kind).price_above.limit(order.price)
+        return abs(line.price - order.price) <= max(limit, _CENT / abs(line.billed.quantity or _ONE))
 
     def _overtake(self, line: LineMatch, fit: tuple[OrderLine, str], left: Decimal, *, unnamed: bool) -> None:
         """Hold what no order line has room for against the one that the line fits best."""
@@ -271,6 +283,7 @@ class Matcher:
 
     def judge(self, lines: Sequence[LineMatch], found: Found) -> Iterator[InvoiceFinding]:
         """Yield what is wrong with prices and quantities, and with lines that no order line stands behind."""
+        self.told = {part.order.key for line in lines if line.short > ZERO_STEP for part in line.parts}
         for line in lines:
             if line.parts:
                 yield from self._judge_line(line)
@@ -327,6 +340,7 @@ class Matcher:
             return
         beyond = self._ordered_too_little(line)
         if beyond > max(limit, ZERO_STEP):
+            self.told |= {part.order.key for part in line.parts}
             yield say.quantity_above_order(line.billed, order, total, beyond)
 
     def _ordered_too_little(self, line: LineMatch) -> Decimal:
@@ -335,6 +349,7 @@ class Matcher:
             (
                 order.claimed(self.asking) + self.taken.get(order.key, _NOTHING) - order.quantity
                 for order in (part.order for part in line.parts)
+                if order.key not in self.told
             ),
             default=_NOTHING,
         )

@@ -86,8 +86,8 @@ def price_differs(
     return finding(
         rule,
         f"Line {line.place}{_named(line)} costs {each} {order.currency} per {order.unit}, {where} says {agreed}: the"
-        f" line is {money(difference)} {order.currency}{share} {word} than ordered, {money(limit)} are let pass. Ask the"
-        " supplier for a corrected invoice, or confirm the price.",
+        f" line is {money(difference)} {order.currency}{share} {word} than ordered, {money(limit)} are let pass. Ask"
+        " the supplier for a corrected invoice, or confirm the price.",
         f"Zeile {line.place}{_named(line)} kostet {comma(each)} {order.currency} je {order.unit}, {where_de} nennt"
         f" {comma(agreed)}: Die Zeile ist {comma(money(difference))} {order.currency}{share_de} {word_de} als bestellt,"
         f" erlaubt sind {comma(money(limit))}. Fordern Sie eine berichtigte Rechnung an oder bestätigen Sie den Preis.",
@@ -162,8 +162,8 @@ def already_invoiced(
         "already-invoiced",
         f"{text}, but {billed} of {figure(came)} {order.unit} were billed before by {names}. Reject the line, or reject"
         " the earlier invoice if this one replaces it.",
-        f"{text_de}, davon sind aber {comma(billed)} von {comma(figure(came))} {order.unit} schon berechnet mit {names}."
-        " Weisen Sie die Zeile zurück, oder die frühere Rechnung, falls diese sie ersetzt.",
+        f"{text_de}, davon sind aber {comma(billed)} von {comma(figure(came))} {order.unit} schon berechnet mit"
+        f" {names}. Weisen Sie die Zeile zurück, oder die frühere Rechnung, falls diese sie ersetzt.",
         location=_place(line),
     )
 

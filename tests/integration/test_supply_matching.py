@@ -1,12 +1,11 @@
 """Invoices held against orders, receipts, accounts and earlier invoices, in a real Postgres."""
 
-from decimal import Decimal
 
 import pytest
 
 from blocks.database.engine import Database
 from tests import stack
-from tests.supply import OTHER_ACCOUNT, bill, billed, came, hold, judged, know, ordered, receive
+from tests.supply import OTHER_ACCOUNT, bill, billed, came, judged, know, ordered
 
 
 @pytest.fixture
