@@ -81,8 +81,8 @@ def products_show(
     for row in look["claims"]:
         means = f"{row['normalised']} {row['unit']}".strip()[:60]
         place = " ".join(str(part) for part in row["place"].values())
-        words = (row["attribute"], row["value"][:60], means, row["source"], f"{row['confidence']:.2f}", place[:80])
-        claims.add_row(str(row["id"]), *(plain(word) for word in (*words, row["doubt"])))
+        said = (row["attribute"], row["value"][:60], means, row["source"], f"{row['confidence']:.2f}", place[:80])
+        claims.add_row(str(row["id"]), *(plain(word) for word in (*said, row["doubt"])))
     show(claims, f"{len(look['claims'])} claims.")
 
 
