@@ -22,6 +22,7 @@ KIND = "product_data"
 """What is fetched of products is called so in the inbox."""
 INDEX_KIND = "product_index"
 """What only says where products are (robots.txt, sitemaps): kept, and never read for product data."""
+_TARGET_BYTES = 500
 INDEXES = frozenset({"robots", "index", "sitemap"})
 """Roles that are kept as ``INDEX_KIND``."""
 
@@ -85,9 +86,9 @@ class Answered:
     targets: tuple[Target, ...] = ()
 
     @property
-    def external_id(self) -> str:
-        """Return its address, as the inbox knows it."""
-        return self.known.key
+    def weight(self) -> int:
+        """Return about how many bytes of memory it takes."""
+        return len(self.body or b"") + _TARGET_BYTES * len(self.targets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,19 @@
 """Manufacturers' sources against the sandbox: what is fetched, how politely, and what a hostile one cannot do."""
 
+import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from blocks.database import fetched
 from blocks.database.engine import Database
+from blocks.database.turns import Turns
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.manufacturers.catalogue_folder import ManufacturerFolder
 from blocks.systems.manufacturers.contract import Wanted
@@ -16,6 +23,7 @@ from deployments.sandbox.manufacturer.app import CLIENT, CLIENT_SECRET
 from deployments.sandbox.manufacturer.files import deliver
 from tests import stack
 from tests.manufacturer import RunningManufacturer, Visits, running_manufacturer
+from tests.sandbox import HOUSE
 
 COUNT = 12
 
@@ -252,3 +260,89 @@ def test_a_folder_of_catalogues_is_kept_file_by_file_and_the_newest_is_in_force(
     assert [thing.address for thing in things] == ["katalog.xml", "preisliste.csv"]
     read = [product.mpn or product.supplier_article_id for product in things[0].read()]
     assert read == [truth.mpn for truth in list(maker.products)[:6]]
+
+
+_KILLED = """
+import json, sys
+from blocks.systems.manufacturers.website import ManufacturerSite
+from blocks.database.engine import Database
+from tests.manufacturer import Visits
+asked = json.loads(sys.stdin.readline())
+Visits(Database(asked["database"])).to(ManufacturerSite(**asked["site"]), again=False)
+"""
+
+
+@pytest.mark.parametrize("place", ["/sitemap-1.xml", "/produkte/NL-100007.html", "/datenblatt/NL-100007.pdf"])
+def test_a_visit_killed_anywhere_ends_as_if_nothing_had_happened(
+    maker: RunningManufacturer, visits: Visits, place: str
+) -> None:
+    settings = connections.site(maker.url, calls_per_second=1000, fresh_hours=6.0)
+    process = subprocess.Popen([sys.executable, "-c", _KILLED], stdin=subprocess.PIPE, text=True, cwd=HOUSE)
+    maker.faults({"kind": "kill_after", "path": place, "pid": process.pid, "times": 1})
+    process.communicate(json.dumps({"database": visits.database.url, "site": settings}) + "\n")
+    assert process.returncode == -signal.SIGKILL
+    before = visits.count("inbox WHERE kind = 'product_data'")
+    assert before == (COUNT if "datenblatt" in place else 0)  # each step that was done is kept
+
+    maker.forget_requests()
+    visits.to(maker.site(fresh_hours=6.0), again=False)
+    assert len(visits.addresses(maker.site())) == 2 * COUNT
+    assert visits.count("inbox WHERE kind = 'product_data'") == 2 * COUNT
+    assert visits.count("inbox WHERE deliveries > 1") == 0
+    assert sum("/produkte/" in path for path in maker.asked()) == COUNT - before  # what was kept was not asked again
+
+
+def test_all_workers_together_keep_to_one_rate(visits: Visits) -> None:
+    rate, each = 400.0, 25
+    ready, never = threading.Barrier(2), threading.Event()
+
+    def worker() -> None:
+        with visits.database.connect(autocommit=True) as connection:
+            turns = Turns(connection, "host maker.example", rate)
+            ready.wait()
+            for _ in range(each):
+                turns.wait(never)
+
+    with visits.database.connect(autocommit=True) as connection:
+        begun = fetched.clock(connection)
+        threads = [threading.Thread(target=worker) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        row = connection.execute("SELECT next_at, clock_timestamp() AS now FROM system_turn").fetchone()
+    assert row is not None
+    assert row["next_at"] - begun >= timedelta(seconds=2 * each / rate)
+
+
+def test_a_rate_that_robots_txt_asks_for_is_kept(visits: Visits) -> None:
+    with running_manufacturer(3, options=("--crawl-delay", "0.2")) as slow:
+        visits.to(slow.site(document_pattern=""))
+        with visits.database.connect() as connection:
+            row = connection.execute(
+                "SELECT max(asked_at) - min(asked_at) AS took FROM fetched WHERE role = 'robots' OR step = 1"
+            ).fetchone()
+        assert row is not None
+        assert row["took"] > timedelta(seconds=0.2 * 3)
+
+
+def test_a_sitemap_that_is_gone_is_said(maker: RunningManufacturer, visits: Visits) -> None:
+    with pytest.raises(Refused, match=r"/nowhere\.xml answered 404.*Correct the address"):
+        visits.to(maker.site(sitemap=f"{maker.url}/nowhere.xml"))
+
+
+def test_what_pages_of_every_layout_say_is_read_and_a_prompt_is_text(
+    maker: RunningManufacturer, visits: Visits
+) -> None:
+    maker.quirks("prompt_text", {"name": "broken_json_ld", "channel": "site", "mpn": "NL-100003"})
+    site = maker.site()
+    visits.to(site)
+    for thing in site.things(visits.database, source=visits.source):
+        (product,) = thing.read()
+        truth = maker.products.find(thing.name.partition(".")[0])
+        assert truth is not None
+        if thing.kind == "page":
+            assert (product.name, product.gtin) == (truth.name, truth.gtin)
+        named = {each.name for each in product.attributes}
+        assert {each.name for each in truth.all_features()} <= named, thing.address
+        assert thing.licence == connections.LICENCE

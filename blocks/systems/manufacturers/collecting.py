@@ -148,7 +148,7 @@ class _Visit:
                 f"{count.later} {count.new + count.unchanged} answers are kept; {count.failed} more will be asked for.",
                 retry_after=count.later.retry_after,
             )
-        if count.refusal is not None and not count.new + count.unchanged + count.gone:
+        if count.refusal is not None and not count.new + count.unchanged:
             raise count.refusal
         return Collected(
             asked=self._fetcher.asked + self._plain.asked,
@@ -223,7 +223,7 @@ class _Visit:
         except SomsError as error:
             return _Outcome(Answered(known, -1, due_in=_DAY), error)
         with self._room:
-            self._held += len(answered.body or b"")
+            self._held += answered.weight
         return _Outcome(answered)
 
     def _weighed(self, known: Known, answer: Answer) -> Answered:
@@ -256,6 +256,10 @@ class _Visit:
             count.new += status == _OK
             count.unchanged += status == _UNCHANGED
             count.gone += status not in (_OK, _UNCHANGED)
+            if status not in (_OK, _UNCHANGED) and outcome.answered.known.step == 0:
+                lost = f"{urlsplit(outcome.answered.known.url).path[:200]} answered {status}: what should list products"
+                count.refusal = Refused(f"{lost} is not there. Correct the address in the connection's settings.")
+                count.findings[str(count.refusal)] = None
         return outcome.answered
 
     def _break_off(self) -> None:
@@ -273,7 +277,7 @@ class _Visit:
                     fetched.plant(connection, self._source, [Target(each.known.url, "robots", 0) for each in robots])
                 fetched.note(connection, trail, self._source, [*robots, *noted])
         with self._room:
-            self._held -= sum(len(each.body or b"") for each in batch)
+            self._held -= sum(each.weight for each in batch)
             self._room.notify_all()
 
     def _before(self, url: str) -> None:
@@ -297,7 +301,7 @@ class _Visit:
 
 
 def _is_full(batch: Sequence[Answered]) -> bool:
-    return len(batch) >= _BATCH_ANSWERS or sum(len(each.body or b"") for each in batch) >= _BATCH_BYTES
+    return len(batch) >= _BATCH_ANSWERS or sum(each.weight for each in batch) >= _BATCH_BYTES
 
 
 class _LeftOut(SomsError):  # noqa: N818 - it says what became of an address

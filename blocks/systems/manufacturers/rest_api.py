@@ -181,7 +181,7 @@ class ManufacturerApi(Visited):
             for number in range(2, min(-(-int(total) // paging.size), paging.most) + 1):
                 yield self._numbered(number, known.url)
         elif entries and part < paging.most and not (total and paging.by in ("page", "offset")):
-            following = self._following(part, answer, payload, entries)
+            following = self._without_secret(self._following(part, answer, payload, entries))
             if following and not self.addresses().objection(following):
                 yield Target(following, self._list_role, 0, parent=known.url, about={"part": str(part + 1)})
 
@@ -204,6 +204,12 @@ class ManufacturerApi(Visited):
         if paging.by in ("page", "offset") and entries >= paging.size:
             return self._numbered(part + 1, "").url
         return ""
+
+    def _without_secret(self, address: str) -> str:
+        """Return an address without the key that an API may repeat in what it says comes next."""
+        if self.sign_in != "query" or not address:
+            return address
+        return str(httpx.URL(address).copy_remove_param(self.secret_name))
 
     def _part(self, value: int | str) -> str:
         address, paging = httpx.URL(self._address(self.list_path)), self.paging

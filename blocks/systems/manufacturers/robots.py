@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 TOKEN = "SOMS"  # noqa: S105 - the name by which robots.txt may address SOMS
 _DAY = 24 * 3600.0
+LONGEST_DELAY = 60.0
 _LONGEST = 500 * 1024
 """Bytes of a robots.txt that are read; RFC 9309 2.5 asks for no more."""
 
@@ -39,17 +40,18 @@ class Robots:
         rules = self._of(url)
         if isinstance(rules, SomsError):
             raise TryAgainLater(str(rules), retry_after=getattr(rules, "retry_after", None))
+        if (delay := _delay(rules)) > LONGEST_DELAY:
+            raise Refused(
+                f"{urlsplit(url).hostname} asks robots to wait {delay:.0f} seconds between two requests, too long for a"
+                " visit: agree with the maker on another way."
+            )
         if not rules.can_fetch(url, TOKEN):
             raise Refused(f"{urlsplit(url).hostname} asks robots not to visit some of its pages; these are left alone.")
 
     def delay(self, url: str) -> float:
         """Return the seconds that the host wants between two requests; 0 where it does not say."""
         rules = self._of(url)
-        if isinstance(rules, SomsError):
-            return 0.0
-        rate = rules.request_rate(TOKEN)
-        apart = rate.seconds / rate.requests if rate is not None and rate.requests else 0.0
-        return max(float(rules.crawl_delay(TOKEN) or 0.0), apart)
+        return 0.0 if isinstance(rules, SomsError) else _delay(rules)
 
     def answered(self) -> list[Answered]:
         """Return and forget what hosts answered since the last call."""
@@ -81,6 +83,12 @@ class Robots:
             with self._lock:
                 self._answered.append(_to_note(known, answer))
         return _parsed(body)
+
+
+def _delay(rules: "Protego") -> float:
+    rate = rules.request_rate(TOKEN)
+    apart = rate.seconds / rate.requests if rate is not None and rate.requests else 0.0
+    return max(float(rules.crawl_delay(TOKEN) or 0.0), apart)
 
 
 def _parsed(body: bytes) -> "Protego":

@@ -279,5 +279,5 @@ def _pieces() -> Iterator[bytes]:
 
 
 def _bomb() -> bytes:
-    """Return a quarter of a gigabyte of one letter, packed."""
-    return gzip.compress(b"a" * (_GIGABYTE // 4), 9)
+    """Return 128 MB of one letter, packed."""
+    return gzip.compress(b"a" * (_GIGABYTE // 8), 6)
