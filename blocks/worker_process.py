@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from blocks.errors import SomsError, where_it_broke
 
-_GARBAGE = 100_000
+GARBAGE = 100_000
 """Objects after which cycles are looked for: documents hold none, so looking often only costs time."""
 _GRACE = 10
 """Seconds after which a worker ends itself, should the one who ought to stop it be gone."""
@@ -39,7 +39,7 @@ def serve(descriptor: int) -> None:
         packed_function, seconds, cpu_seconds, megabytes = pickle.loads(line.recv_bytes())  # noqa: S301 - the parent's
         function = _function(packed_function)
         _confine(megabytes)
-        gc.set_threshold(_GARBAGE)
+        gc.set_threshold(GARBAGE)
         line.send_bytes(pickle.dumps(Reply(ready=True)))
         while True:
             packed = line.recv_bytes()

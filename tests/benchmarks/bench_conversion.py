@@ -5,6 +5,7 @@ each page; as a second figure, it returns the box of each character as well. The
 other work on the machine only ever adds. Run: ``make bench``.
 """
 
+import gc
 import json
 import os
 import resource
@@ -19,6 +20,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
 from blocks.standards.pdf.reading import read_text_layer  # noqa: E402 - run as a script, the checkout must be found first
+from blocks.worker_process import GARBAGE  # noqa: E402
 from tasks.edi_conversion.converting import convert  # noqa: E402
 from tasks.edi_conversion.writing import write  # noqa: E402
 
@@ -68,6 +70,7 @@ def main() -> None:
     if not CORPUS.is_dir():
         print(f"There are no invoices in {CORPUS}: name a folder of PDFs in SOMS_INVOICE_PDFS.")
         return
+    gc.set_threshold(GARBAGE)  # as the workers do that convert
     files = [path.read_bytes() for path in sorted(CORPUS.glob("*.pdf"))]
     works: dict[str, Callable[[], None]] = {
         "bare characters": lambda: bare(files),

@@ -352,15 +352,14 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         row = sheet.rows[block[0].row]
         if party_at(found, block[0].box[0], row) in {"buyer", "other_party"}:
             continue
-        address = any(POSTCODE.search(cell.text) for cell in block[1:9])
+        if not any(POSTCODE.search(cell.text) for cell in block[1:9]):
+            continue
         own = any(
             label.kind in {"vat_id", "tax_number", "iban"} or label.key in {"siren", "siret", "hrb", "kvk", "rea"}
             for cell in block
             for label in sheet.rows[cell.row].labels
             if cell.first <= label.first <= cell.last
         )
-        if not address:
-            continue
         cell = company_line(sheet, _above_street(sheet, block))
         if cell is not None:
             often = min(sheet.folded_text.count(fold(cell.text)) - 1, 2)
