@@ -152,7 +152,7 @@ def prices_in(text: str, *, country: str = "") -> Iterator[Price]:
     for found in _FIGURES.finditer(text):
         before, start = _sign_before(text[place:], found.start() - place) if found.start() > place else ("", 0)
         after, end = _sign_after(text, found.end())
-        if not before and found.start() and text[found.start() - 1].isalpha():
+        if not before and found.start() > place and text[found.start() - 1].isalpha():
             continue  # a part of a number such as 'A304'
         sign = before if before and (not after or after not in known or before in known) else after
         currency = currency_of(sign, country=country) if sign else None

@@ -21,6 +21,8 @@ from blocks.standards.product_data.pages.zones import ASIDE, BRAND, CRUMBS, DEAD
 from blocks.standards.product_data.price_texts import amount_in, currency_of, currency_of_country, price_in
 
 _LONGEST_ID = 60
+_WORDY_NUMBER = re.compile(r"[A-Za-z]{1,8}(?:[-_./][A-Za-z0-9]{1,8}){1,5}|[A-Z]{3,12}")
+"""A number of a product without a digit, such as 'NW-MBL-S'."""
 _CODE = re.compile(r"(?=[^\d]*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9./_\-]{3,30}")
 """A model that is a number of its maker: capital letters and digits in one word."""
 _LONGEST_BRAND = 60
@@ -145,13 +147,13 @@ def sku_chosen(evidence: Evidence, gtin: str) -> Candidate | None:
     subject, page = evidence.subject, evidence.page
     seen = False
     for pair in evidence.pairs:
-        if pair.field == "sku" and (text := _identifier(pair.value)) and not page.zones[pair.node] & (ASIDE | OPTIONS):
+        if pair.field == "sku" and (text := _identifier(pair.value)) and len(text.split()) <= 2 and not page.zones[pair.node] & (ASIDE | OPTIONS):
             near = 0.5 if subject.node < 0 or abs(pair.node - subject.node) < 400 else 0.0  # noqa: PLR2004 - the product's own box
             ballot.add(text, 2.4 + near, "label", page.selector(pair.node), seen=True)
             seen = True
     for product in subject.products:
         for text in (*product.skus[:2], *(offer.sku for offer in product.offers[:1])):
-            if _identifier(text):
+            if _identifier(text) or _WORDY_NUMBER.fullmatch(text):
                 ballot.add(text, _SYNTAX[product.syntax], product.syntax, product.place)
         for text in product.ids[:1]:
             if _identifier(text) and len(text.split()) == 1:
@@ -238,11 +240,13 @@ def _brand_nodes(evidence: Evidence, ballot: Ballot, name: str) -> None:
         zone, attributes, tag = page.zones[node], page.attributes[node], page.tags[node]
         if zone & (ASIDE | DEAD | HIDDEN | OPTIONS) or page.last[node] - page.first[node] > 8:  # noqa: PLR2004 - a word or two
             continue
-        href = attributes.get("href", "").lower() if tag == "a" else ""
-        linked = any(part in href for part in _BRAND_PATHS)
+        linked = _leads_to_brand(attributes)
+        if tag == "img":  # the logo in a brand's box or link
+            around = page.ancestors(node)[:2]
+            zone |= BRAND if any(page.own[each] & BRAND or _leads_to_brand(page.attributes[each]) for each in around) else 0
         if not (zone & BRAND or linked):
             continue
-        text = page.text(node) or attributes.get("alt", "") or attributes.get("title", "") if tag != "img" else attributes.get("alt", "")
+        text = attributes.get("alt", "") if tag == "img" else page.text(node) or attributes.get("title", "")
         label, colon, rest = text.partition(":")
         if colon and field_of(label) == "brand":
             text = rest
@@ -250,6 +254,12 @@ def _brand_nodes(evidence: Evidence, ballot: Ballot, name: str) -> None:
         if zone & CRUMBS and not near:
             continue
         _offer_brand(ballot, text, 1.2 if near else 0.9 if zone & BRAND or linked else 0.5, "brand box", name, place=page.selector(node), seen=True)
+
+
+def _leads_to_brand(attributes: dict[str, str]) -> bool:
+    """Say whether a link leads to the page of a brand."""
+    href = attributes.get("href", "").lower()
+    return bool(href) and any(part in href for part in _BRAND_PATHS)
 
 
 _BRAND_PATHS = ("/brand/", "/brands/", "/marke/", "/marken/", "/hersteller/", "/marque/", "/marques/", "/marca/", "/marcas/", "/manufacturer", "/producent/", "/znacka/", "/vyrobce/", "/vyrobca/", "brand=", "marke=", "/merk/", "/merken/", "/producer/", "/brand-", "/marchi/", "/razotaj", "/kaubamark", "/proizvajalec/")
@@ -305,11 +315,8 @@ def _agreed(shown: list[SeenPrice], asked: list[tuple[Decimal, str | None, str]]
     """Return the price both page and markup give, unless the page shows another one much more clearly."""
     if not shown:
         return None
-    for amount, _, _ in asked:
-        for price in shown:
-            if price.amount == amount and price.score >= shown[0].score - 2.5:  # noqa: PLR2004 - nearly as clear
-                return price
-    return None
+    amounts = {amount for amount, _, _ in asked}
+    return next((price for price in shown if price.amount in amounts and price.score >= shown[0].score - 2.5), None)  # noqa: PLR2004 - nearly as clear
 
 
 def _asked(subject: Subject, country: str) -> list[tuple[Decimal, str | None, str]]:

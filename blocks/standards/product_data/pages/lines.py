@@ -1,10 +1,12 @@
 """The lines of a page as a reader sees them, each with the place it stands at."""
 
+import re
 from typing import NamedTuple
 
 from blocks.standards.product_data.pages.parsing import BREAK, Page
 from blocks.standards.product_data.pages.zones import DEAD, HIDDEN
 
+_CENTS_NAME = re.compile("cent|fraction|decimal|minor|sup", re.IGNORECASE)
 _CENTS = frozenset({"sup", "sub"})
 _LONGEST = 4_000
 
@@ -49,8 +51,11 @@ def lines_of(page: Page) -> list[Line]:
             if piece.isspace():
                 continue
             node, first = owner, place
-        elif tags[owner] in _CENTS and piece.strip()[:2].isdigit() and parts and parts[-1].rstrip()[-1:].isdigit():
-            parts.append(",")  # 24⁹⁹ is read as 24,99
+        elif parts and len(cents := piece.strip()) == 2 and cents.isdigit() and owner != owners[place - 1]:  # noqa: PLR2004 - 24⁹⁹
+            whole = parts[-1].rstrip()
+            if whole[-1:].isdigit() and (tags[owner] in _CENTS or _CENTS_NAME.search(page.attributes[owner].get("class", ""))):
+                parts[-1] = whole
+                piece = f",{cents}"  # noqa: PLW2901 - as it is read
         parts.append(piece)
     if node >= 0:
         found.append(Line(" ".join("".join(parts).split())[:_LONGEST], node, zones[node], first, len(pieces)))

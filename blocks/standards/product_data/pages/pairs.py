@@ -185,12 +185,31 @@ def _lines(page: Page, lines: list[Line], found: list[Pair]) -> None:
         if len(text) > 600 or line.zone & (ASIDE | CRUMBS | OPTIONS):  # noqa: PLR2004 - running text
             continue
         if ":" in text or "：" in text:
-            for part in _CUT.split(text):
+            for part in _parts(text):
                 _colon_line(page, line, part, found)
         elif len(text) <= 80 and (match := _UNLABELLED.match(text)):  # noqa: PLR2004 - a label and a number
             label = match["label"].strip(" .#:-")
             if (field := field_of(label)) in {"gtin", "mpn", "sku"}:
                 found.append(Pair(label, match["value"], line.node, "line", -1, field or ""))
+
+
+def _parts(text: str) -> list[str]:
+    """Return the pairs of a line that holds several: cut at signs, and before a known name with a colon."""
+    parts = _CUT.split(text)
+    if text.count(":") < 2:  # noqa: PLR2004 - several pairs
+        return parts
+    found = []
+    for part in parts:
+        begun = 0
+        for colon in re.finditer(":", part):
+            words = list(re.finditer(r"[^\s:]+", part[begun : colon.start()]))
+            for word in words[-3:]:
+                if word.start() and field_of(part[begun + word.start() : colon.start()]):
+                    found.append(part[begun : begun + word.start()])
+                    begun += word.start()
+                    break
+        found.append(part[begun:])
+    return [part for part in found if part.strip()]
 
 
 def _colon_line(page: Page, line: Line, text: str, found: list[Pair]) -> None:

@@ -7,11 +7,12 @@ from decimal import Decimal
 from blocks.standards.product_data.pages.lines import Line
 from blocks.standards.product_data.pages.parsing import Page
 from blocks.standards.product_data.pages.words import speaks_of
-from blocks.standards.product_data.pages.zones import ASIDE, BESIDE, CRUMBS, DEAD, HIDDEN, NOW, OPTIONS, PRICE, STRUCK, UNIT
+from blocks.standards.product_data.pages.zones import ASIDE, BESIDE, CRUMBS, DEAD, FORMER, HIDDEN, NOW, OPTIONS, PRICE, STRUCK, UNIT
 from blocks.standards.product_data.price_texts import Price, has_sign, prices_in
 
 _LONGEST = 400
 _BEFORE = 40
+_PIECES_OF_ONE_PRICE = 6
 _BESIDE_EACH_OTHER = 10
 """Lines between a price and the crossed-out one beside it."""
 _DIGIT = re.compile(r"\d")
@@ -29,6 +30,7 @@ class SeenPrice:
         currency: ISO 4217; None where none stands beside it.
         node: Node it stands in.
         place: Number of its line.
+        net: It is said to be without tax.
         struck: It was asked formerly, or is somebody's list price.
         score: How much speaks for its being the price of the product.
     """
@@ -39,6 +41,7 @@ class SeenPrice:
     place: int
     struck: bool
     score: float
+    net: bool = False
 
 
 def seen_prices(page: Page, lines: list[Line], heading: int, *, country: str) -> list[SeenPrice]:
@@ -62,7 +65,7 @@ def seen_prices(page: Page, lines: list[Line], heading: int, *, country: str) ->
 def _unstrike(prices: list[SeenPrice]) -> None:
     """Take back 'crossed out' where no other price stands near: a former price always stands beside the one to pay."""
     for price in prices:
-        if price.struck and not any(not other.struck and abs(other.place - price.place) <= _BESIDE_EACH_OTHER for other in prices):
+        if price.struck and not any(not other.struck and not other.net and abs(other.place - price.place) <= _BESIDE_EACH_OTHER for other in prices):
             price.struck = False
 
 
@@ -92,22 +95,33 @@ def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: i
         after = line.text[price.end : following][:_AFTER]
         if own & (ASIDE | HIDDEN | DEAD | UNIT) or speaks_of("unit", after) or speaks_of("saving", before) or speaks_of("beside", before):
             continue
-        if speaks_of("beside", after) or (own & BESIDE) or before.rstrip().endswith(("-", "+", "%", "×", " x")) and "–" not in before and number:
-            if not (before.rstrip().endswith("-") and number):
-                continue
+        if speaks_of("beside", after) or own & BESIDE or before.endswith(("+", "-", "−")) or before.rstrip().endswith(("+", "×", " x")):
+            continue
         if after.lstrip().startswith(("=", "%")) or "(" in before[-3:] and "=" in before:
             continue
         struck = bool(own & STRUCK) or speaks_of("formerly", before)
-        score = _score(own | (zone & PRICE), line, price, distance)
+        score = _score(_near(page, node) | own & ~(NOW | FORMER) | (zone & PRICE), line, price, distance)
         if number and before.strip() in {"-", "–", "—", "bis", "to", "à", "a"}:
             score -= 2  # the upper end of a range
-        found.append(SeenPrice(price.amount, price.currency, node, place, struck, score))
+        net = speaks_of("net", before) or speaks_of("net", after)
+        found.append(SeenPrice(price.amount, price.currency, node, place, struck, score, net))
     return found
+
+
+def _near(page: Page, node: int) -> int:
+    """Return what the nearest box of a price is called: to be paid now, or perhaps formerly."""
+    for each in (node, *page.ancestors(node)[:2]):
+        if each < 0 or page.last[each] - page.first[each] > _PIECES_OF_ONE_PRICE:
+            break
+        if zone := page.own[each] & (NOW | FORMER):
+            return zone
+    return 0
 
 
 def _score(zone: int, line: Line, price: Price, distance: int) -> float:
     score = 3.0 if zone & PRICE else 0.0
     score += 1.5 if zone & NOW and zone & PRICE else 0.0
+    score -= 1.0 if zone & FORMER else 0.0
     score += 1.0 if len(line.text) <= 24 else 0.0 if len(line.text) <= 80 else -2.0  # noqa: PLR2004 - the price alone, in a sentence
     score -= 2.5 if zone & OPTIONS else 0.0
     score += 0.5 if price.sign else 0.0

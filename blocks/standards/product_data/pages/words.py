@@ -36,7 +36,7 @@ def _bare(text: str) -> str:
 def _labels() -> dict[str, str]:
     """Return folded label → field; numbers of the maker win over those of the shop where a word is in both."""
     order = ("price", "availability", "model", "brand", "sku", "mpn", "gtin")
-    return {folded(word): field for field in order for word in _lists()["labels"][field]}
+    return {folded(word.replace("#", " no")): field for field in order for word in _lists()["labels"][field]}
 
 
 @lru_cache(maxsize=1 << 14)
@@ -44,7 +44,7 @@ def field_of(label: str) -> str | None:
     """Return which field a printed label names: gtin, mpn, sku, brand, availability or price; None for none."""
     if len(label) > _LONGEST_LABEL:
         return None
-    key = folded(label)
+    key = folded(label.replace("#", " no"))
     return _labels().get(key) if key else None
 
 

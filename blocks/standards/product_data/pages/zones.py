@@ -5,15 +5,16 @@ from functools import cache, lru_cache
 
 from blocks.standards.product_data.pages.words import zone_words
 
-HIDDEN, STRUCK, NOW, ASIDE, UNIT, BESIDE, PRICE, STOCK, OPTIONS, CRUMBS, BRAND, TITLE, SPEC, DEAD, MENU = (
-    1 << place for place in range(15)
+HIDDEN, STRUCK, NOW, ASIDE, UNIT, BESIDE, PRICE, STOCK, OPTIONS, CRUMBS, BRAND, TITLE, SPEC, DEAD, MENU, FORMER = (
+    1 << place for place in range(16)
 )
 """One bit each: not shown, crossed out, to be paid now, about other products, for so much of a unit, another sum than
-the price, a price, availability, a choice of variants, bread crumbs, a brand, a title, attributes, for programs only, a menu."""
+the price, a price, availability, a choice of variants, bread crumbs, a brand, a title, attributes, for programs only, a menu, perhaps a former
+price."""
 
 INHERITED = HIDDEN | STRUCK | ASIDE | UNIT | BESIDE | PRICE | STOCK | OPTIONS | CRUMBS | SPEC | DEAD | NOW
 
-SMALL = STRUCK | UNIT | BESIDE | NOW | STOCK | PRICE
+SMALL = FORMER | STRUCK | UNIT | BESIDE | NOW | STOCK | PRICE
 """What a word says of a small part only: a box that holds half the page is called so by chance."""
 MOST_SMALL = 60
 """Text pieces in a small part."""
@@ -32,7 +33,7 @@ _SIZES = frozenset({"xs", "sm", "md", "lg", "xl", "xxl", "mobile", "desktop", "p
 _LISTS = {
     "now": NOW, "unit": UNIT, "unit_pairs": UNIT, "beside": BESIDE, "price": PRICE, "stock": STOCK, "options": OPTIONS,
     "crumbs": CRUMBS, "brand": BRAND, "title": TITLE, "spec": SPEC, "aside": ASIDE, "aside_pairs": ASIDE,
-    "struck": STRUCK, "menu": MENU,
+    "struck": STRUCK, "menu": MENU, "former": FORMER,
 }  # fmt: skip
 
 
