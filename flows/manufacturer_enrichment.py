@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 
 from tasks.manufacturer_enrichment.form import EnrichmentRequest
 from tasks.manufacturer_enrichment.reporting import report, report_rehearsal
-from tasks.manufacturer_enrichment.steps import chosen_sources, decide, measure, rehearse, take, tell, visit
+from tasks.manufacturer_enrichment.steps import chosen_sources, decide, look_up, measure, rehearse, take, tell, visit
 from tasks.manufacturer_enrichment.summary import EnrichmentSummary
 
 ALL = EnrichmentRequest()
@@ -32,6 +32,7 @@ def manufacturer_enrichment(request: EnrichmentRequest = ALL) -> EnrichmentSumma
     sources = chosen_sources(request)
     if request.dry_run:
         return report_rehearsal(request, rehearse(sources, request))
+    look_up(request)
     before = measure(request)
     visits = [visit(source, request, return_state=True) for source in sources]  # bytes are kept before anything else
     taken = [take(source, request, return_state=True) for source in sources]

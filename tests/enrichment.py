@@ -120,6 +120,10 @@ class World:
         origin = From("berlin", source, maker="Acme", **named)
         return taking.take_in(self.database, ACTOR, origin, things, books)
 
+    def look_up(self) -> int:
+        """Look up what the shop says of its articles' makers."""
+        return proposing.recognise(self.database, ACTOR, proposing.Shop(SHOP, "berlin", self.shop))
+
     def propose(self, *, everything: bool = False) -> Proposed:
         """Decide on what came."""
         with self.database.connect() as connection:

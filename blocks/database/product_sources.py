@@ -357,7 +357,10 @@ def decide_match(
     if row is None:
         raise WrongUse(f"There is no product {number}: see `soms products matches`.")
     channel = row["channel"]
-    if sku and not connection.execute("SELECT FROM article WHERE channel = %s AND sku = %s", (channel, sku)).fetchone():
+    if (
+        sku
+        and not connection.execute("SELECT sku FROM article WHERE channel = %s AND sku = %s", (channel, sku)).fetchone()
+    ):
         raise WrongUse(f"{channel} has no article '{sku}'.")
     taken = connection.execute(
         "SELECT id FROM source_product WHERE channel = %s AND source = %s AND sku = %s AND state = 'matched'"
@@ -406,3 +409,42 @@ def unmapped_names(connection: "Connection", *, channel: str, limit: int) -> lis
         " GROUP BY attribute ORDER BY count(DISTINCT sku) DESC, attribute LIMIT %s",
         (channel, limit),
     ).fetchall()
+
+
+_UNSEEN = """
+SELECT a.sku, a.product_id FROM article a WHERE a.channel = %(channel)s AND a.published AND a.product_id <> ''
+AND a.variant_id = '' AND a.sku > %(after)s AND (%(all)s OR NOT EXISTS (SELECT FROM product_value v
+  WHERE v.channel = a.channel AND v.sku = a.sku AND v.attribute = 'mpn' AND v.shop_seen_at IS NOT NULL))
+ORDER BY a.sku LIMIT %(limit)s
+"""
+_NOTE_IDENTITY = """
+INSERT INTO product_value (channel, sku, attribute, language, shop_value, shop_by, shop_seen_at, run_id)
+SELECT %(channel)s, sku, attribute, '', shop_value, CASE WHEN shop_value = '' THEN '' ELSE 'person' END, now(), %(run)s
+FROM unnest(%(skus)s::text[], %(attributes)s::text[], %(values)s::text[]) AS seen(sku, attribute, shop_value)
+ORDER BY sku, attribute
+ON CONFLICT (channel, sku, attribute, language) DO UPDATE SET shop_value = excluded.shop_value, shop_seen_at = now(),
+  shop_by = CASE WHEN excluded.shop_value = '' THEN '' ELSE 'person' END
+WHERE product_value.shop_value <> excluded.shop_value OR product_value.shop_seen_at IS NULL
+RETURNING sku
+"""
+
+
+def unseen(connection: "Connection", channel: str, *, after: str, limit: int, everything: bool) -> list[dict[str, Any]]:
+    """Return articles whose maker and part number in the shop nobody has looked at yet, or all of them."""
+    wanted = {"channel": channel, "after": after, "limit": limit, "all": everything}
+    return connection.execute(_UNSEEN, wanted).fetchall()
+
+
+def note_identity(connection: "Connection", trail: "Trail", channel: str, seen: Sequence[tuple[str, str, str]]) -> None:
+    """Note what the shop shows of articles' identities: SKU, attribute (gtin, mpn, manufacturer), value."""
+    rows = connection.execute(
+        _NOTE_IDENTITY,
+        {
+            "channel": channel, "run": trail.actor.run_id, "skus": [each[0] for each in seen],
+            "attributes": [each[1] for each in seen], "values": [each[2] for each in seen],
+        },
+    ).fetchall()  # fmt: skip
+    skus = sorted({row["sku"] for row in rows})
+    if skus:
+        touched = [("product_value", f"{channel}:{sku}") for sku in skus]
+        trail.add("product_value.seen", f"products/{channel}", touched, {"articles": len(skus)})

@@ -91,6 +91,30 @@ def _contents(shop: Shop, batch: Sequence[Mapping[str, Any]]) -> dict[str, Shown
         return None
 
 
+def recognise(database: Audits, actor: "Actor", shop: Shop, *, everything: bool = False) -> int:
+    """Look up makers and part numbers of articles in the shop, so that products can be recognised by them.
+
+    Each article is looked up once, or with ``everything`` again; returns how many were.
+    """
+    after, seen = "", 0
+    while True:
+        with database.connect() as connection:
+            batch = product_sources.unseen(connection, shop.channel, after=after, limit=BATCH, everything=everything)
+        contents = _contents(shop, [{**row, "variant_id": ""} for row in batch]) if batch else None
+        if contents is None:
+            return seen
+        found = [
+            (row["sku"], name, contents[row["product_id"]].shows(name) or "")
+            for row in batch
+            if row["product_id"] in contents
+            for name in ("gtin", "manufacturer", "mpn")
+        ]
+        with database.audited(actor) as (connection, trail):
+            product_sources.hold_channel(connection, shop.channel)
+            product_sources.note_identity(connection, trail, shop.channel, found)
+        after, seen = batch[-1]["sku"], seen + len(batch)
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Some articles within one transaction that holds their channel."""

@@ -68,6 +68,17 @@ def chosen_sources(request: EnrichmentRequest) -> list[str]:
     return found
 
 
+@task(name="look up the articles", task_run_name="look up the articles", **RETRYING)
+def look_up(request: EnrichmentRequest) -> int:
+    """Look up makers and part numbers of articles in the shop that nobody has looked at yet."""
+    shop = _shop(request)
+    return proposing.recognise(Database.current(), actor(), shop, everything=request.look_again)
+
+
+def _shop(request: EnrichmentRequest) -> proposing.Shop:
+    return proposing.Shop(request.shop, request.channel, load_system(request.shop), request.language)
+
+
 @task(name="visit a source", task_run_name="visit {source}", **RETRYING)
 def visit(source: str, request: EnrichmentRequest) -> "Collected":
     """Fetch what is due of a source and keep the bytes of each new content."""
@@ -130,8 +141,7 @@ def decide(request: EnrichmentRequest) -> Proposed:
 def _propose(kept: Audits, request: EnrichmentRequest) -> Proposed:
     with kept.connect() as connection:
         books = rulebooks.in_force(connection)
-    shop = proposing.Shop(request.shop, request.channel, load_system(request.shop), request.language)
-    return proposing.propose(kept, actor(), shop, books, everything=request.look_again)
+    return proposing.propose(kept, actor(), _shop(request), books, everything=request.look_again)
 
 
 @task(name="tell the shop", task_run_name="tell the shop", **RETRYING)
