@@ -12,6 +12,7 @@ from blocks.documents.base import plain_decimal
 from blocks.documents.invoice_limits import DEFAULTS, KIND, NAME, load
 from blocks.errors import WrongUse
 from blocks.people import at_this_terminal, desk_actor
+from deployments import cli_invoice_trail
 from deployments.rulebook_commands import Rules, add_commands
 from deployments.terminal import AsJson, Limit, counted, plain, print_json, show, table
 
@@ -22,6 +23,7 @@ limits = typer.Typer(
 )
 app.add_typer(invoices, name="invoices")
 invoices.add_typer(limits, name="limits")
+invoices.command("trail", epilog="Example: soms invoices trail 4711 --by order")(cli_invoice_trail.trail)
 add_commands(limits, Rules(KIND, NAME, "invoice limits", "soms invoices limits", DEFAULTS, load))
 
 STATES = ("received", "waiting", "approved", "rejected", "posted", "paid")

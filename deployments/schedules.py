@@ -47,6 +47,7 @@ SUPPLIERS = "invoice-folder/suppliers"
 INVOICE_MAILBOX = "invoice-mailbox/invoices"
 EDI_PARTNER = "edi-folder/partner"
 PARTNER_INVOICES = "invoice-folder/partner"
+NORDLICHT = ("manufacturer-api/nordlicht", "manufacturer-site/nordlicht", "manufacturer-folder/nordlicht")
 ONE_AT_A_TIME = (
     "One run at a time: a run that falls due while another still works ends as *Cancelled*, and nothing is lost by it."
 )
@@ -266,6 +267,24 @@ DEPLOYMENTS = (
         tags=("desk",),
     ),
     Scheduled(
+        entrypoint="flows.invoice_trail.invoice_trail",
+        name="desk",
+        description="The reliable audit trail of an invoice (§14(1) UStG): order, receipt, verdict, approval, posting,"
+        " payment, each link with its proof, as a picture and as a table; from the invoice, the order, the receipt, the"
+        " posting, the ERP's bill or the batch. What is missing is named.",
+        limit=20,
+        tags=("desk", "invoices"),
+    ),
+    Scheduled(
+        entrypoint="flows.accounting_export.accounting_export",
+        name="monthly",
+        description="On the 5th of each month: posts approved invoices by the accounting plan (`soms accounting plan"
+        " show`) and makes one batch of last month's that no batch holds yet, with control totals. `soms accounting"
+        f" export --batch` writes its files (DATEV, CSV).\n\n{ONE_AT_A_TIME}",
+        cron="20 6 5 * *",
+        tags=("invoices", "accounting"),
+    ),
+    Scheduled(
         entrypoint="flows.stock_feed.stock_feed",
         name="all",
         description="Delivers each stock feed of the stock rules (`soms stock rules show`) once in each of its"
@@ -391,6 +410,37 @@ DEPLOYMENTS = (
         f" although they must, or will have to.\n\n{ONE_AT_A_TIME}",
         cron="50 5 * * *",
         tags=("invoices",),
+    ),
+    Scheduled(
+        entrypoint="flows.manufacturer_enrichment.manufacturer_enrichment",
+        name="nordlicht",
+        description="Fetches every week what the manufacturer Nordlicht says of its products (API, web site, catalogue),"
+        " recognises our articles, believes what is proven by the golden rules (`soms products rules show`) and writes"
+        " it in the shop. What a person wrote there stays. Its page at *Artifacts* shows coverage before and after, what"
+        " sources differ in, and what waits for a person.\n\nFor another manufacturer: duplicate this deployment and name"
+        " its sources. To see first what would be written: *Run*, *Custom run*, switch *Dry Run* on."
+        f"\n\n{ONE_AT_A_TIME}",
+        cron="0 1 * * 1",
+        parameters={"request": {"shop": BERLIN["source"], "sources": list(NORDLICHT), "manufacturer": "Nordlicht"}},
+        tags=("products", "nordlicht"),
+    ),
+    Scheduled(
+        entrypoint="flows.manufacturer_enrichment.manufacturer_enrichment",
+        name="new-articles",
+        description="Looks every hour for articles of which no source has said anything yet, and asks the manufacturers"
+        f" for them. Without a new article it does nothing.\n\n{ONE_AT_A_TIME}",
+        every=timedelta(hours=1),
+        parameters={"request": {"shop": BERLIN["source"], "sources": list(NORDLICHT), "new_articles": True}},
+        tags=("products", "nordlicht"),
+    ),
+    Scheduled(
+        entrypoint="flows.enrichment_desk.enrichment_desk",
+        name="desk",
+        description="For product data: *Run*, *Custom run*, then list what waits, show an article (now, proposed,"
+        " sources), choose a claim, approve or decline changes, say which article a product is, release a source that"
+        " was stopped, or undo a change, an article or a whole run. What follows is written in the shop at once.",
+        limit=20,
+        tags=("desk", "products"),
     ),
     Scheduled(
         entrypoint="flows.audit_verification.audit_verification",
