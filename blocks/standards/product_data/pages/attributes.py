@@ -1,7 +1,7 @@
 """Which pairs of a page are attributes of its product, and which are prices, forms and chatter."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from blocks.documents.product_data import ProductAttribute, Spot
 from blocks.standards.product_data.pages.markup import plain_text
@@ -9,12 +9,16 @@ from blocks.standards.product_data.pages.pairs import Pair
 from blocks.standards.product_data.pages.parsing import Page
 from blocks.standards.product_data.pages.subject import Subject
 from blocks.standards.product_data.pages.words import folded
+from blocks.standards.product_data.price_texts import has_sign
 from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, OPTIONS, SPEC
 
 _MOST = 500
 _LONGEST_VALUE = 600
 _SHORT_LABEL = 32
 _FEW = 2
+_LONGEST_LABEL = 50
+_NUMBERS = frozenset({"gtin", "mpn", "sku", "brand"})
+_PRICE = re.compile(r"\d[.,]\d\d\s?(?:€|\$|£|[A-Z]{3}\b)|(?:€|\$|£)\s?\d")
 _MEASURE = re.compile(r"\d[\d.,x×*/ -]*\s?(?:mm|cm|m|km|in|ft|inch|inches|\"|kg|g|mg|lbs?|oz|t|l|ml|cl|w|kw|v|a|ah|mah|hz|ghz|mhz|gb|tb|mb|bar|°c|h|min|%|dpi|px|lm|db|nm)\b", re.IGNORECASE)
 """A value that is a quantity: such a pair on its own is an attribute too."""
 _FIRM = frozenset({"table", "list"})
@@ -47,7 +51,11 @@ def attributes_of(page: Page, subject: Subject, pairs: list[Pair]) -> tuple[Prod
 
 
 def _fits(pair: Pair) -> bool:
-    return pair.field not in {"price"} and len(pair.value) <= _LONGEST_VALUE
+    if pair.field == "price" or len(pair.value) > _LONGEST_VALUE:
+        return False
+    if pair.way in _FIRM:
+        return True
+    return len(pair.label) <= _LONGEST_LABEL and not (has_sign(pair.label) or (len(pair.value) < _LONGEST_LABEL and _PRICE.search(pair.value)))
 
 
 def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
@@ -65,7 +73,9 @@ def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
     if way in _FIRM:
         return behind and (len(group) > 1 or named or group[0].field != "")
     if way == "columns":
-        return behind and (len(group) > 1 or named)
+        forms = Counter(pair.form for pair in group)
+        same = max(forms.values())
+        return behind and (same > _FEW or (same > 1 and named) or (named and group[0].field in _NUMBERS))
     if not behind:
         return False
     if len(group) > 1 and named:

@@ -156,8 +156,8 @@ def sku_chosen(evidence: Evidence, gtin: str) -> Candidate | None:
             if _identifier(text) or _WORDY_NUMBER.fullmatch(text):
                 ballot.add(text, _SYNTAX[product.syntax], product.syntax, product.place)
         for text in product.ids[:1]:
-            if _identifier(text) and len(text.split()) == 1:
-                ballot.add(text, 1.0, product.syntax, product.place)
+            if _identifier(text.split()[0]):  # words behind it are a category's
+                ballot.add(text.split()[0], 1.0, product.syntax, product.place)
     if not ballot.candidates and not seen:
         _sku_in_forms(evidence, ballot)
     if not ballot.candidates and (text := evidence.script_state().get("sku", "")) and _identifier(text):

@@ -1,6 +1,7 @@
 """Names and values that stand in pairs: tables, definition lists, two columns of any elements, lines with a colon."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ class Pair:
         way: How it stands: 'table', 'list', 'columns', 'line'.
         group: The node that holds the pair's like; -1 for a line on its own.
         field: The field the label names (gtin, mpn, sku, brand, availability, price), '' for none.
+        form: Tags and classes of a row of two columns: rows of one table have the same.
     """
 
     label: str
@@ -38,6 +40,7 @@ class Pair:
     way: str
     group: int
     field: str = ""
+    form: str = ""
 
 
 def pairs_of(page: Page, lines: list[Line]) -> list[Pair]:
@@ -49,7 +52,20 @@ def pairs_of(page: Page, lines: list[Line]) -> list[Pair]:
     _columns(page, found, taken)
     _lines(page, lines, found)
     found.sort(key=lambda pair: pair.node)
-    return found[:_MOST]
+    return _innermost(page, found)[:_MOST]
+
+
+def _innermost(page: Page, pairs: list[Pair]) -> list[Pair]:
+    """Return the pairs without columns that hold other pairs: a heading and the table under it."""
+    nodes = [pair.node for pair in pairs if pair.way != "line"]
+    kept = []
+    for pair in pairs:
+        if pair.way == "columns":
+            after = bisect_right(nodes, pair.node)
+            if after < len(nodes) and nodes[after] < page.ends[pair.node]:
+                continue
+        kept.append(pair)
+    return kept
 
 
 def _pair(page: Page, label: int, value: int, way: str, group: int) -> Pair | None:
@@ -153,6 +169,7 @@ def _two(page: Page, node: int, found: list[Pair]) -> None:
     if pair := _pair(page, children[0], children[1], "columns", page.parents[node]):
         if len(pair.value) > 300 or (not pair.field and _blocks(page, children[1]) > 6):  # noqa: PLR2004 - a text, a list of things
             return
+        pair.form = " ".join(f"{page.tags[each]}.{page.attributes[each].get('class', '')}" for each in (node, *children))
         found.append(pair)
 
 
