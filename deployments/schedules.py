@@ -414,12 +414,12 @@ DEPLOYMENTS = (
     Scheduled(
         entrypoint="flows.manufacturer_enrichment.manufacturer_enrichment",
         name="nordlicht",
-        description="Fetches every week what the manufacturer Nordlicht says of its products (API, web site, catalogue),"
-        " recognises our articles, believes what is proven by the golden rules (`soms products rules show`) and writes"
-        " it in the shop. What a person wrote there stays. Its page at *Artifacts* shows coverage before and after, what"
-        " sources differ in, and what waits for a person.\n\nFor another manufacturer: duplicate this deployment and name"
-        " its sources. To see first what would be written: *Run*, *Custom run*, switch *Dry Run* on."
-        f"\n\n{ONE_AT_A_TIME}",
+        description="Fetches every week what the manufacturer Nordlicht says of its products (API, web site,"
+        " catalogue), recognises our articles, believes what is proven by the golden rules (`soms products rules show`)"
+        " and writes it in the shop. What a person wrote there stays. Its page at *Artifacts* shows coverage before and"
+        " after, what sources differ in, and what waits for a person.\n\nFor another manufacturer: duplicate this"
+        " deployment and name its sources. To see first what would be written: *Run*, *Custom run*, switch *Dry Run*"
+        f" on.\n\n{ONE_AT_A_TIME}",
         cron="0 1 * * 1",
         parameters={"request": {"shop": BERLIN["source"], "sources": list(NORDLICHT), "manufacturer": "Nordlicht"}},
         tags=("products", "nordlicht"),

@@ -6,8 +6,19 @@ from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 
 from tasks.manufacturer_enrichment.form import EnrichmentRequest
+from tasks.manufacturer_enrichment.proposing import Proposed
 from tasks.manufacturer_enrichment.reporting import report, report_rehearsal
-from tasks.manufacturer_enrichment.steps import chosen_sources, decide, look_up, measure, rehearse, take, tell, visit
+from tasks.manufacturer_enrichment.steps import (
+    chosen_sources,
+    count_articles,
+    decide,
+    look_up,
+    measure,
+    rehearse,
+    take,
+    tell,
+    visit,
+)
 from tasks.manufacturer_enrichment.summary import EnrichmentSummary
 
 ALL = EnrichmentRequest()
@@ -29,6 +40,9 @@ def manufacturer_enrichment(request: EnrichmentRequest = ALL) -> EnrichmentSumma
     A source that does not answer keeps nothing else waiting; it fails the run at its end. One that the gate stops
     waits for a person, and what it said before stands.
     """
+    if request.partial and not count_articles(request):
+        get_run_logger().info("There is no such article: nothing is done.")
+        return EnrichmentSummary.of((), Proposed(), dry_run=request.dry_run)
     sources = chosen_sources(request)
     if request.dry_run:
         return report_rehearsal(request, rehearse(sources, request))

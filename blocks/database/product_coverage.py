@@ -29,14 +29,16 @@ def known_attributes(
 
 
 def articles(
-    connection: "Connection", channel: str, *, skus: Collection[str] = (), category: str = ""
+    connection: "Connection", channel: str, *, skus: Collection[str] = (), category: str = "", new: bool = False
 ) -> list[dict[str, Any]]:
-    """Return published articles by SKU, or by a part of their category's path; all of them without either."""
+    """Return published articles by SKU, by a part of their category's path, or those that no source has described."""
     return connection.execute(
         "SELECT sku, name, gtin, product_id, category FROM article WHERE channel = %(channel)s AND published"
         " AND (%(skus)s::text[] = '{}' OR sku = ANY(%(skus)s))"
-        " AND (%(category)s = '' OR strpos(lower(coalesce(category, '')), lower(%(category)s)) > 0) ORDER BY sku",
-        {"channel": channel, "skus": list(skus), "category": category},
+        " AND (%(category)s = '' OR strpos(lower(coalesce(category, '')), lower(%(category)s)) > 0)"
+        " AND (NOT %(new)s OR NOT EXISTS (SELECT FROM product_claim c WHERE c.channel || ':' || c.sku"
+        " = article.channel || ':' || article.sku)) ORDER BY sku",
+        {"new": new, "channel": channel, "skus": list(skus), "category": category},
     ).fetchall()
 
 

@@ -37,6 +37,10 @@ class EnrichmentRequest(BaseModel):
     articles: list[Sku] = Field(
         default_factory=list, max_length=10_000, description="Only these articles, by SKU. Empty: all."
     )
+    new_articles: bool = Field(
+        default=False,
+        description="Only articles of which no source has said anything yet; without any, nothing is done.",
+    )
     language: str = Field(
         default="de", pattern="^[a-z]{2}$", description="The language of the shop's own texts, e.g. de."
     )
@@ -62,4 +66,4 @@ class EnrichmentRequest(BaseModel):
     @property
     def partial(self) -> bool:
         """Return whether only some articles are meant."""
-        return bool(self.articles or self.category)
+        return bool(self.articles or self.category or self.new_articles)

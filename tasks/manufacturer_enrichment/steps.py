@@ -23,6 +23,7 @@ from tasks.manufacturer_enrichment.taking import Audits, Delivery, From
 from tasks.retrying import RETRYING
 
 if TYPE_CHECKING:
+    from blocks.database.engine import Connection
     from blocks.systems.manufacturers.contract import Collected
 
 MOST_REHEARSED = 200
@@ -49,6 +50,13 @@ def measure(request: EnrichmentRequest) -> dict[str, Coverage]:
         books = rulebooks.in_force(connection)
         skus = _only(connection, request) if request.partial else None
         return coverage(product_coverage.known_attributes(connection, request.channel, skus), books.schemas)
+
+
+@task(name="count the articles", task_run_name="count the articles", **RETRYING)
+def count_articles(request: EnrichmentRequest) -> int:
+    """Return how many articles are meant."""
+    with Database.current().connect() as connection:
+        return len(_meant(connection, request))
 
 
 @task(name="choose the sources", task_run_name="choose the sources", **RETRYING)
@@ -88,9 +96,7 @@ def visit(source: str, request: EnrichmentRequest) -> "Collected":
     wanted: list[Wanted] = []
     if system.offer.by_article:
         with Database.current().connect() as connection:
-            rows = product_coverage.articles(
-                connection, request.channel, skus=request.articles, category=request.category
-            )
+            rows = _meant(connection, request)
         wanted = [Wanted(sku=row["sku"], gtin=row["gtin"], brand=system.manufacturer) for row in rows]
     collected: Collected = system.collect(
         Database.current(), actor(), source=source, wanted=wanted, again=request.fetch_again, log=log
@@ -123,9 +129,14 @@ def _take(database: Database, kept: Audits, source: str, request: EnrichmentRequ
     return taking.take_in(kept, actor(), origin, system.things(database, source=source), books)
 
 
-def _only(connection: Any, request: EnrichmentRequest) -> frozenset[str]:
-    rows = product_coverage.articles(connection, request.channel, skus=request.articles, category=request.category)
-    return frozenset(row["sku"] for row in rows) or frozenset({""})
+def _meant(connection: "Connection", request: EnrichmentRequest) -> list[dict[str, Any]]:
+    return product_coverage.articles(
+        connection, request.channel, skus=request.articles, category=request.category, new=request.new_articles
+    )
+
+
+def _only(connection: "Connection", request: EnrichmentRequest) -> frozenset[str]:
+    return frozenset(row["sku"] for row in _meant(connection, request)) or frozenset({""})
 
 
 @task(name="decide", task_run_name="decide", **RETRYING)
