@@ -25,7 +25,15 @@ class Sheet:
         return pdf(self.pages)
 
 
-def _table(page: PaperPage, y: float, lefts: Sequence[float], rows: Sequence[Sequence[str]], *, step: float = 16, size: float = 9) -> float:
+def _table(
+    page: PaperPage,
+    y: float,
+    lefts: Sequence[float],
+    rows: Sequence[Sequence[str]],
+    *,
+    step: float = 16,
+    size: float = 9,
+) -> float:
     for row in rows:
         for left, text in zip(lefts, row, strict=True):
             if text:
@@ -83,9 +91,23 @@ def regulator() -> Sheet:
     """Symbol, parameter, conditions, limits, unit; names over two lines; absolute maximum ratings; pins."""
     page = _title(PaperPage(), "VR3300 Low Dropout Regulator", "© 2021 Voltara Semiconductor GmbH")
     page.text(50, 720, "Pin Description", size=12)
-    y = _table(page, 700, (50, 110, 200), [("Pin", "Name", "Description"), ("1", "GND", "Ground 0 V"), ("2", "OUT", "3.3 V output")])
+    y = _table(
+        page,
+        700,
+        (50, 110, 200),
+        [("Pin", "Name", "Description"), ("1", "GND", "Ground 0 V"), ("2", "OUT", "3.3 V output")],
+    )
     page.text(50, y - 16, "Table 2. Absolute Maximum Ratings", size=11)
-    y = _table(page, y - 36, (50, 300, 360, 420), [("Parameter", "Min", "Max", "Unit"), ("Input voltage", "-0.3", "18", "V"), ("Storage temperature", "-55", "150", "°C")])
+    y = _table(
+        page,
+        y - 36,
+        (50, 300, 360, 420),
+        [
+            ("Parameter", "Min", "Max", "Unit"),
+            ("Input voltage", "-0.3", "18", "V"),
+            ("Storage temperature", "-55", "150", "°C"),
+        ],
+    )
     page.text(50, y - 16, "Table 3. Electrical Characteristics", size=11)
     heads = ("Symbol", "Parameter", "Conditions", "Min", "Typ", "Max", "Unit")
     lefts = (50, 100, 230, 350, 395, 440, 490)
@@ -106,7 +128,14 @@ def regulator() -> Sheet:
         ("absolute maximum", "-0.3//18", "V", 1),
         ("absolute maximum", "-55//150", "°C", 1),
     )
-    return Sheet((page,), states, ("TBD", "0", "10", "250", "100"), "VR3300 Low Dropout Regulator", "VR3300", "Voltara Semiconductor")
+    return Sheet(
+        (page,),
+        states,
+        ("TBD", "0", "10", "250", "100"),
+        "VR3300 Low Dropout Regulator",
+        "VR3300",
+        "Voltara Semiconductor",
+    )
 
 
 def pairs() -> Sheet:
@@ -126,7 +155,13 @@ def pairs() -> Sheet:
     ]
     y = _table(page, y - 18, (50, 260), left, step=14)
     page.text(50, y - 14, "Approvals", size=12)
-    _table(page, y - 32, (50, 260), [("Certificate No. (cURus)", "E223474"), ("Standards", "EN 61810-1"), ("Overvoltage category", "III")], step=14)
+    _table(
+        page,
+        y - 32,
+        (50, 260),
+        [("Certificate No. (cURus)", "E223474"), ("Standards", "EN 61810-1"), ("Overvoltage category", "III")],
+        step=14,
+    )
     states = (
         ("Rated control voltage", "24", "V DC", 1),
         ("Rated current AC", "16", "A", 1),
@@ -213,7 +248,9 @@ def french() -> Sheet:
         ("Masse", "95", "g"),
     ]
     y = _table(page, 700, (50, 260, 360), rows)
-    page.text(50, y - 12, "1) Valeurs mesurées à 23 °C et 50 % d'humidité relative pendant 24 h de fonctionnement.", size=7)
+    page.text(
+        50, y - 12, "1) Valeurs mesurées à 23 °C et 50 % d'humidité relative pendant 24 h de fonctionnement.", size=7
+    )
     states = (
         ("Plage de mesure", "0 à 16", "bar", 1),
         ("Tension d'alimentation", "12 à 30", "V DC", 1),
@@ -254,7 +291,16 @@ def variants() -> Sheet:
     ]
     y = _table(page, 700, (50, 200, 300, 400), rows)
     page.text(50, y - 20, "Accessories", size=12)
-    _table(page, y - 40, (50, 200, 400), [("Order code", "Description", "Package"), ("BX-A1", "Test lead 1 m", "2 pcs"), ("BX-A2", "Rack kit 19 in", "1 pcs")])
+    _table(
+        page,
+        y - 40,
+        (50, 200, 400),
+        [
+            ("Order code", "Description", "Package"),
+            ("BX-A1", "Test lead 1 m", "2 pcs"),
+            ("BX-A2", "Rack kit 19 in", "1 pcs"),
+        ],
+    )
     states = (("Output voltage", "30", "V", 1), ("Output current", "5", "A", 1), ("Weight", "4.2", "kg", 1))
     return Sheet((page,), states, ("20", "50", "2.5", "1", "19", "4.4", "2"), "Bench supply BX-300", "BX-300")
 
@@ -263,9 +309,9 @@ def notes() -> Sheet:
     """Units in heads and in brackets behind names, footnote marks, place holders, prose full of figures."""
     page = _title(PaperPage(), "Gigabit Switch GS-108")
     prose = [
-        "The GS-108 was tested for 1000 hours at 40 °C and is delivered with a 1.5 m cable. In typical use it needs 3 W,",
-        "which is less than other switches of its class, and it works for more than 10 years when it is kept below 35 °C.",
-        "Please do not connect more than 8 devices, and keep at least 20 cm of free space around the housing at all times.",
+        "The GS-108 was tested for 1000 hours at 40 °C and is delivered with a 1.5 m cable. In use it needs 3 W,",
+        "which is less than other switches of its class, and works for more than 10 years when it is kept below 35 °C.",
+        "Please do not connect more than 8 devices; keep at least 20 cm of free space around the housing.",
     ]
     for at, line in enumerate(prose):
         page.text(50, 730 - 12 * at, line, size=9)
@@ -287,7 +333,9 @@ def notes() -> Sheet:
         ("Length", "158", "mm", 1),
         ("Housing", "Metal", "", 1),
     )
-    return Sheet((page,), states, ("1000", "40", "10", "35", "20", "n/a", "TBC", "1.5"), "Gigabit Switch GS-108", "GS-108")
+    return Sheet(
+        (page,), states, ("1000", "40", "10", "35", "20", "n/a", "TBC", "1.5"), "Gigabit Switch GS-108", "GS-108"
+    )
 
 
 def boxes() -> Sheet:
@@ -321,11 +369,21 @@ def contents() -> Sheet:
     """A table of contents, a register map, and one table of values on the second page."""
     first, second = PaperPage(), PaperPage()
     _title(first, "Humidity Sensor HS20", "Datasheet")
-    lines = [("1 General description", "3"), ("2 Pinning information", "4"), ("3 Limiting values", "7"), ("4 Package outline", "11")]
+    lines = [
+        ("1 General description", "3"),
+        ("2 Pinning information", "4"),
+        ("3 Limiting values", "7"),
+        ("4 Package outline", "11"),
+    ]
     first.text(50, 700, "Contents", size=14)
     _table(first, 680, (50, 500), lines)
     second.text(50, 790, "Register map", size=12)
-    y = _table(second, 770, (50, 150, 300), [("Register", "Address", "Description"), ("CTRL", "0x20", "16 bit control"), ("STAT", "0x21", "8 bit status")])
+    y = _table(
+        second,
+        770,
+        (50, 150, 300),
+        [("Register", "Address", "Description"), ("CTRL", "0x20", "16 bit control"), ("STAT", "0x21", "8 bit status")],
+    )
     second.text(50, y - 20, "Characteristics", size=12)
     rows = [
         ("Parameter", "Value", "Unit"),
@@ -351,7 +409,12 @@ def tight() -> Sheet:
     page.text(302, 689, "(mm)", size=9).text(372, 689, "(mm)", size=9)
     states = []
     for at, (name, low, high) in enumerate(
-        (("Bore diameter", "19.990", "20.000"), ("Outside diameter", "46.989", "47.000"), ("Width", "13.880", "14.000"), ("Corner radius", "1.0", "1.5"))
+        (
+            ("Bore diameter", "19.990", "20.000"),
+            ("Outside diameter", "46.989", "47.000"),
+            ("Width", "13.880", "14.000"),
+            ("Corner radius", "1.0", "1.5"),
+        )
     ):
         page.text(50, 677 - 11 * at, name, size=9)
         page.right(325, 677 - 11 * at, low, size=9).right(395, 677 - 11 * at, high, size=9)

@@ -65,10 +65,8 @@ class Head:
     def lists_articles(self) -> bool:
         """Tell whether the sheet is about articles: it names them, or prices them."""
         roles = {each.role for each in self.columns}
-        return (
-            bool(roles & IDENTIFYING)
-            and bool(roles & {Role.NAME, Role.PRICE, Role.GTIN, Role.LONG})
-            or ({Role.NAME, Role.PRICE} <= roles)
+        return (bool(roles & IDENTIFYING) and bool(roles & {Role.NAME, Role.PRICE, Role.GTIN, Role.LONG})) or (
+            {Role.NAME, Role.PRICE} <= roles
         )
 
 
@@ -82,9 +80,8 @@ def head_of(rows: Sequence[SheetRow]) -> Head | None:
                 best = (score, head)
         if best is not None and best[0] > 0 and index > best[1].begins + _FEW and _is_data(row.cells):
             break
-    head = best[1] if best is not None and best[0] > 0 else None
-    head = _by_content(head, rows) if head is not None else _without_head(rows)
-    return replace(head, currency=_currency(head, rows)) if head is not None else None
+    found = _by_content(best[1], rows) if best is not None and best[0] > 0 else _without_head(rows)
+    return replace(found, currency=_currency(found, rows)) if found is not None else None
 
 
 def _candidates(rows: Sequence[SheetRow], index: int) -> list[Head]:

@@ -128,8 +128,8 @@ def _rows(sheet: Any, merged: Merged, findings: Findings) -> Iterator[SheetRow]:
         yield SheetRow(number, cells)
     if empty > MOST_EMPTY_ROWS:
         findings.lost(
-            f"More than {MOST_EMPTY_ROWS:,} rows in a row are empty in sheet '{sheet.title[:60]}'; what may stand below "
-            "was not read."
+            f"More than {MOST_EMPTY_ROWS:,} rows in a row are empty in sheet '{sheet.title[:60]}'; what may "
+            "stand below was not read."
         )
     if cut:
         findings.lost(f"{cut:,} rows have more than {MOST_COLUMNS} columns; those further right were not read.")

@@ -10,8 +10,8 @@ from blocks.standards.pdf.layout import Box, Page, TextLayer, Word
 
 GAP = 1.05
 """Words further apart than this part of their size belong to different cells."""
-_BULLET = re.compile(r"^(?:[•●◦▪■□►▶✓✔★∙·⬤○‣⁃*\-\u2013\u2014\uf0b7\uf0a7]|o(?=\s))\s*(?=\S)")
-_BULLETS = frozenset("•●◦▪■□►▶✓✔★∙·⬤○‣⁃*-\u2013\u2014\uf0b7\uf0a7o")
+_BULLET = re.compile(r"^(?:[•●◦▪■□►▶✓✔★∙·⬤○‣\u2043*\-\u2013\u2014\uf0b7\uf0a7]|o(?=\s))\s*(?=\S)")
+_BULLETS = frozenset("•●◦▪■□►▶✓✔★∙·⬤○‣\u2043*-\u2013\u2014\uf0b7\uf0a7o")
 _EDGE = 0.09
 """Part of a page's height, at its top and bottom, in which running heads stand."""
 _DIGITS = re.compile(r"\d+")
@@ -121,7 +121,7 @@ def joined(words: Sequence[Word]) -> str:
     """Return words as text; raised and lowered signs stand close to what they belong to: I2C, mm²."""
     parts = [words[0].text]
     for before, word in pairwise(words):
-        smaller = min(before.size, word.size) < 0.8 * max(before.size, word.size)  # noqa: PLR2004 - of the font
+        smaller = min(before.size, word.size) < 0.8 * max(before.size, word.size)
         close = word.left - before.right < _TIGHT * max(before.size, word.size)
         parts.append(word.text if smaller and close else f" {word.text}")
     return "".join(parts)
@@ -201,5 +201,3 @@ def _continues(above: Cell, cell: Cell, leading: float) -> bool:
         and 0 < drop < leading * size
         and 0.7 < above.size / (cell.size or 1) < 1.4  # noqa: PLR2004 - of the font
     )
-
-

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from blocks.standards.pdf.layout import Word
 from blocks.standards.product_data.datasheets.cells import joined
 from blocks.standards.product_data.datasheets.units import unit_in_head, unit_of
+from blocks.standards.product_data.datasheets.vocabulary import vocabulary
 
 HEAD_GAP = 0.75
 """Words of a head further apart than this part of their size belong to different columns."""
@@ -30,23 +31,28 @@ class Kind(StrEnum):
 
 
 LIMITS = (Kind.MIN, Kind.TYP, Kind.MAX)
-_WORDS = (
-    (Kind.MIN, r"min(?:\.|imum|imal|imale?|imo)?|mín\.?|lower(?: limit)?|low|von|from"),
-    (Kind.TYP, r"typ(?:\.|ical|isch|ique|\.? ?value)?|nom(?:\.|inal|inell)?|nennwert|default|típ\.?|tip\.?|avg\.?|average"),
-    (Kind.MAX, r"max(?:\.|imum|imal|imale?|imo|imum limit)?|máx\.?|upper(?: limit)?|high|bis"),
-    (Kind.UNIT, r"units?|uom|einheit(?:en)?|unité|unidad|unità|eenheid|\[?unit\]?|dim\.?"),
-    (Kind.FOREIGN, r"(?:\w+ )?pin(?:s|out| ?(?:no|nr|number|name|#|num)\.?)?|ref(?:\.|erence)?|date|datum|rev(?:\.|ision|ision history)?|version|changes?|änderung(?:en)?"
-                   r"|order(?:ing)?[ -]?(?:code|number|no\.?|information|nr\.?|part number)|bestell.*|part ?(?:number|no\.?)|artikel(?:nummer|-?nr\.?)|art\.?-?nr\.?|sku|packag(?:e|ing)|verpackung"
-                   r"|(?:register )?address|registers?\b.*|bits?|page|seite|function|funktion|type|port|i/?o|direction|marking|moq|qty\.?|quantity|(?:\w+ )?acronym|connector|terminal|klemme|step|author|author\(s\)|reference|link|code|name of change"),
-    (Kind.CONDITION, r"(?:test[ -]?)?conditions?|(?:prüf|test)?bedingung(?:en)?|notes?(?: ?/ ?conditions?)?|remarks?|comments?|bemerkung(?:en)?|anmerkung(?:en)?|hinweis(?:e)?|conditions? ?/ ?notes?|footnote"),
-    (Kind.SYMBOL, r"symbol(?:e)?|abbr(?:\.|eviation)?|sym\.?|formelzeichen|zeichen|kürzel|symbole|simbolo"),
-    (Kind.NAME, r"parameters?|descriptions?|characteristics?|propert(?:y|ies)|features?|items?|attributes?|substance|merkmal(?:e)?|eigenschaft(?:en)?|kenn(?:größe|wert|daten)|bezeichnung|beschreibung|benennung"
-                r"|größe|parameter(?:s|n)?|paramètres?|caractéristiques?|désignation|parametro|caratteristic[ah]e?|parámetro|característica|omschrijving|eigenschap|label|quantity measured|specifications?|technical data|technische daten|model|criteria|rating(?:s)?"),
-    (Kind.VALUE, r"values?|wert(?:e)?|valeurs?|valor(?:e|es|i)?|waarde|data|daten|details?|specs?\.?|specifications?|spezifikation(?:en)?|ratings?|limits?|maximum limit|grenzwert(?:e)?|angaben?|ausführung|typical value|nominal value|specification value"),
-)  # fmt: skip
-_PATTERNS = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _WORDS)
+_PATTERNS = tuple(
+    (Kind(entry["kind"]), re.compile("|".join(entry["words"]), re.IGNORECASE)) for entry in vocabulary()["heads"]
+)
 _NOTE = re.compile(r"\s*[\[(][^\])]*[\])]\s*|[*¹²³]+$")
-_ALSO = frozenset({"function", "type", "port", "reference", "quantity", "bits", "bit", "code", "connector", "link", "terminal", "step", "qty", "address"})
+_ALSO = frozenset(
+    {
+        "function",
+        "type",
+        "port",
+        "reference",
+        "quantity",
+        "bits",
+        "bit",
+        "code",
+        "connector",
+        "link",
+        "terminal",
+        "step",
+        "qty",
+        "address",
+    }
+)
 """Heads that make a table foreign only beside another such head."""
 
 
@@ -73,7 +79,14 @@ def kind_of_head(text: str) -> Kind:
         if pattern.fullmatch(plain) or pattern.fullmatch(f"{plain}."):
             return kind
     first = plain.split(" ", 1)[0].casefold().rstrip(".,") if plain else ""
-    limited = {"min": Kind.MIN, "minimum": Kind.MIN, "max": Kind.MAX, "maximum": Kind.MAX, "typ": Kind.TYP, "typical": Kind.TYP}
+    limited = {
+        "min": Kind.MIN,
+        "minimum": Kind.MIN,
+        "max": Kind.MAX,
+        "maximum": Kind.MAX,
+        "typ": Kind.TYP,
+        "typical": Kind.TYP,
+    }
     if first in limited and len(plain.split()) < 4:  # noqa: PLR2004 - 'Min. voltage'
         return limited[first]
     return Kind.OTHER
@@ -116,7 +129,18 @@ def is_table(heads: Sequence[Head]) -> bool:
     if limits >= 2 or (limits and len(kinds) > 1 and set(kinds) & {Kind.NAME, Kind.SYMBOL, Kind.UNIT, Kind.CONDITION}):  # noqa: PLR2004
         return True
     has_name = bool(set(kinds) & {Kind.NAME, Kind.SYMBOL})
-    return has_name and bool(set(kinds) & {Kind.VALUE, Kind.UNIT}) or kinds.count(Kind.NAME) > 1 and len(kinds) == 2  # noqa: PLR2004
+    return (has_name and bool(set(kinds) & {Kind.VALUE, Kind.UNIT})) or (
+        kinds.count(Kind.NAME) > 1 and Kind.FOREIGN not in kinds
+    )
+
+
+def settled(heads: Sequence[Head]) -> tuple[Head, ...]:
+    """Return heads of which, where several could name and none holds values, the last one holds the values."""
+    kinds = [head.kind for head in heads]
+    if kinds.count(Kind.NAME) < 2 or {Kind.VALUE, *LIMITS} & set(kinds):  # noqa: PLR2004
+        return tuple(heads)
+    last = len(kinds) - 1 - kinds[::-1].index(Kind.NAME)
+    return tuple(replace(head, kind=Kind.VALUE) if at == last else head for at, head in enumerate(heads))
 
 
 def is_of_models(heads: Sequence[Head]) -> bool:
@@ -133,7 +157,7 @@ def is_foreign(heads: Sequence[Head]) -> bool:
     foreign = [head for head in heads if head.kind is Kind.FOREIGN]
     sure = [head for head in foreign if head.text.casefold().strip(" .") not in _ALSO]
     known = sum(kind is not Kind.OTHER for kind in kinds)
-    return bool(sure) and known >= 2 or len(foreign) > 1  # noqa: PLR2004 - one word alone may stand anywhere
+    return (bool(sure) and known >= 2) or len(foreign) > 1  # noqa: PLR2004 - one word alone may stand anywhere
 
 
 def implied_unit(text: str) -> str:

@@ -6,37 +6,41 @@ from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Page, TextLayer, Word
 from blocks.standards.product_data.datasheets.cells import Cell, box_of, cells_of
+from blocks.standards.product_data.datasheets.vocabulary import any_of
 
 _BOILERPLATE = re.compile(
-    r"^(?:product |technical |produkt|technisches )?(?:data ?-?sheets?|datenblatt|daten ?blatt|fiche technique|scheda tecnica|hoja de datos|specifications?|"
-    r"spezifikation|reference manual|product reference manual|technical data|technische daten|user manual|user guide|"
-    r"product (?:information|specification|brief)|preliminary|features?|description|overview|contents?|legend|name)$",
+    rf"^(?:product |technical |produkt|technisches )?(?:{any_of('identity', 'paper')})$", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"[\s|,\u2013-]*\b(?:data ?-?sheet|datenblatt|technical data|technische daten|product brief)\b[\s|,\u2013-]*",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"[\s|,–-]*\b(?:data ?-?sheet|datenblatt|technical data|technische daten|product brief)\b[\s|,–-]*", re.IGNORECASE)
-_LABELLED = re.compile(
-    r"\b(?:SKU|MPN|P/N|part (?:number|no\.?)|order(?:ing)? (?:code|number|no\.?)|article (?:number|no\.?)|item (?:number|no\.?)|model(?: (?:number|no\.?))?|"
-    r"product (?:code|number|no\.?)|typ(?:e|enbezeichnung)?|artikel(?:nummer|-?nr\.?)|art\.-?nr\.?|bestell(?:nummer|-?nr\.?)|référence|réf\.?|codice)"
-    r"\s*[:#]\s*([A-Z0-9][\w./+-]{2,29})",
-    re.IGNORECASE,
-)
+_LABELLED = re.compile(rf"\b(?:{any_of('identity', 'number')})\s*[:#]\s*([A-Z0-9][\w./+-]{{2,29}})", re.IGNORECASE)
 _NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z0-9][\w./+-]{2,29}")
 _ORDER_NUMBER = re.compile(r"[A-Za-z]{2,5}-\d{4,}[\w-]*|[A-Z]{2,}\d{4,}\w*|\d{5,}[\w.-]*")
 _MAKER = re.compile(
-    r"\b(?:manufacturer|company name|made by|hersteller|fabricant|produttore|fabricante)\s*(?:[:|]\s*|\s{2,})([A-Z][\w&.\- ]{1,40})", re.IGNORECASE
-)
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:\d{4}(?:\s?[-–]\s?\d{4})?,?\s*)?(?:by\s+)?([A-Z][\w&.\- ]{1,40})")
-_LEGAL = re.compile(
-    r"[\s,]+(?:GmbH(?:\s*&\s*Co\.?\s*KG(?:aA)?)?|AG|SE|KG|Ltd\.?|Limited|LLC|Inc\.?|Corp(?:oration)?\.?|Co\.?,?\s*Ltd\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|S\.?A\.?S?|B\.?V\.?|N\.?V\.?"
-    r"|Electronics?|ApS|A/S|Oy|AB|Pty|Plc)\b.*$",
+    r"\b(?:manufacturer|maker|company name|made by|hersteller|fabricant|produttore|fabricante)\s*(?:[:|]\s*|\s{2,})"
+    r"([A-Z][\w&.\- ]{1,40})",
     re.IGNORECASE,
-)  # fmt: skip
-_SITE = re.compile(r"\b(?:www\.|https?://(?:www\.)?)(?:[a-z0-9-]+\.)*?([a-z0-9-]{3,30})\.(?:com|de|cc|net|org|eu|io|at|ch|fr|it|nl|co\.uk)\b", re.IGNORECASE)
+)
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:\d{4}(?:\s?[-\u2013]\s?\d{4})?,?\s*)?(?:by\s+)?([A-Z][\w&.\- ]{1,40})"
+)
+_LEGAL = re.compile(rf"[\s,]+(?:{any_of('identity', 'legal_form')})\b.*$", re.IGNORECASE)
+_SITE = re.compile(
+    r"\b(?:www\.|https?://(?:www\.)?)(?:[a-z0-9-]+\.)*?([a-z0-9-]{3,30})\."
+    r"(?:com|de|cc|net|org|eu|io|at|ch|fr|it|nl|co\.uk)\b",
+    re.IGNORECASE,
+)
 _MARKED = re.compile(r"\b([A-Z][\w&-]{1,30})\s?[®™]")
 _CAMEL = re.compile(r"^[A-Z][a-z]+[A-Z][a-z]\w*$")
 _LONGEST = 90
 _TOP = 0.45
-_NO_MAKER = frozenset({"github", "arduinocc", "google", "youtube", "wikipedia", "facebook", "linkedin", "twitter", "example"})
+_OVERLAP, _BELOW = 2.0, 2.5
+"""A number right below a title: overlapping it by so many points at most, or below it by so many of its sizes."""
+_NO_MAKER = frozenset(
+    {"github", "arduinocc", "google", "youtube", "wikipedia", "facebook", "linkedin", "twitter", "example"}
+)
 
 
 class Identity(NamedTuple):
@@ -61,7 +65,7 @@ def _title(page: Page, cells: Sequence[Cell]) -> str:
     """Return the largest print in the upper part of the first page that is no word for the document itself."""
     candidates = [cell for cell in cells if cell.box[3] > page.height * _TOP]
     for cell in sorted(_by_size(candidates), key=lambda one: (-round(one.size), -one.box[3])):
-        text = _TAIL.sub(" ", cell.text).strip(" |–-")
+        text = _TAIL.sub(" ", cell.text).strip(" |\u2013-")
         if sum(map(str.isalpha, text)) > 2 and not _BOILERPLATE.match(text.strip(" :")) and len(text) <= _LONGEST:  # noqa: PLR2004
             return " ".join(text.split())
     return ""
@@ -70,7 +74,7 @@ def _title(page: Page, cells: Sequence[Cell]) -> str:
 def _by_size(cells: Sequence[Cell]) -> Iterator[Cell]:
     """Yield cells with only their largest words: small print may stand beside a title."""
     for cell in cells:
-        words: list[Word] = [word for word in cell.words if word.size > 0.8 * cell.size]  # noqa: PLR2004 - of the font
+        words: list[Word] = [word for word in cell.words if word.size > 0.8 * cell.size]
         text = " ".join(word.text for word in words)
         yield Cell(text, cell.page, box_of(words), cell.size, tuple(words))
 
@@ -86,7 +90,7 @@ def _number(title: str, head: str, cells: Sequence[Cell]) -> tuple[str, str]:
     labelled = next((found[1] for found in _LABELLED.finditer(head) if any(map(str.isdigit, found[1]))), "")
     bracketed = re.search(r"\s*\(?\b(" + _ORDER_NUMBER.pattern + r")\)?\s*$", title)
     own = bracketed[1] if bracketed else ""
-    bare = title[: bracketed.start()].strip(" (,–-") if bracketed else title
+    bare = title[: bracketed.start()].strip(" (,\u2013-") if bracketed else title
     if labelled:
         return labelled, bare if own.casefold() == labelled.casefold() and bare else title
     alone = _below_title(title, cells)
@@ -110,7 +114,7 @@ def _below_title(title: str, cells: Sequence[Cell]) -> str:
         return ""
     for cell in cells:
         drop = at.box[1] - cell.box[3]
-        if -2 < drop < 2.5 * at.size and cell is not at and _ORDER_NUMBER.fullmatch(cell.text.strip()):
+        if -_OVERLAP < drop < _BELOW * at.size and cell is not at and _ORDER_NUMBER.fullmatch(cell.text.strip()):
             return cell.text.strip()
     return ""
 
@@ -121,7 +125,7 @@ def _brand(layer: TextLayer, title: str) -> str:
     marked = _MARKED.search(title)
     if marked:
         return marked[1]
-    first = title.split(" ")[0] if title else ""
+    first = title.split(" ", maxsplit=1)[0] if title else ""
     if _CAMEL.match(first):
         return first
     if labelled and (plain := _LEGAL.sub("", labelled[1]).strip(" .,-")) and plain.count(" ") < 3:  # noqa: PLR2004 - words
@@ -137,5 +141,5 @@ def _of_site(text: str) -> str:
             continue
         for word in re.findall(r"\b[A-Z][\w&-]{2,29}\b", text):
             if word.replace("-", "").casefold() == site:
-                return word
+                return str(word)
     return ""

@@ -8,6 +8,7 @@ from blocks.standards.pdf.layout import Box
 from blocks.standards.product_data.datasheets.cells import Cell, Line, Stack, around, stacks_of
 from blocks.standards.product_data.datasheets.quantities import quantities_in
 from blocks.standards.product_data.datasheets.statements import Statement, statements_in
+from blocks.standards.product_data.datasheets.vocabulary import any_of
 
 _PROSE_WORDS = 9.0
 """Words a line has on average where a text runs on."""
@@ -19,15 +20,8 @@ _TITLE = 1.15
 """Print that is larger than the usual by this factor is a heading."""
 _FULL = 0.72
 """Part of the page's width that lines of running text take."""
-_RUNS_ON = re.compile(r"[,\w(/–-]$")
-_PASSED = re.compile(
-    r"(?:^|\b)(?:contents|table of contents|inhalt(?:sverzeichnis)?|disclaimer|legal|copyright|liability|haftung|revision history|"
-    r"document history|change ?log|ordering|order(?:ing)? (?:information|code)|bestell(?:information|daten|angaben)|"
-    r"fcc|caution|warning|conflict minerals|declaration of conformity|references?|reference documentation|"
-    r"handling|safety|sicherheitshinweise|typical applications?|getting started|online resources|pin(?:out|ning)?s?|pin (?:configuration|description|assignment)s?|"
-    r"pinbelegung|register (?:map|listings?)|jumpers?|legend|notes?|examples?|package marking|tape and reel|packaging)\b",
-    re.IGNORECASE,
-)
+_RUNS_ON = re.compile(r"[,\w(/\u2013-]$")
+_PASSED = re.compile(rf"\b(?:{any_of('sections', 'passed_over')})\b", re.IGNORECASE)
 """Sections whose lines state nothing about the product, or only about a use of it."""
 
 

@@ -74,7 +74,7 @@ def _is_pair(line: Line) -> bool:
         return False
     if len(cells) == 3 and not unit_of(cells[2].text):  # noqa: PLR2004 - name, value, unit
         return False
-    if ":" in cells[0].text.rstrip(" :") or ":" in cells[1].text[:30] and not cells[0].text.endswith(":"):
+    if ":" in cells[0].text.rstrip(" :") or (":" in cells[1].text[:30] and not cells[0].text.endswith(":")):
         return False  # statements side by side
     if _STEP.fullmatch(cells[0].text) or (cells[1].text.endswith(".") and len(cells[1].text.split()) > _MOST_WORDS - 2):
         return False

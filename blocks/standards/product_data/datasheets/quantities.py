@@ -7,7 +7,10 @@ from typing import NamedTuple
 from blocks.standards.product_data.datasheets.units import UNIT, symbol_of
 
 _DIGITS = r"\d{1,3}(?:[ \u00a0\u202f']\d{3})+(?![\d.])|\d+(?:[.,]\d+)*"
-NUMBER = rf"(?:(?:[<>≤≥≈~±]|\+/-|\+-)\s?)?(?:(?<![\w.])[-+\u2212\u2013])?(?:{_DIGITS})(?:\s?[x×]?\s?10\^?[-\u2212]?\d{{1,2}})?"
+NUMBER = (
+    rf"(?:(?:[<>≤≥≈~±]|\+/-|\+-)\s?)?(?:(?<![\w.])[-+\u2212\u2013])?(?:{_DIGITS})"
+    r"(?:\s?[x\u00d7]?\s?10\^?[-\u2212]?\d{1,2})?"
+)
 _TO = r"\s*(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2026|\.\.\.?|~|÷|\bto\b|\bbis\b|\bà\b|\btot\b)\s*"
 _NOTE = r"(?:\s?\(\s?[-+\u2212]?[\d.,]+\s?°?[A-Za-z°\"]{0,4}\s?\))?"
 _QUANTITY = re.compile(
@@ -15,17 +18,20 @@ _QUANTITY = re.compile(
     rf"(?:{_TO}(?P<high>[-+\u2212±]?\s?(?:{_DIGITS}))|\s?/\s?(?P<other>(?:{_DIGITS})))?"
     rf"(?:[\s-]{{0,2}}(?P<unit>{UNIT})(?![\w²³]))?"
 )
+_DASHES = "-\u2013\u2014…~÷"
 _LOOSE_SIGN = re.compile(r"^([-\u2212\u2013+])\s(?=\d)")
 _DIMENSIONS = re.compile(
-    rf"(?<![\w.])(?P<all>(?P<a>\d+(?:[.,]\d+)?)\s?(?P<u1>{UNIT})?\s?[x×*]\s?(?P<b>\d+(?:[.,]\d+)?)\s?(?P<u2>{UNIT})?"
-    rf"(?:\s?[x×*]\s?(?P<c>\d+(?:[.,]\d+)?))?)\s?(?P<unit>{UNIT})?(?!\w)"
+    rf"(?<![\w.])(?P<all>(?P<a>\d+(?:[.,]\d+)?)\s?(?P<u1>{UNIT})?\s?[x\u00d7*]\s?(?P<b>\d+(?:[.,]\d+)?)\s?(?P<u2>{UNIT})?"
+    rf"(?:\s?[x\u00d7*]\s?(?P<c>\d+(?:[.,]\d+)?))?)\s?(?P<unit>{UNIT})?(?!\w)"
 )
 _WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
     "ten": "10", "twelve": "12", "sixteen": "16", "single": "1", "dual": "2", "ein": "1", "zwei": "2", "drei": "3",
     "vier": "4", "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10", "zwölf": "12",
 }  # fmt: skip
-NOTHING = re.compile(r"(?:[-\u2010-\u2015.*/x?\s]{0,5}|x{2,4}|tb[acd]|n\.?\s?/?\s?a\.?|none given|k\.?\s?a\.?|nil)", re.IGNORECASE)
+NOTHING = re.compile(
+    r"(?:[-\u2010-\u2015.*/x?\s]{0,5}|x{2,4}|tb[acd]|n\.?\s?/?\s?a\.?|none given|k\.?\s?a\.?|nil)", re.IGNORECASE
+)
 """Place holders: nothing is said yet."""
 
 
@@ -90,7 +96,8 @@ def _range(found: re.Match[str], low: str, high: str) -> str:
     if found["first"]:
         between = between.replace(found["first"], "", 1)
     between = re.sub(r"\([^)]*\)", "", between)
-    return f"{low}{between.strip() if between.strip() in '-–—…~÷' else f' {between.strip()} '}{high}"
+    sign = between.strip()
+    return f"{low}{sign}{high}" if sign in _DASHES else f"{low} {sign} {high}"
 
 
 class Dimensions(NamedTuple):

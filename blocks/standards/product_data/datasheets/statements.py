@@ -13,22 +13,14 @@ from blocks.standards.product_data.datasheets.quantities import (
     quantity_of,
 )
 from blocks.standards.product_data.datasheets.units import kind_of, unit_in_head
+from blocks.standards.product_data.datasheets.vocabulary import any_of, vocabulary
 
 LONGEST = 130
 _LONGEST_NAME, _LONGEST_TEXT = 60, 70
 _MOST_WORDS = 7
 _COLON = re.compile(r"^(?P<name>[^:=]{1,80}?)\s*(?::(?!(?<=\d:)\d)|(?<![<>!])=(?=\s*[-+]?\d))\s*(?P<rest>\S.*)$")
-_SENTENCE = re.compile(
-    r"\b(?:is|are|was|were|(?-i:can)|may|must|shall|should|will|does|do|has|have|provides?|supports?|allows?|you|your|please|"
-    r"when|where|ist|sind|kann|können|wird|werden|muss|darf|soll|bitte|est|sont|peut|doit|può|deve|see|refer|siehe)\b",
-    re.IGNORECASE,
-)
-_CLAIM = re.compile(
-    r"\b(?:faster|slower|better|cheaper|lighter|smaller|higher|lower|fewer) (?:than|compared)|\bthan (?:comparable|other|any|previous|ever|"
-    r"conventional|our|the)\b|\bsav(?:e|es|ing)\b|\breduc(?:e|es|ing)\b|"
-    r"\b(?:customers|trusted|award|satisfaction|worldwide|leading|best[- ]in|guarantee)\b|\b(?:schneller|besser|leichter|günstiger) als\b|\bspar(?:en|t)\b|\bKunden\b|\bzufrieden",
-    re.IGNORECASE,
-)
+_SENTENCE = re.compile(rf"\b(?:{any_of('lines', 'sentence')})\b", re.IGNORECASE)
+_CLAIM = re.compile(any_of("lines", "claim"), re.IGNORECASE)
 """Words of advertising: their figures say nothing about the product."""
 _WIFI = re.compile(r"(?:IEEE\s?)?(802\.11\s?[a-z]{1,2}(?:\s?/\s?[a-z]{1,2})+(?:/Wi-?Fi\s?\d)?)", re.IGNORECASE)
 _BLUETOOTH = re.compile(
@@ -37,25 +29,25 @@ _BLUETOOTH = re.compile(
 _CORE = re.compile(r"\b((?:Dual |Quad |Single )?(?:ARM|Arm)?[®\s]*Cortex[®™]?[-\s][MAR]\d{1,2}\+?[A-Z]{0,2})\b")
 _PROCESSOR = re.compile(r"(?:processor|microcontroller|prozessor|\bCPU|\bMCU|\bSoC)(?: cores?)?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*\s")
-_COUNT = re.compile(r"^(?P<count>\d{1,3}|[A-Za-zäöüß]{3,9})\s?(?P<times>[x×]\b|[x×](?=\s?\d))?\s*(?P<name>.+)$")
+_COUNT = re.compile(
+    r"^(?P<count>\d{1,3}|[A-Za-zäöüß]{3,9})\s?(?P<times>[x\u00d7]\b|[x\u00d7](?=\s?\d))?\s*(?P<name>.+)$"
+)
 _LEAD = re.compile(r"^(?:up to|at|of|bis zu|max\.?|min\.?|typ\.?|with|mit|ca\.?|approx\.?|about)\s+", re.IGNORECASE)
 _TAIL = re.compile(
-    r"[\s,:@(-]*\b(?:at up to|from up to|up to|at|of|from|with|is|bis zu|von|mit|ca\.?|approx\.?|about|@)?\s*[@(:-]*\s*$",
+    r"[\s,:@(-]*\b(?:(?:at |from )?up to|at|of|from|with|is|bis zu|von|mit|ca\.?|approx\.?|about|@)?\s*[@(:-]*\s*$",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"\b(?:up to|bis zu|max(?:imum)?\.?|at most)\b", re.IGNORECASE)
 _MAX = re.compile(r"\(max\.?\)|\bmax\.?$", re.IGNORECASE)
 _HEX = re.compile(r"\b0x[0-9A-Fa-f]{1,8}\b")
 _BETWEEN = re.compile(r",(?!\d)|\s\+\s|\s(?:and|und|&)\s(?=\d)|;|[()]")
-_AXES = re.compile(r"\(?\s*((?:L(?:ength)?|W(?:idth)?|H(?:eight)?|D(?:epth)?|B|T)\w*\.?(?:\s*[x×*/]\s*(?:[LWHDBT])\w*){1,2})(?!\w)")
-_AXIS_NAMES = {"L": "Length", "W": "Width", "H": "Height", "D": "Depth", "B": "Width", "T": "Depth"}
-_NO_NAME = frozenset(
-    "note notes important warning caution hinweis achtung remark example e.g. i.e. www http https tel fax phone email e-mail "
-    "figure fig table tab page rev revision version date datum document byte bit copyright step modified".split()
+_AXES = re.compile(
+    r"\(?\s*((?:L(?:ength)?|W(?:idth)?|H(?:eight)?|D(?:epth)?|B|T)\w*\.?(?:\s*[x\u00d7*/]\s*(?:[LWHDBT])\w*){1,2})(?!\w)"
 )
-
-_NO_BEGINNING = frozenset("the a an and or of to in on at for with from by der die das ein eine und oder mit von für part if".split())
-_NO_END = frozenset("the a an and or of to in on at for with from by than more less denotes und oder mit von für is as".split())
+_AXIS_NAMES = {"L": "Length", "W": "Width", "H": "Height", "D": "Depth", "B": "Width", "T": "Depth"}
+_NO_NAME, _NO_BEGINNING, _NO_END = (
+    frozenset(vocabulary()["lines"][name]) for name in ("no_name", "no_beginning", "no_end")
+)
 
 
 class Statement(NamedTuple):
@@ -81,7 +73,7 @@ def statements_in(text: str, *, under: str = "", listed: bool = False) -> tuple[
     if colon and (named := _name(colon["name"])):
         return tuple(_named(named, colon["rest"]))
     if not listed:
-        return ()
+        return tuple(_standards(plain)) if len(plain) < _LONGEST_NAME // 2 else ()
     found = tuple(_unnamed(plain, under))
     return found if found or not _sentence(plain) else ()
 
@@ -92,10 +84,17 @@ def _sentence(text: str) -> bool:
 
 def _name(text: str) -> str:
     """Return a name without numbering, '' where it cannot be one."""
-    plain = re.sub(r"^(?:\d{1,2}[.)]\s+|[a-z]\)\s+)", "", text).strip(" -–•*\t")
+    plain = re.sub(r"^(?:\d{1,2}[.)]\s+|[a-z]\)\s+)", "", text).strip(" -\u2013•*\t")
     first = plain.split(" ", 1)[0].casefold().rstrip(".:") if plain else ""
     letters = sum(map(str.isalpha, plain))
-    if letters < 1 or plain[0] in "(['\"" or len(plain) > _LONGEST_NAME or first in _NO_NAME or plain.count(" ") > _MOST_WORDS or "//" in plain:
+    if (
+        letters < 1
+        or plain[0] in "(['\""
+        or len(plain) > _LONGEST_NAME
+        or first in _NO_NAME
+        or plain.count(" ") > _MOST_WORDS
+        or "//" in plain
+    ):
         return ""
     return plain if not _SENTENCE.search(plain) or plain.count(" ") < 3 else ""  # noqa: PLR2004 - words of a name
 
@@ -156,7 +155,9 @@ def _with_quantities(name: str, part: str, found: tuple[Quantity, ...], *, many:
     if many and qualifier and qualifier.count(" ") < 3:  # noqa: PLR2004 - words
         yield Statement(f"{name} {qualifier}", first.value, first.unit)
     else:
-        yield Statement(f"{name} (max)" if _LIMIT.search(before) and "max" not in name.lower() else name, first.value, first.unit)
+        yield Statement(
+            f"{name} (max)" if _LIMIT.search(before) and "max" not in name.lower() else name, first.value, first.unit
+        )
     for quantity in found[1:]:
         kind = kind_of(quantity.unit)
         if kind and kind != kind_of(first.unit) and quantity.start - first.end < _LONGEST_NAME:
@@ -210,7 +211,7 @@ def _quantity_first(text: str) -> Iterator[Statement]:
     if not found or plain[: found[0].start].strip():
         return
     rest = plain
-    leading = []
+    leading: list[Quantity] = []
     for quantity in found:
         if plain[leading[-1].end if leading else 0 : quantity.start].strip():
             break

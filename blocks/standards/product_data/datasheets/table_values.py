@@ -1,7 +1,6 @@
 """Rows of a data sheet's tables → attributes: limits, values, units from heads and cells, names over several rows."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,11 +12,15 @@ from blocks.standards.product_data.datasheets.quantities import NOTHING, quantit
 from blocks.standards.product_data.datasheets.tables import Table, TableRow
 from blocks.standards.product_data.datasheets.units import unit_in_head, unit_of, without_unit
 
-_ABSOLUTE = re.compile(r"absolute[- ]maximum|absolut.{0,10}grenzwert|\bmaximum ratings?|grenzdaten|stress ratings?", re.IGNORECASE)
+_ABSOLUTE = re.compile(
+    r"absolute[- ]maximum|absolut.{0,10}grenzwert|\bmaximum ratings?|grenzdaten|stress ratings?", re.IGNORECASE
+)
 _BRACKETS = re.compile(r"\s*\([^()]*\d[^()]*\)")
 _IN_CELL = re.compile(r"\(([^()]*\d[^()]*)\)$")
 _FOOTNOTE = re.compile(r"(?<=[\w)])\s*(?:\(\d\)|\[\d\]|[¹²³⁴⁵]|\*{1,3}|†|‡)+$")
 _MOST_WORDS = 16
+_REST = 4
+"""Characters after a value that may be a mark."""
 _MOST_EXTRA = 6
 """Words of a description beside a label; a longer one is left out of the name."""
 _LEADERS = re.compile(r"\.{4,}")
@@ -30,45 +33,50 @@ def values_of(table: Table, about: str) -> Iterator[ProductAttribute]:
         table: The table.
         about: Title and part number of the sheet, by which the column of its model is chosen.
     """
-    if is_of_models(table.heads) and (model := _model(table, about)) is not None:
-        heads = [replace(head, kind=Kind.VALUE if at == model else Kind.OTHER) for at, head in enumerate(table.heads)]
-        table = replace(table, heads=(replace(heads[0], kind=Kind.NAME), *heads[1:]))
-    if table.foreign or passed_over(table.title):
-        return
+    table = _of_one_model(table, about)
     limits, values = table.columns(*LIMITS), table.columns(Kind.VALUE)
     names = table.columns(Kind.NAME) or table.columns(Kind.OTHER)[:1] or table.columns(Kind.SYMBOL)
-    if is_of_models(table.heads) and not values:
+    if not limits and not values and len(table.heads) == 2:  # noqa: PLR2004 - name and value
+        values = [place for place in range(2) if place not in names][:1]
+    unusable = table.foreign or passed_over(table.title) or (is_of_models(table.heads) and not values)
+    if unusable or not names or not (limits or values):
         return
-    if not names or not (limits or values or len(table.heads) == 2):  # noqa: PLR2004 - name and value
-        return
-    if not limits and not values:
-        values = [place for place in range(len(table.heads)) if place not in names][:1]
     suffix = " (absolute maximum)" if _ABSOLUTE.search(table.title) else ""
-    last = group = ""
-    blocks = Counter(row.block for row in table.rows)
-    shared: dict[int, tuple[str, str]] = {}
-    for row in table.rows:
-        name = _name(table, row, names)
-        if blocks[row.block] > 1:
-            if row.block not in shared:
-                rows = [each for each in table.rows if each.block == row.block]
-                shared[row.block] = _shared(table, rows, names)
-            name = shared[row.block][0]
-        if not any(row.cells[place] for place in (*limits, *values)):
-            group = name if len(name.split()) < _MOST_WORDS else group
-            last = ""
-            continue
-        inherited = not name
-        name = name or last
-        if not name:
-            name = group
-        last = name
+    for row, name, unit in _named(table, names, [*limits, *values]):
         found = _limits(table, row, limits) if limits else _value(table, row, values)
-        if not name or found is None or len(name.split()) > _MOST_WORDS or _LEADERS.search(name):
+        if found is not None and name and len(name.split()) <= _MOST_WORDS and not _LEADERS.search(name):
+            yield _attribute(row, f"{name}{suffix}", (*found[:4], found[4] or unit))
+
+
+def _of_one_model(table: Table, about: str) -> Table:
+    """Return a table of several models as one of the model the sheet is about; any other as it is."""
+    model = _model(table, about) if is_of_models(table.heads) else None
+    if model is None:
+        return table
+    heads = [replace(head, kind=Kind.VALUE if at == model else Kind.OTHER) for at, head in enumerate(table.heads)]
+    return replace(table, heads=(replace(heads[0], kind=Kind.NAME), *heads[1:]))
+
+
+def _named(table: Table, names: list[int], valued: list[int]) -> Iterator[tuple[TableRow, str, str]]:
+    """Yield the rows that have values with their names, and the unit they share with others, if any.
+
+    A row without a name of its own has that of the row above it, else that of its group; rows of one block share a
+    name that goes on beside them. Such rows are told apart by their conditions.
+    """
+    last = group = ""
+    blocks: dict[int, list[TableRow]] = {}
+    for row in table.rows:
+        blocks.setdefault(row.block, []).append(row)
+    for row in table.rows:
+        block = blocks[row.block]
+        own = " ".join(filter(None, (_name(table, each, names) for each in block)))
+        if not any(row.cells[place] for place in valued):
+            group, last = (own if len(own.split()) < _MOST_WORDS else group), ""
             continue
-        if blocks[row.block] > 1:
-            inherited, found = True, (*found[:4], found[4] or shared[row.block][1])
-        yield _attribute(table, row, f"{_told_apart(table, row, name, inherited=inherited)}{suffix}", found)
+        name = own or last or group
+        last = name
+        unit = next((unit for each in block if (unit := _unit(table, each))), "") if len(block) > 1 else ""
+        yield row, _told_apart(table, row, name) if len(block) > 1 or not own else name, unit
 
 
 def _model(table: Table, about: str) -> int | None:
@@ -86,16 +94,8 @@ def _name(table: Table, row: TableRow, names: list[int]) -> str:
     return _FOOTNOTE.sub("", text).strip(" :")
 
 
-def _shared(table: Table, rows: list[TableRow], names: list[int]) -> tuple[str, str]:
-    """Return the name that goes on beside several rows, and their unit."""
-    name = " ".join(filter(None, (_name(table, each, names) for each in rows)))
-    return name, next((unit for each in rows if (unit := _unit(table, each))), "")
-
-
-def _told_apart(table: Table, row: TableRow, name: str, *, inherited: bool) -> str:
-    """Return the name with the row's condition where several rows share it."""
-    if not inherited:
-        return name
+def _told_apart(table: Table, row: TableRow, name: str) -> str:
+    """Return a name that several rows share with the row's condition."""
     parts = [row.text(place) for place in table.columns(Kind.CONDITION)]
     parts += [found[1] for place in table.columns(*LIMITS) if (found := _IN_CELL.search(row.text(place)))]
     said = " ".join(filter(None, parts))
@@ -118,7 +118,12 @@ def _limits(table: Table, row: TableRow, limits: list[int]) -> Found | None:
         if bare:
             unit = unit or bare.unit or table.heads[place].unit
             plain = bare.value if bare.unit else plain
-        elif (found := quantities_in(plain)) and len(found) == 1 and found[0].start == 0 and len(plain) - found[0].end < 4:  # noqa: PLR2004
+        elif (
+            (found := quantities_in(plain))
+            and len(found) == 1
+            and found[0].start == 0
+            and len(plain) - found[0].end < _REST
+        ):
             unit, plain = unit or found[0].unit, found[0].value
         elif not any(map(str.isdigit, plain)) and plain.count(" ") > 2:  # noqa: PLR2004 - a text that slipped in
             continue
@@ -153,7 +158,7 @@ def _unit(table: Table, row: TableRow) -> str:
     return next((unit for place in names if (unit := unit_in_head(row.text(place)))), "")
 
 
-def _attribute(table: Table, row: TableRow, name: str, found: Found) -> ProductAttribute:
+def _attribute(row: TableRow, name: str, found: Found) -> ProductAttribute:
     value, low, typical, high, unit = found
     words = [word for cell in row.cells for word in cell]
     return ProductAttribute(

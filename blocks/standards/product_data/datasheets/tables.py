@@ -18,6 +18,7 @@ from blocks.standards.product_data.datasheets.heads import (
     is_of_models,
     is_table,
     kind_of_head,
+    settled,
 )
 
 CLOSE = 1.42
@@ -79,7 +80,7 @@ def tables_in(pages: Sequence[Sequence[Line]]) -> Iterator[Table]:
                 index += 1
                 continue
             heads, begin = found
-            table = Table(heads, title=_title(lines, index), foreign=is_foreign(heads))
+            table = Table(settled(heads), title=_title(lines, index), foreign=is_foreign(heads))
             if begin == 0 and going is not None:
                 table.title, table.foreign = going.title, going.foreign
             end = _fill(table, lines, begin, strict=begin == 0)
@@ -125,7 +126,10 @@ def _parted_like(upper: Sequence[Head], lower: Line) -> tuple[Head, ...]:
     groups: list[tuple[int, list[Word]]] = []
     for word in lower.words:
         gaps = [max(each.left - word.right, word.left - each.right) for each in upper]
-        at = min(range(len(upper)), key=lambda place: (gaps[place] > 0, abs(upper[place].middle - word.left / 2 - word.right / 2)))
+        at = min(
+            range(len(upper)),
+            key=lambda place: (gaps[place] > 0, abs(upper[place].middle - word.left / 2 - word.right / 2)),
+        )
         near = gaps[at] < _NEAR
         if groups and groups[-1][0] == at and near:
             groups[-1][1].append(word)
@@ -138,9 +142,7 @@ def _is_headlike(lower: Sequence[Head], upper: Sequence[Head], *, first: bool) -
     """Tell whether a line below a head that is one by itself belongs to it: words below its words, short ones only."""
     if first or all(bare_unit(head) or head.text.startswith(("(", "[")) for head in lower):
         return True
-    over = [
-        [each for each in upper if each.left < head.right + 1 and each.right > head.left - 1] for head in lower
-    ]
+    over = [[each for each in upper if each.left < head.right + 1 and each.right > head.left - 1] for head in lower]
     if not all(len(each) == 1 for each in over) or any(len(head.text.split()) > 2 for head in lower):  # noqa: PLR2004
         return False
     valued = [
@@ -165,7 +167,12 @@ def _below(upper: Sequence[Head], lower: Sequence[Head]) -> tuple[Head, ...]:
         kind = kind_of_head(text)
         kind = next((each for each in (kind, found[at].kind, head.kind) if each is not Kind.OTHER), kind)
         found[at] = replace(
-            found[at], text=text, kind=kind, unit=unit, left=min(found[at].left, head.left), right=max(found[at].right, head.right)
+            found[at],
+            text=text,
+            kind=kind,
+            unit=unit,
+            left=min(found[at].left, head.left),
+            right=max(found[at].right, head.right),
         )
     return tuple(sorted(found, key=lambda each: each.left))
 
@@ -198,12 +205,12 @@ def _body(table: Table, lines: Sequence[Line], begin: int, *, strict: bool) -> l
     for line in lines[begin : begin + _MOST_LINES]:
         if body and body[-1].bottom - line.top > _FAR * min(line.size, body[-1].size):
             break
-        if body and line.size > 1.25 * body[0].size and len(line.cells) == 1:  # noqa: PLR2004 - a heading
+        if body and line.size > 1.25 * body[0].size and len(line.cells) == 1:
             break
         across = line.cells[0]
         if len(line.cells) == 1 and _is_prose(across.text) and (across.right - across.left > 0.6 * (right - left)):
             break
-        if across.left < left - 40 and len(line.cells) == 1 and not table.foreign:  # noqa: PLR2004 - points
+        if across.left < left - 40 and len(line.cells) == 1 and not table.foreign:
             break
         heads = heads_in(line.words) if len(line.words) < 30 else ()  # noqa: PLR2004 - words
         if body and _is_head(heads):
@@ -224,13 +231,16 @@ def _fits(line: Line, table: Table) -> bool:
     """Tell whether a line at the top of a page may go on a table: as many cells, figures among them, at its columns."""
     if len(line.cells) < min(len(table.heads), 3) or not any(map(str.isdigit, line.text)):
         return False
-    return abs(line.cells[0].left - min(head.left for head in table.heads)) < 20 and len(line.cells) <= len(table.heads) + 1  # noqa: PLR2004
+    return (
+        abs(line.cells[0].left - min(head.left for head in table.heads)) < _NEAR
+        and len(line.cells) <= len(table.heads) + 1
+    )
 
 
 def _without_tail(body: list[Line]) -> list[Line]:
     """Return lines without those at the end that have one cell and stand apart: the next heading or a note."""
-    while body and len(body[-1].cells) == 1 and (
-        len(body) == 1 or body[-2].bottom - body[-1].top > 0.7 * body[-1].size
+    while (
+        body and len(body[-1].cells) == 1 and (len(body) == 1 or body[-2].bottom - body[-1].top > 0.7 * body[-1].size)
     ):
         body.pop()
     return body

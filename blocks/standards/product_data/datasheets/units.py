@@ -2,31 +2,19 @@
 
 import re
 
-_SYMBOLS = {
-    "volt": "V", "volts": "V", "ampere": "A", "amperes": "A", "amp": "A", "amps": "A", "watt": "W", "watts": "W",
-    "hertz": "Hz", "ohm": "Ω", "ohms": "Ω", "bits": "bit", "bytes": "byte", "degrees celsius": "°C", "grad celsius": "°C",
-    "℃": "°C", "℉": "°F", "º": "°", "ºc": "°C", "ºf": "°F", "°c": "°C", "degc": "°C", "deg c": "°C", "seconds": "s", "second": "s", "sec": "s",
-    "hours": "h", "hour": "h", "hrs": "h", "stunden": "h", "minutes": "min", "inch": "in", "inches": "in", "millimeter": "mm", "meters": "m", "metres": "m", "meter": "m",
-    "grams": "g", "gram": "g", "percent": "%", "prozent": "%",
-}  # fmt: skip
-_BASE = (
-    r"V(?:AC|DC|rms|RMS|pp|p-p)?|Vac|Vdc|VA|A(?:rms|h|pp)?|W(?:h|p|rms|AC)?|Hz|F|H|Ω|\u2126|[Oo]hms?|s|m(?:[²³]|\^?[23])?|g|B(?:ytes?|ps|it|d)?"
-    r"|[Bb]its?(?:/s)?|b(?:ps|it/s)?|bytes?|bar|Pa|J|N(?:m|·m)?|lm|lx|cd|var|[Ss][Pp][Ss]|S|T|l|L|eV|c[Pp]s|Byte"
-)
-_PREFIXED = rf"(?:(?:[pnuµμmkKcdMGT]|Mega|Kilo|kilo|mega|milli|Ki|Mi|Gi)?(?:{_BASE}))"
-_ALONE = (
-    r"°\s?[CFK]?|º\s?[CF]?|℃|℉|%\s?(?:RH|rH|r\.\s?F\.|rel\.?|FS|F\.S\.)?|‰|dB(?:m|i|d|A|\(A\)|c|V|µV|FS|SPL)?|ppm|ppb|rpm|RPM|U/min|1/min|min(?:-1)?|h(?:rs?)?"
-    r"|inch(?:es)?|in|ft|lbs?|oz|mil|psi|dps|LSB|D?MIPS|AWG|kVA|kvar|mAh|hPa|mbar|mmHg|mm²|cm³|px|dpi|fps|ms-1"
-    r"|volts?|amps?|amperes?|watts?|hertz|degrees Celsius|deg\s?C|seconds?|sec|hours?|Stunden|minutes|meters?|metres|grams?|percent|Prozent|[Pp]ixels?|MP|K|k|M|d|a"
-    r"|Jahre|years?|cycles|Zyklen|Ohm|digits?|[xX](?= zoom)"
-)
-_SIMPLE = rf"(?:[kmµμ]?(?:V\s?|A\s)(?:AC/DC|AC|DC)|{_ALONE}|{_PREFIXED})"
+from blocks.standards.product_data.datasheets.vocabulary import any_of, vocabulary
+
+_SYMBOLS = {word: symbol for symbol, words in vocabulary()["symbols"].items() for word in words}
+_PREFIXED = rf"(?:(?:[pnuµμmkKcdMGT]|Mega|Kilo|kilo|mega|milli|Ki|Mi|Gi)?(?:{any_of('units', 'prefixed')}))"
+_SIMPLE = rf"(?:[kmµμ]?(?:V\s?|A\s)(?:AC/DC|AC|DC)|{any_of('units', 'alone')}|{_PREFIXED})"
 UNIT = rf"(?:{_SIMPLE}(?:\s?[/·*]\s?(?:\(?{_SIMPLE}\)?|[°√]{_SIMPLE}?)){{0,2}})"
 """A unit, also a quotient or product of several; longest first where one begins like another."""
 _WHOLE = re.compile(UNIT)
 _IN_BRACKETS = re.compile(rf"[\[(]\s*(?:in\s+)?({UNIT})\s*[\])]|\bin\s+({UNIT})\s*[\])]")
 _AFTER_WORD = re.compile(rf"(?:,|/|\bin)\s+({UNIT})$")
-_RISKY = frozenset({"a", "d", "s", "in", "k", "M", "h", "m", "g", "l", "L", "T", "H", "F", "S", "N", "J", "K", "b", "B"})
+_RISKY = frozenset(
+    {"a", "d", "s", "in", "k", "M", "h", "m", "g", "l", "L", "T", "H", "F", "S", "N", "J", "K", "b", "B"}
+)
 
 
 def symbol_of(unit: str) -> str:
