@@ -41,11 +41,13 @@ def page(look: Any, links: Mapping[str, str]) -> str:
 
 def _head(row: Mapping[str, Any]) -> str:
     gross = "no amount" if row["gross"] is None else f"{plain_decimal(row['gross'])} {plain(row['currency'])}"
-    settled = f" {row['state'].capitalize()} by {plain(row['settled_by'])}: {plain(row['settled_reason'] or '')}"
+    settled = ""
+    if row["settled_by"]:
+        settled = f" {row['state'].capitalize()} by {plain(row['settled_by'])}: {plain(row['settled_reason'] or '')}"
     return (
         f"{gross}, issued {row['issued_on'] or 'on no day'}, came {row['received_at']:%Y-%m-%d %H:%M} UTC from"
         f" {plain(row['source'])}, to be decided by {row['decide_by']}. Conversion {row['conversion_id']}, supplier"
-        f" {row['supplier_id'] or 'not recognised'}." + (settled if row["settled_by"] else "")
+        f" {row['supplier_id'] or 'not recognised'}.{settled}"
     )
 
 

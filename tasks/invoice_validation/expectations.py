@@ -57,6 +57,7 @@ INVOICES = Suite(
             "All invoices are in one currency.",
             "ExpectColumnUniqueValueCountToBeBetween",
             {"column": "currency", "min_value": 1, "max_value": 1},
+            least_rows=ENOUGH,
         ),
     ),
 )
