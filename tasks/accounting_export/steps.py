@@ -6,7 +6,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 
-from blocks.database import accounting
+from blocks.database import accounting, invoice_evidence
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from tasks.accounting_export import exporting
@@ -32,7 +32,10 @@ def post() -> Posted:
 @task(name="export what is new", task_run_name="export {first_day} to {last_day}", **RETRYING)
 def export(first_day: date, last_day: date, *, by: str) -> Exported:
     """Make one batch of the days' postings that no batch holds yet."""
-    return exporting.export(Database.current(), actor(), first_day, last_day, by=by)
+    exported = exporting.export(Database.current(), actor(), first_day, last_day, by=by)
+    with Database.current().audited(actor()) as (connection, trail):
+        invoice_evidence.keep_new(connection, trail)
+    return exported
 
 
 @task(name="report", task_run_name="report", **RETRYING)

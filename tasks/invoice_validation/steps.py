@@ -9,6 +9,7 @@ from prefect import get_run_logger, task
 from prefect.runtime import flow_run
 
 from blocks import quality
+from blocks.database import invoice_evidence
 from blocks.database.audit import Actor
 from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.engine import Database
@@ -79,7 +80,10 @@ def judge_chunk(chunk: Chunk, manner: Manner) -> tuple[Tally, float]:
 def deliver(patience: float) -> Delivered:
     """Carry out what is due: bills in the ERP, answers to suppliers, each once."""
     log, lease = get_run_logger().info, settings().effect_lease
-    return deliver_all(DELIVERY, Database.current(), actor(), lease=lease, patience=patience, log=log)
+    delivered = deliver_all(DELIVERY, Database.current(), actor(), lease=lease, patience=patience, log=log)
+    with Database.current().audited(actor()) as (connection, trail):
+        invoice_evidence.keep_new(connection, trail)
+    return delivered
 
 
 @task(name="hear payments", task_run_name="hear payments", **RETRYING)
