@@ -47,3 +47,13 @@ class ValidationRequest(BaseModel):
     def destination(self) -> Destination:
         """Return where invoices of this run go on."""
         return Destination(self.erp, self.answers)
+
+
+class ReminderRequest(BaseModel):
+    """What people are to be reminded of. Nothing needs to be changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=in_reading_order)
+
+    readiness: bool = Field(
+        default=True, description="Also say which suppliers still send no e-invoices, and from when they must."
+    )
