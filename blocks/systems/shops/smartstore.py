@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, HttpUrl, SecretStr
 
 from blocks.documents.orders import Order
+from blocks.documents.product_content import ContentChange, ShownContent
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import ListingChange, ShownArticle
@@ -17,6 +18,8 @@ from blocks.systems.shops.contract import Page, Placed, Received, Shop, ShopCapa
 from blocks.systems.shops.smartstore_articles import article_pages
 from blocks.systems.shops.smartstore_batch import MOST_CHANGES
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
+from blocks.systems.shops.smartstore_content import Measures, shown_of
+from blocks.systems.shops.smartstore_content_changes import write
 from blocks.systems.shops.smartstore_listings import show, shown_pages
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
 from blocks.systems.shops.smartstore_placed import placed_between, placed_pages, used_ids
@@ -99,6 +102,12 @@ class SmartstoreShop(Shop, StockTarget):
         ge=1,
         le=MOST_CHANGES,
         description="Articles whose stock is changed in one request (an OData batch); 1 changes each by itself.",
+    )
+    weight_unit: Literal["kg", "g", "lb", "oz"] = Field(
+        default="kg", description="The shop's base weight, as under Configuration / Measures / Weights."
+    )
+    length_unit: Literal["m", "cm", "mm", "in", "ft"] = Field(
+        default="m", description="The shop's base dimension, as under Configuration / Measures / Dimensions."
     )
     max_in_flight: MaxInFlight = None
     calls_per_second: CallsPerSecond = None
@@ -205,3 +214,18 @@ class SmartstoreShop(Shop, StockTarget):
             return []
         with self._opened() as api:
             return show(api, changes, hiding_by=self.hiding_by, at_once=self.changes_per_request)
+
+    def content(self, product_ids: Sequence[str]) -> dict[str, ShownContent]:
+        """Return what the shop shows of these products, 25 per request; unknown ids are missing."""
+        with self._opened() as api:
+            return shown_of(api, product_ids, Measures(self.weight_unit, self.length_unit))
+
+    def write_content(self, changes: Sequence[ContentChange]) -> list[Answer]:
+        """Bring each value to what it shall be, compared first; one answer per change, in order.
+
+        A product's own fields go out in one PATCH; pictures and documents are refused.
+        """
+        if not changes:
+            return []
+        with self._opened() as api:
+            return write(api, changes, Measures(self.weight_unit, self.length_unit))

@@ -21,6 +21,16 @@ MASTER_DATA: dict[str, list[Row]] = {
             (("Home", None), ("Nord", 1), ("Sued", 1), ("Books", None), ("Clothing", None), ("Sets", None)), start=1
         )
     ],
+    "Languages": [
+        {
+            "Name": name,
+            "LanguageCulture": culture,
+            "UniqueSeoCode": culture[:2],
+            "Published": True,
+            "DisplayOrder": place,
+        }
+        for place, (name, culture) in enumerate((("Deutsch", "de-DE"), ("English", "en-US")), start=1)
+    ],
     "TaxCategories": [
         {"Name": "Standard", "DisplayOrder": 1},
         {"Name": "Reduced", "DisplayOrder": 2},

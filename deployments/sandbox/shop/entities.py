@@ -66,7 +66,9 @@ LimitedToStores b, RequireOtherProducts b, RequiredProductIds s(1000)
 """
 _PRODUCT_LINKS = """
 ProductVariantAttributeCombinations*ProductVariantAttributeCombinations:ProductId,
-ProductBundleItems*ProductBundleItems:BundleProductId, CountryOfOrigin>Countries:CountryOfOriginId
+ProductBundleItems*ProductBundleItems:BundleProductId, CountryOfOrigin>Countries:CountryOfOriginId,
+ProductManufacturers*ProductManufacturers:ProductId,
+ProductSpecificationAttributes*ProductSpecificationAttributes:ProductId
 """
 _COMBINATION = """
 ProductId i, Sku s(400), Gtin s(400), ManufacturerPartNumber s(400), StockQuantity i, AllowOutOfStockOrders b,
@@ -140,6 +142,43 @@ _ALL = (
         "ProductCategories",
         "ProductId i, CategoryId i, IsFeaturedProduct b, DisplayOrder i, IsSystemMapping b",
         links="Product>Products:ProductId, Category>Categories:CategoryId",
+    ),
+    entity(
+        "Manufacturers",
+        "Name s(400), Description s, BottomDescription s, MediaFileId i?, Published b, DisplayOrder i, CreatedOnUtc t, "
+        "UpdatedOnUtc t",
+        audited=True,
+        required=("Name",),
+    ),
+    entity(
+        "ProductManufacturers",
+        "ProductId i, ManufacturerId i, IsFeaturedProduct b, DisplayOrder i",
+        links="Product>Products:ProductId, Manufacturer>Manufacturers:ManufacturerId",
+    ),
+    entity(
+        "SpecificationAttributes",
+        "Name s(400), Alias s(30), DisplayOrder i, Essential b, ShowOnProductPage b, AllowFiltering b",
+        links="SpecificationAttributeOptions*SpecificationAttributeOptions:SpecificationAttributeId",
+        required=("Name",),
+    ),
+    entity(
+        "SpecificationAttributeOptions",
+        "SpecificationAttributeId i, Name s(400), Alias s(30), DisplayOrder i, NumberValue d, MediaFileId i, "
+        "Color s(100)",
+        links="SpecificationAttribute>SpecificationAttributes:SpecificationAttributeId",
+        required=("Name",),
+    ),
+    entity(
+        "ProductSpecificationAttributes",
+        "ProductId i, SpecificationAttributeOptionId i, AllowFiltering b?, ShowOnProductPage b?, DisplayOrder i",
+        links="Product>Products:ProductId, "
+        "SpecificationAttributeOption>SpecificationAttributeOptions:SpecificationAttributeOptionId",
+    ),
+    entity("Languages", "Name s(100), LanguageCulture s(20), UniqueSeoCode s(2), Published b, DisplayOrder i"),
+    entity(
+        "LocalizedProperties",
+        "EntityId i, LanguageId i, LocaleKeyGroup s(150), LocaleKey s(255), LocaleValue s",
+        required=("LocaleKeyGroup", "LocaleKey"),
     ),
     entity("TaxCategories", "Name s(400), DisplayOrder i", required=("Name",)),
     entity(
