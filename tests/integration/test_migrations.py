@@ -138,6 +138,7 @@ ALLOWED = {
     "effect": "INSERT UPDATE",
     "erp_bill": "INSERT",
     "feed_delivery": "INSERT",
+    "fetched": "INSERT UPDATE",
     "file_record": "INSERT",
     "inbox": "INSERT",
     "incoming_goods": "DELETE INSERT UPDATE",

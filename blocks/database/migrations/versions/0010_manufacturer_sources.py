@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_index("fetched_step", "fetched", ["source", "step", "key"], postgresql_where=sa.text("listed"))
     op.create_index("fetched_parent", "fetched", ["source", "parent"])
     op.create_index("fetched_inbox", "fetched", ["inbox_id"])
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON fetched TO soms_app")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON fetched TO soms_app")
     op.execute("GRANT SELECT ON fetched TO soms_audit")
 
 
