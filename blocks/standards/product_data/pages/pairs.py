@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from blocks.standards.product_data.pages.lines import Line
 from blocks.standards.product_data.pages.parsing import BREAKING, Page
 from blocks.standards.product_data.pages.words import field_of
-from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDEN, OPTIONS, PRICE
+from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, OPTIONS
 
 _LONGEST_LABEL = 80
 _LONGEST_VALUE = 1_500
@@ -92,8 +92,6 @@ def _tables(page: Page, found: list[Pair], taken: set[int]) -> None:
             continue
         if len(filled) == 2 and page.tags[filled[1]] == "th" and page.tags[filled[0]] == "th":
             continue
-        if any(page.zones[cell] & PRICE for cell in filled):
-            pass
         kinds = [page.tags[cell] for cell in filled]
         if len(filled) == 4 and kinds != ["th", "td", "th", "td"] and not _labels(page, filled[::2]):
             continue
@@ -140,7 +138,7 @@ def _definition_lists(page: Page, found: list[Pair], taken: set[int]) -> None:
 def _columns(page: Page, found: list[Pair], taken: set[int]) -> None:
     """Find nodes with two filled children, and nodes whose children are names and values by turns."""
     counts = Counter(page.parents)
-    tags, parents, ends = page.tags, page.parents, page.ends
+    tags = page.tags
     for node, count in counts.items():
         if node < 0 or count < 2 or node in taken or tags[node] in _NO_COLUMNS or page.zones[node] & (ASIDE | DEAD | OPTIONS):  # noqa: PLR2004 - two columns
             continue
@@ -148,7 +146,6 @@ def _columns(page: Page, found: list[Pair], taken: set[int]) -> None:
             _two(page, node, found)
         elif count % 2 == 0 and count <= 400:  # noqa: PLR2004 - more is no table of attributes
             _by_turns(page, node, found)
-    del parents, ends
 
 
 _NO_COLUMNS = frozenset(
@@ -167,7 +164,7 @@ def _two(page: Page, node: int, found: list[Pair]) -> None:
     if _direct_text(page, node):
         return
     if pair := _pair(page, children[0], children[1], "columns", page.parents[node]):
-        if len(pair.value) > 300 or (not pair.field and _blocks(page, children[1]) > 6):  # noqa: PLR2004 - a text, a list of things
+        if len(pair.value) > _LONGEST_IN_COLUMNS or (not pair.field and _is_no_value(page, node, children)):
             return
         pair.form = " ".join(f"{page.tags[each]}.{page.attributes[each].get('class', '')}" for each in (node, *children))
         found.append(pair)
@@ -179,8 +176,18 @@ def _direct_text(page: Page, node: int) -> bool:
     return any(_WORDED.search(piece) or any(map(str.isdigit, piece)) for piece in own)
 
 
-def _blocks(page: Page, node: int) -> int:
-    return sum(1 for inner in range(node + 1, page.ends[node]) if page.tags[inner] in BREAKING)
+def _is_no_value(page: Page, node: int, children: list[int]) -> bool:
+    """Say whether two columns are a form, a menu or a text with its heading instead of a name and a value."""
+    inside = page.tags[node : page.ends[node]]
+    if not _FIELDS.isdisjoint(inside):
+        return True
+    value = page.tags[children[1] : page.ends[children[1]]]
+    links = value.count("a")
+    return sum(1 for tag in value if tag in BREAKING) > _MOST_BLOCKS or links > _MOST_LINKS or (links > 0 and "a" in page.tags[children[0] : children[1]])
+
+
+_FIELDS = frozenset({"input", "select", "textarea", "label", "form"})
+_MOST_BLOCKS, _MOST_LINKS, _LONGEST_IN_COLUMNS = 6, 3, 300
 
 
 def _by_turns(page: Page, node: int, found: list[Pair]) -> None:
@@ -247,5 +254,3 @@ def _block(page: Page, node: int) -> int:
         node = page.parents[node]
     return page.parents[node] if node >= 0 and page.tags[node] in {"p", "div", "span"} else node
 
-
-HIDDEN_OR_DEAD = HIDDEN | DEAD

@@ -41,6 +41,7 @@ class Page:
         scripts: (attributes, text) of each script.
         marked: Nodes with an attribute of structured data.
         by_tag: Tag → its nodes.
+        left_out: Parts about other products, by what they are called, were not looked at.
         url: The address the page names as its own, '' where it does not.
         language: The language it declares, in lower case.
     """
@@ -60,6 +61,8 @@ class Page:
         self.scripts: list[tuple[str, str]] = []
         self.marked: list[int] = []
         self.by_tag: defaultdict[str, list[int]] = defaultdict(list)
+        self._steps: dict[int, str] = {}
+        self.left_out = False
         self.url = ""
         self.language = ""
 
@@ -125,7 +128,9 @@ class Page:
             if (name := self.attributes[node].get("id", "")) and _IDENTIFIER.fullmatch(name):
                 steps.append(f"{self.tags[node]}#{name}")
                 break
-            steps.append(self._step(node))
+            if (step := self._steps.get(node)) is None:
+                step = self._steps[node] = self._step(node)
+            steps.append(step)
             node = self.parents[node]
         return " > ".join(reversed(steps))[-500:]
 
@@ -144,11 +149,12 @@ _LONGEST_SELECTOR = 12
 class _Target:
     """What the parser calls: closures over lists, because this is the inmost loop of reading a page."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, *, whole: bool) -> None:
         self.records = records = list[tuple[str, dict[str, str], int, int, int]]()
         self.ends, self.last, self.pieces, self.owners = ends, last, pieces, owners = [], [], [], []  # type: ignore[var-annotated]  # ints and texts, below
         self.stack = stack = list[int]()
         self.marked = marked = list[int]()
+        self.left_out = False
         deeper = 0
 
         def start(tag: str, attributes: dict[str, str]) -> None:
@@ -157,9 +163,6 @@ class _Target:
                 deeper += 1
                 return
             node = len(records)
-            if tag in _LISTS and attributes and stack and _is_menu(tag, attributes):
-                deeper += 1
-                return
             if node >= _MOST_NODES or len(stack) >= _DEEPEST:
                 deeper += 1
                 findings.lost(_too_much(node))
@@ -174,6 +177,10 @@ class _Target:
                             marked.append(node)
                         else:
                             zone |= HIDDEN if name == "hidden" else style_zone(value)
+            if zone & MENU and not whole and not zone & CRUMBS and tag not in _BEARING:
+                self.left_out = True
+                deeper += 1
+                return
             parent = stack[-1] if stack else -1
             if tag in BREAKING:
                 pieces.append(BREAK)
@@ -207,6 +214,7 @@ class _Target:
         while self.stack:
             self.end(self.records[self.stack[-1]][0])
         page = Page()
+        page.left_out = self.left_out
         if self.records:
             unzipped = zip(*self.records, strict=True)
             page.tags, page.attributes, page.parents, page.own, page.first = map(list, unzipped)  # type: ignore[assignment]  # mypy does not unzip
@@ -229,13 +237,8 @@ _SKIPPED = frozenset({"footer", "noscript", "template", "iframe", "svg", "datali
 """What holds nothing of a product; what stands in it is not looked at."""
 
 
-_LISTS = frozenset({"nav", "ul", "ol"})
-
-
-def _is_menu(tag: str, attributes: dict[str, str]) -> bool:
-    """Say whether a list leads to other pages of the shop: nothing in it is of the product, and it is often long."""
-    zone = tag_zone(tag) | name_zone(attributes.get("class", "")) | name_zone(attributes.get("id", ""))
-    return bool(zone & MENU) and not zone & CRUMBS
+_BEARING = frozenset({"html", "body", "main", "form", "article", "h1"})
+"""What bears the product, whatever it is called."""
 
 
 def _too_much(nodes: int) -> str:
@@ -244,13 +247,14 @@ def _too_much(nodes: int) -> str:
     return f"The page nests more than {_DEEPEST:,} levels deep; what is deeper was left out."
 
 
-def parsed(data: bytes, findings: Findings, *, charset: str = "") -> Page:
+def parsed(data: bytes, findings: Findings, *, charset: str = "", whole: bool = False) -> Page:
     """Return a page of bytes; never raises for what stands in them.
 
     Args:
         data: The page as served.
         findings: What cannot be read, or is declared wrongly, is noted here.
         charset: The one the server named, '' for none.
+        whole: Also look at parts that are called as if they were about other products.
     """
     from lxml import etree  # noqa: PLC0415 - heavy
 
@@ -258,7 +262,7 @@ def parsed(data: bytes, findings: Findings, *, charset: str = "") -> Page:
         findings.lost(f"The page has more than {MOST_BYTES >> 20} MB; the rest was left out.")
         data = data[:MOST_BYTES]
     text, scripts = without_programs(decoded(data, findings, charset=charset))
-    target = _Target(findings)
+    target = _Target(findings, whole=whole)
     parser = etree.HTMLParser(target=target, huge_tree=True, encoding="utf-8")
     try:
         parser.feed(text.encode("utf-8", "replace"))

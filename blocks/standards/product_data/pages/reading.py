@@ -40,9 +40,12 @@ def read_page(data: bytes, findings: Findings, *, url: str = "", charset: str = 
         Unreadable: There is no element and no text in it.
     """
     page = parsed(data, findings, charset=charset)
+    subject = subject_of(page, products_of(page, findings))
+    if page.left_out and not subject.is_clear():  # what is called a list or a card may hold the product itself
+        page = parsed(data, findings, charset=charset, whole=True)
+        subject = subject_of(page, products_of(page, findings))
     if not page.tags or not (any(not piece.isspace() for piece in page.pieces) or page.scripts):
         raise Unreadable("The page is empty: there is no text in it.")
-    subject = subject_of(page, products_of(page, findings))
     lines = lines_of(page)
     evidence = Evidence(page, subject, lines, pairs_of(page, lines), findings, country_of(page, url))
     return _product(evidence)

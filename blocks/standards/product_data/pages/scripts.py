@@ -5,7 +5,7 @@ import re
 from blocks.standards.product_data.pages.parsing import Page
 
 _MOST = 2 * 2**20
-_AROUND = 4_000
+_AROUND = 1_500
 _KEYS = {
     "brand": ("brand", "brandname", "product_brand", "manufacturer", "manufacturername", "marke", "vendor", "item_brand"),
     "sku": ("sku", "productsku", "product_sku", "item_id", "id", "productid", "product_id", "articlenumber", "itemnumber", "artnum"),
@@ -28,7 +28,7 @@ def state_of_product(page: Page, name: str) -> dict[str, str]:
         for spelling in _spellings(name):
             place = text.find(spelling)
             looked = 0
-            while place >= 0 and looked < 5:  # noqa: PLR2004 - where the first ones say nothing, the rest do not
+            while place >= 0 and looked < 2:  # noqa: PLR2004 - where the first ones say nothing, the rest do not
                 _object_around(text, place, found)
                 place = text.find(spelling, place + len(spelling))
                 looked += 1

@@ -11,6 +11,7 @@ from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDE
 _TOKENS = re.compile(r"[^\W_]+")
 _SHOP_CUT = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+|\s*\|\s*")
 _LONGEST_HEADING = 80
+_ALIKE = 0.5
 _FEW_HEADINGS = 3
 """With more h1 than that, one that nothing else speaks of says nothing."""
 _LONGEST_NAME = 500
@@ -40,6 +41,11 @@ class Subject:
     def products(self) -> list[MarkupProduct]:
         """Return the main product in every syntax that names it, the best first."""
         return [self.main, *self.same] if self.main else []
+
+    def is_clear(self) -> bool:
+        """Say whether there is a heading that the title repeats; where there is no title, the markup."""
+        texts = [self.title] if self.title else [name for product in self.products for name in product.names]
+        return self.node >= 0 and max((likeness(self.heading, text) for text in texts), default=0) >= _ALIKE
 
 
 def subject_of(page: Page, products: list[MarkupProduct]) -> Subject:
