@@ -5,7 +5,7 @@ approved corrections, and what people noted of the supplier. It is taken in Post
 without reading a single invoice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from blocks.documents.invoices import Invoice
 
 OPEN = ("received", "waiting")
+MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 500, 32 * 2**20
+"""Invoices of a portion, and the length of what they say: one transaction, flat memory."""
 _FACTS = """
 encode(sha256(convert_to(concat_ws('|', c.sha256, c.part, c.outcome, coalesce((
   SELECT string_agg(k.id::text, ',' ORDER BY k.id) FROM conversion_correction k
@@ -52,14 +54,29 @@ def hold_booking(connection: "Connection") -> None:
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('received_invoice', 0))")
 
 
-def untaken(connection: "Connection", *, source: str, limit: int | None = None) -> list[int]:
-    """Return the conversions of a source that are not taken as invoices yet, oldest first."""
+def portions(sized: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    """Yield ids in portions: invoices can hold whole files, and those of a portion are in memory at once."""
+    portion: list[int] = []
+    taken = 0
+    for number, size in sized:
+        if portion and (len(portion) >= MOST_AT_ONCE or taken + size > MOST_BYTES_AT_ONCE):
+            yield portion
+            portion, taken = [], 0
+        portion.append(number)
+        taken += size
+    if portion:
+        yield portion
+
+
+def untaken(connection: "Connection", *, source: str, limit: int | None = None) -> list[list[int]]:
+    """Return the conversions of a source that are not taken as invoices yet, oldest first, in portions."""
     rows = connection.execute(
-        "SELECT c.id FROM conversion c WHERE c.source = %s AND c.outcome <> 'rejected'"
+        "SELECT c.id, coalesce(octet_length(c.invoice), 0) AS size FROM conversion c"
+        " WHERE c.source = %s AND c.outcome <> 'rejected'"
         " AND NOT EXISTS (SELECT FROM received_invoice r WHERE r.conversion_id = c.id) ORDER BY c.id LIMIT %s",
         (source, limit),
     )
-    return [row["id"] for row in rows]
+    return list(portions((row["id"], row["size"]) for row in rows))
 
 
 def take(
@@ -138,14 +155,15 @@ def in_force(connection: "Connection", ids: Sequence[int]) -> "dict[int, Invoice
     return {row["id"]: found[row["conversion_id"]][1] for row in rows}
 
 
-def undecided(connection: "Connection", *, source: str | None = None) -> list[int]:
-    """Return the invoices that nobody has decided, oldest first."""
+def undecided(connection: "Connection", *, source: str | None = None, limit: int | None = None) -> list[list[int]]:
+    """Return the invoices that nobody has decided, oldest first, in portions."""
     rows = connection.execute(
-        "SELECT id FROM received_invoice WHERE state = ANY(%(open)s)"
-        " AND (%(source)s::text IS NULL OR source = %(source)s) ORDER BY id",
-        {"open": list(OPEN), "source": source},
+        "SELECT r.id, coalesce(octet_length(c.invoice), 0) AS size FROM received_invoice r"
+        " JOIN conversion c ON c.id = r.conversion_id WHERE r.state = ANY(%(open)s)"
+        " AND (%(source)s::text IS NULL OR r.source = %(source)s) ORDER BY r.id LIMIT %(limit)s",
+        {"open": list(OPEN), "source": source, "limit": limit},
     )
-    return [row["id"] for row in rows]
+    return list(portions((row["id"], row["size"]) for row in rows))
 
 
 def facts(connection: "Connection", ids: Sequence[int], *, lock: bool = False) -> dict[int, dict[str, Any]]:

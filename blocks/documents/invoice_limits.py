@@ -4,6 +4,7 @@ Read from YAML by ``load`` and activated with `soms invoices limits activate`; w
 defaults here, which are version 0.
 """
 
+import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated
@@ -34,7 +35,7 @@ class Approver(Document):
     @field_validator("person")
     @classmethod
     def _one_spelling(cls, name: str) -> str:
-        return " ".join(name.casefold().split())
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class ByRule(Document):

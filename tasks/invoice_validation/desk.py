@@ -85,7 +85,7 @@ def refresh(database: "Database", actor: "Actor", numbers: Sequence[int], *, hol
     with database.connect() as connection:
         known = received_invoices.facts(connection, numbers)
     if known:
-        judging.judge(database, actor, Chunk(tuple(sorted(known))), hold=hold, jobs=1)
+        judging.judge(database, actor, Chunk(tuple(sorted(known))), hold=hold, jobs=1, rule_may_approve=False)
 
 
 def decide(database: "Database", actor: "Actor", action: str, wish: Wish, *, hold: "Hold") -> str:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from blocks.documents.invoice_limits import InvoiceLimits
     from blocks.documents.verdicts import QualityFinding
 
-SIZE = 500
-"""Invoices of a chunk: one transaction, one start of the worker processes."""
-
 Judge = Callable[[Iterable[ToJudge]], Iterator[tuple[int, InvoiceVerdict]]]
 Gate = Callable[[Sequence[Mapping[str, Any]]], "tuple[QualityFinding, ...]"]
 
@@ -40,20 +37,16 @@ def take(database: "Database", actor: "Actor", source: str, destination: Destina
         limits = invoice_limits.in_force(connection)
         waiting = received_invoices.untaken(connection, source=source)
     taken = 0
-    for first in range(0, len(waiting), SIZE):
+    for portion in waiting:
         with database.audited(actor) as (connection, trail):
-            taken += len(
-                received_invoices.take(
-                    connection, trail, waiting[first : first + SIZE], limits=limits, destination=destination
-                )
-            )
+            new = received_invoices.take(connection, trail, portion, limits=limits, destination=destination)
+        taken += len(new)
     return taken
 
 
 def chunks_of(connection: "Connection", source: str | None) -> list[Chunk]:
     """Return the undecided invoices of a source, or of all, in chunks."""
-    ids = received_invoices.undecided(connection, source=source)
-    return [Chunk(tuple(ids[first : first + SIZE])) for first in range(0, len(ids), SIZE)]
+    return [Chunk(tuple(portion)) for portion in received_invoices.undecided(connection, source=source)]
 
 
 def judge(
@@ -66,10 +59,12 @@ def judge(
     again: bool = False,
     judge_files: Judge | None = None,
     gate: Gate | None = None,
+    rule_may_approve: bool = True,
 ) -> tuple[Tally, float]:
     """Judge what is new or has changed, hold all against the supply, book; returns the seconds that judging took.
 
-    ``again`` judges everything anew, e.g. by newer rules.
+    ``again`` judges everything anew, e.g. by newer rules. ``gate`` judges the batch as a whole: where it is stopped, or
+    ``rule_may_approve`` is false, everything waits for a person.
     """
     ids = list(chunk.ids)
     with database.audited(actor) as (connection, trail):
@@ -88,7 +83,9 @@ def judge(
     with database.audited(actor) as (connection, trail):
         name = f"{INVOICES.name}:{actor.run_id}:{ids[0] if ids else 0}"
         quality_results.keep(connection, trail, batch=name, suite=INVOICES.name, findings=findings)
-        tally = book(connection, trail, ids, judged, limits=limits, hold=hold, rule_may_approve=not stopped)
+        tally = book(
+            connection, trail, ids, judged, limits=limits, hold=hold, rule_may_approve=rule_may_approve and not stopped
+        )
     return tally, seconds
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from blocks.database.received_invoices import Destination
 
 MOST = 500
-"""Invoices that are rehearsed: while it lasts, no other run books any."""
+"""Invoices that are rehearsed at most: while it lasts, no other run books any."""
 
 
 def rehearse(
@@ -33,9 +33,15 @@ def rehearse(
     with database.connect() as connection:
         try:
             limits = invoice_limits.in_force(connection)
-            waiting = received_invoices.untaken(connection, source=source, limit=MOST)
-            taken = received_invoices.take(connection, trail, waiting, limits=limits, destination=destination)
-            ids = received_invoices.undecided(connection, source=source)[:MOST]
+            waiting = received_invoices.untaken(connection, source=source, limit=MOST)[:1]
+            taken = [
+                number
+                for portion in waiting
+                for number in received_invoices.take(connection, trail, portion, limits=limits, destination=destination)
+            ]
+            ids = [
+                number for portion in received_invoices.undecided(connection, source=source)[:1] for number in portion
+            ]
             begun = time.monotonic()
             rows, items, inbox = prepared(connection, ids, limits)
             contents = with_bytes(database, items, inbox)

@@ -28,7 +28,7 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (onward, "bill"), (deciding, "approve"), (deciding, "reject"), (onward, "answer"),
 )  # fmt: skip
 """In the order in which a run takes them: archive, verdict, approval by rule, decisions of a person."""
-SMALL = ((collecting, "MOST_FILES", 2), (judging, "SIZE", 2))
+SMALL = ((collecting, "MOST_FILES", 2), (received_invoices, "MOST_AT_ONCE", 2))
 FACTS = (
     "SELECT external_id, state FROM inbox ORDER BY 1",
     "SELECT number, state, gross, settled_by, verdict_version, content_hash FROM received_invoice ORDER BY 1",

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from blocks.database import conversions, invoice_reports
+from blocks.database import conversions, invoice_reports, received_invoices
 from blocks.database.audit_verification import verify
 from blocks.database.conversions import Goal, Read
 from blocks.database.engine import Database
@@ -72,7 +72,7 @@ def test_a_thousand_invoices_take_as_many_statements_as_ten(
     def statements(count: int) -> int:
         let_come(office, count)
         with monkeypatch.context() as patch:
-            patch.setattr(judging, "SIZE", 1000)
+            patch.setattr(received_invoices, "MOST_AT_ONCE", 1000)
             patch.setattr(psycopg.Cursor, "execute", counted)
             asked.clear()
             assert office.take() == count

@@ -41,7 +41,7 @@ def artifact(key: str) -> str:
     """Return the newest artifact of a key."""
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
-    return str(max(found, key=lambda each: each.created).data)
+    return str(max(found, key=lambda each: str(each.created)).data)
 
 
 def test_invoices_come_are_judged_wait_and_are_decided_and_every_page_says_why(
