@@ -10,7 +10,10 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Scheduled
 
+from blocks.systems.manufacturers.website import ManufacturerSite
+from blocks.systems.registry import load_system
 from deployments import apply as applying
+from deployments.sandbox.manufacturer.app import API_KEY
 from deployments.schedules import DEPLOYMENTS
 from deployments.schedules import Scheduled as Deployed
 from deployments.stack.parts import POOL
@@ -90,3 +93,17 @@ def test_runs_that_fell_due_while_nothing_ran_are_dropped_and_no_others() -> Non
         applying.drop_overdue([polling])
         left = {run.id for run in client.read_flow_runs()}
     assert {key for key, run in made.items() if run in left} == {(polling, 1), (night, -1), (night, 1)}
+
+
+def test_connections_to_the_sandbox_manufacturer_follow_it_and_a_persons_own_stay(tmp_path: Path) -> None:
+    names = ("manufacturer-api/nordlicht", "manufacturer-site/nordlicht", "manufacturer-folder/nordlicht")
+    applying.save_sandbox_manufacturer("http://127.0.0.1:8105", tmp_path)
+    own = ManufacturerSite(manufacturer="Acme", sitemap="https://www.acme.example/sitemap.xml")
+    own.save("nordlicht", overwrite=True)
+    applying.save_sandbox_manufacturer("http://127.0.0.1:8106", tmp_path)
+    api, site, folder = (load_system(name) for name in names)
+    assert (api.url, api.local_servers) == ("http://127.0.0.1:8106/api/v1", ["127.0.0.1:8106"])
+    assert (api.item.attributes[0].at, api.paging.total_at) == ("technicalData", "total")
+    assert api.secret.get_secret_value() == API_KEY
+    assert site.sitemap == "https://www.acme.example/sitemap.xml"
+    assert folder.url == (tmp_path / "sandbox" / "catalogues").as_uri()
