@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from blocks.documents.invoices import Invoice
 from blocks.errors import Defect
+from blocks.garbage import held_back
 from blocks.standards.en16931.reading import Syntax, read_root, syntax_of
 from blocks.standards.en16931.rules import (
     cii_binding,
@@ -36,9 +38,26 @@ def rules() -> tuple[Rule, ...]:
     return (*presence.RULES, *coded.RULES, *conditions.RULES, *vat_categories.RULES, *sums.RULES)
 
 
+_OF_REDUCTIONS = frozenset(
+    (
+        *(f"BR-{number}" for number in (31, 32, 33, 36, 37, 38, 41, 42, 43, 44)),
+        *(f"BR-CO-{number}" for number in (21, 22, 23, 24)),
+        *(f"BR-DEC-{number:02}" for number in (1, 2, 5, 6, 24, 25, 27, 28)),
+    )
+)
+"""Rules about allowances and charges, which many invoices have none of."""
+
+
 @cache
-def _rules_without_codes() -> tuple[Rule, ...]:
-    return (*presence.RULES, *conditions.RULES, *vat_categories.RULES, *sums.RULES)
+def _rules_without_codes(*, reductions: bool) -> tuple[Rule, ...]:
+    every = (*presence.RULES, *conditions.RULES, *sums.RULES)
+    return every if reductions else tuple(rule for rule in every if rule.id not in _OF_REDUCTIONS)
+
+
+def _rules_for(invoice: Invoice) -> tuple[Rule, ...]:
+    """Return the rules that an invoice can break at all, but those on codes."""
+    reductions = bool(invoice.allowances_charges) or any(line.allowances_charges for line in invoice.lines)
+    return (*_rules_without_codes(reductions=reductions), *vat_categories.rules_for(invoice))
 
 
 def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
@@ -71,7 +90,11 @@ def check_document(
     Raises:
         Unreadable: No well-formed XML within limits, or no invoice.
     """
-    root = parse(data)
+    with held_back():
+        return _checked(parse(data), xrechnung)
+
+
+def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[Defect, ...], tuple[Finding, ...]]:
     syntax = syntax_of(root)
     invoice, defects = read_root(root)
     seen = Seen(root, _kept(syntax))
@@ -121,7 +144,7 @@ _SUMMED = frozenset(f"BR-{category.family}-08" for category in vat_categories.CA
 
 def _uncoded(invoice: Invoice, syntax: Syntax) -> Iterable[Finding]:
     """Return the breaches of all rules but those on codes, as the syntax has them."""
-    found = tuple(finding for rule in _rules_without_codes() for finding in rule.findings(invoice))
+    found = tuple(finding for rule in _rules_for(invoice) for finding in rule.findings(invoice))
     return cii_dialect.as_in_cii(invoice, found) if syntax is Syntax.CII else found
 
 

@@ -17,11 +17,24 @@ _SUMS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
 _CHARGES = "descendant::ram:SpecifiedTradeAllowanceCharge"
 _MEANS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"
 
-_REFERENCE = "substring(local-name(), string-length(local-name()) - 17) = 'ReferencedDocument'"
-_REFERENCES = f"descendant::ram:*[{_REFERENCE}]"
-_OTHER_REFERENCES = (
-    f"descendant::ram:*[{_REFERENCE}][not(self::ram:AdditionalReferencedDocument and ram:TypeCode = '916')]"
-)
+_OF_REFERENCES = {
+    clark(f"ram:{name}"): f"CII-DT-{number:03}"
+    for number, name in (
+        *((16, "StatusCode"), (17, "CopyIndicator"), (19, "GlobalID"), (20, "RevisionID"), (23, "Information")),
+        *((25, "SectionName"), (26, "PreviousRevisionID"), (28, "EffectiveSpecifiedPeriod")),
+        *((29, "IssuerTradeParty"), (30, "AttachedSpecifiedBinaryFile")),
+    )
+}
+"""What no reference to another document may hold, and the rule that says so."""
+_OF_OTHER_REFERENCES = {
+    clark(f"ram:{name}"): f"CII-DT-{number:03}"
+    for number, name in ((15, "URIID"), (21, "Name"), (22, "AttachmentBinaryObject"))
+}
+"""What only a supporting document (type 916) may hold."""
+
+_TAXES = (clark("ram:ApplicableTradeTax"), clark("ram:CategoryTradeTax"))
+_TYPE = clark("ram:TypeCode")
+_SUPPORTING = clark("ram:AdditionalReferencedDocument")
 
 _ONCE: tuple[tuple[str, str, str], ...] = (
     ("CII-SR-440", "descendant::ram:GrossPriceProductTradePrice/ram:AppliedTradeAllowanceCharge", "ram:ActualAmount"),
@@ -53,6 +66,9 @@ _ONCE: tuple[tuple[str, str, str], ...] = (
 """Rule, the group that is looked at, and what it may hold once at the most."""
 
 
+_NAMES = re.compile(r"ram:[A-Za-z]+")
+
+
 def _once(rule: str, group: str, element: str) -> DocumentRule:
     name = element.rpartition(":")[2]
     return DocumentRule(
@@ -61,15 +77,11 @@ def _once(rule: str, group: str, element: str) -> DocumentRule:
         f"{name} stands here more than once; an e-invoice has one at the most: leave one.",
         f"{name} steht hier mehrfach; eine E-Rechnung hat höchstens eines: bitte nur eines angeben.",
         twice=f"ram:{name}",
+        needs=tuple(_NAMES.findall(element)),
     )
 
 
-_TAXES = "descendant::*[self::ram:ApplicableTradeTax or self::ram:CategoryTradeTax]"
 _NO_PLACE: tuple[tuple[str, str], ...] = (
-    (
-        "CII-DT-037",
-        f"{_TAXES}/ram:TypeCode[. != 'VAT']",
-    ),
     ("CII-DT-013", "self::*[@languageID]"),
     ("CII-DT-014", "self::*[@languageLocaleID]"),
     ("CII-DT-008", "descendant::ram:TypeCode[@name]"),
@@ -77,18 +89,6 @@ _NO_PLACE: tuple[tuple[str, str], ...] = (
     ("CII-DT-010", "rsm:ExchangedDocument/ram:TypeCode[@listID]"),
     ("CII-DT-011", "rsm:ExchangedDocument/ram:TypeCode[@listAgencyID]"),
     ("CII-DT-012", "rsm:ExchangedDocument/ram:TypeCode[@listVersionID]"),
-    *(
-        (f"CII-DT-{number:03}", f"{_REFERENCES}/ram:{name}")
-        for number, name in (
-            *((16, "StatusCode"), (17, "CopyIndicator"), (19, "GlobalID"), (20, "RevisionID"), (23, "Information")),
-            *((25, "SectionName"), (26, "PreviousRevisionID"), (28, "EffectiveSpecifiedPeriod")),
-            *((29, "IssuerTradeParty"), (30, "AttachedSpecifiedBinaryFile")),
-        )
-    ),
-    *(
-        (f"CII-DT-{number:03}", f"{_OTHER_REFERENCES}/ram:{name}")
-        for number, name in ((15, "URIID"), (21, "Name"), (22, "AttachmentBinaryObject"))
-    ),
     *(
         (f"CII-DT-{number:03}", f"descendant::ram:BillingSpecifiedPeriod/{name}")
         for number, name in enumerate(
@@ -200,7 +200,25 @@ def shown(seen: Seen) -> Iterator[Finding]:
     """Yield each rule of the binding that a CII document breaks, once, at the first place."""
     for rule in _RULES:
         yield from rule.first(seen)
+    yield from _references(seen)
+    for element in seen.each(*_TAXES):
+        kind = element.find(_TYPE)
+        if kind is not None and kind.text != "VAT":
+            yield _no_place("CII-DT-037", "").at(place_of(kind))
+            break
     for element in seen.of(DATE) if DATE in seen.counts else ():
         if element.get("format") == "102" and not _DATE.fullmatch(element.text or ""):
             yield _DATES.at(place_of(element))
             return
+
+
+def _references(seen: Seen) -> Iterator[Finding]:
+    """Yield what references to other documents hold and must not."""
+    known: set[str] = set()
+    for reference in seen.each(*seen.ending("ReferencedDocument")):
+        supporting = reference.tag == _SUPPORTING and reference.findtext(_TYPE) == "916"
+        for child in reference:
+            rule = _OF_REFERENCES.get(child.tag) or ("" if supporting else _OF_OTHER_REFERENCES.get(child.tag, ""))
+            if rule and rule not in known:
+                known.add(rule)
+                yield _no_place(rule, "").at(place_of(child))

@@ -123,6 +123,8 @@ _EXTENDED = (
 )
 """The same two kinds by the rules of XRechnung's extension, which has schemes of its own beside the list."""
 
+_TAXES = (clark("ram:ApplicableTradeTax"), clark("ram:CategoryTradeTax"))
+_TYPE = clark("ram:TypeCode")
 _NO = "ram:ChargeIndicator/udt:Indicator = 'false'"
 _YES = "ram:ChargeIndicator/udt:Indicator = 'true'"
 _LINE = "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem"
@@ -174,7 +176,7 @@ def breaks(seen: Seen, rule: str) -> bool:
 
 def has_other_taxes(seen: Seen) -> bool:
     """Return whether groups of another tax than VAT stand in the document."""
-    return bool(elements(seen.root, _OTHER_TAXES))
+    return any(one.findtext(_TYPE) != "VAT" for one in seen.each(*_TAXES)) and bool(elements(seen.root, _OTHER_TAXES))
 
 
 def with_vat_only(seen: Seen, *, breakdown_only: bool) -> Any:

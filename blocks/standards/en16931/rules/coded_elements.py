@@ -167,42 +167,52 @@ _CII: dict[str, tuple[Coded, ...]] = {
     "ram:URIID": (Coded("BR-CL-25", "electronic_address", "schemeID", ("ram:URIUniversalCommunication",)),),
 }
 
-_Resolved = tuple[Coded, frozenset[str], frozenset[str]]
+_Resolved = tuple[Coded, frozenset[str]]
+_Places = dict[str, tuple[_Resolved, ...]]
+_ANYWHERE = ""
 
 
 @cache
-def table(syntax: Syntax) -> dict[str, tuple[_Resolved, ...]]:
-    """Return what is looked up in a syntax: by the element's name, each place with its list and its parents."""
-    chosen = _CII if syntax is Syntax.CII else _UBL
-    return {
-        clark(name): tuple((one, codes(one.list), frozenset(clark(each) for each in one.within)) for one in places)
-        for name, places in chosen.items()
-    } | ({} if syntax is Syntax.CII else {clark("cbc:Note"): ()})
+def table(syntax: Syntax) -> dict[str, _Places]:
+    """Return what is looked up in a syntax: by the element's name, then by its parent's ('' for any), with the list."""
+    found = {clark(name): _by_parent(places) for name, places in (_CII if syntax is Syntax.CII else _UBL).items()}
+    return found if syntax is Syntax.CII else found | {clark("cbc:Note"): {}}
+
+
+def _by_parent(places: tuple[Coded, ...]) -> _Places:
+    free = tuple((one, codes(one.list)) for one in places if not one.within)
+    found = {_ANYWHERE: free}
+    for one in places:
+        for parent in one.within:
+            found[clark(parent)] = (*found.get(clark(parent), free), (one, codes(one.list)))
+    return found
 
 
 def shown(seen: Seen, syntax: Syntax) -> Iterator[Finding]:
     """Yield each code of a document that its list does not have."""
     for name, places in table(syntax).items():
-        for element in seen.of(name) if name in seen.counts else ():
-            for coded, allowed, parents in places:
-                code = _code(element, coded)
-                if code is None or code in allowed:
-                    continue
-                if parents and element.getparent().tag not in parents:
-                    continue
-                if coded.asked is None or coded.asked(element):
+        if name not in seen.counts:
+            continue
+        free, anywhere = places.get(_ANYWHERE, ()), len(places) == 1
+        for element in seen.of(name):
+            asked = free if anywhere else places.get(element.getparent().tag, free)
+            for coded, allowed in asked:
+                value = element.get(coded.attribute) if coded.attribute else element.text
+                if value not in allowed and (code := _wrong(element, coded, allowed, value)) is not None:
                     yield _finding(coded.rule, element, code)
     if syntax is Syntax.UBL:
         yield from _subjects(seen)
 
 
-def _code(element: Any, coded: Coded) -> str | None:
-    """Return a code as it is looked up; None where there is none to look up."""
-    value = element.get(coded.attribute) if coded.attribute else element.text or ""
-    if value is None:
-        return "" if coded.demanded else None
-    code = " ".join(value.split())
-    return code.upper() if coded.list == "vat_exemption" else code
+def _wrong(element: Any, coded: Coded, allowed: frozenset[str], value: str | None) -> str | None:
+    """Return a code that breaks its rule; None where it is right after all, or not asked for."""
+    if value is None and coded.attribute and not coded.demanded:
+        return None
+    code = " ".join((value or "").split())
+    code = code.upper() if coded.list == "vat_exemption" else code
+    if code in allowed or not (coded.asked is None or coded.asked(element)):
+        return None
+    return code
 
 
 def _subjects(seen: Seen) -> Iterator[Finding]:

@@ -21,23 +21,28 @@ class Seen:
     Attributes:
         root: Its root element.
         counts: How often each element name (in Clark's notation) occurs.
+        attributes: The names of all attributes.
         empty: Elements with neither text nor elements, the first few.
     """
 
-    __slots__ = ("_kept", "counts", "empty", "root")
+    __slots__ = ("_kept", "attributes", "counts", "empty", "root")
 
     def __init__(self, root: Any, keep: Iterable[str] = ()) -> None:
         """Walk over the document, remembering the elements of the names to keep."""
         self.root = root
+        self.attributes: set[str] = set()
         self.counts: dict[str, int] = {}
         self.empty: list[Any] = []
         self._kept: dict[str, list[Any]] = {name: [] for name in keep}
-        counts, kept, empty = self.counts, self._kept, self.empty
+        counts, kept, empty, attributes = self.counts, self._kept, self.empty, self.attributes
         for element in root.iter():
             name = element.tag
             counts[name] = counts.get(name, 0) + 1
             if name in kept:
                 kept[name].append(element)
+            names = element.keys()
+            if names:
+                attributes.update(names)
             text = element.text
             if (not text or text.isspace()) and not len(element) and len(empty) < _MOST_OF_ONE:
                 empty.append(element)
@@ -45,6 +50,14 @@ class Seen:
     def of(self, name: str) -> list[Any]:
         """Return the elements of a name that was to be kept."""
         return self._kept[name]
+
+    def each(self, *names: str) -> Iterator[Any]:
+        """Yield the elements of some names in Clark's notation, in the order of the document."""
+        return self.root.iter(*names) if names else iter(())
+
+    def ending(self, *ends: str) -> tuple[str, ...]:
+        """Return the names in the document that end in one of some words, in Clark's notation."""
+        return tuple(name for name in self.counts if name.endswith(ends))
 
     def has(self, name: str, times: int = 1) -> bool:
         """Return whether a name, e.g. ``cac:Item``, occurs at least so often."""
@@ -57,6 +70,7 @@ class DocumentRule:
 
     Attributes:
         twice: A name that must occur at least twice for the rule to be broken; the XPath is not tried otherwise.
+        needs: Further names that must occur.
     """
 
     id: str
@@ -65,10 +79,13 @@ class DocumentRule:
     german: str
     severity: Severity = Severity.FATAL
     twice: str = ""
+    needs: tuple[str, ...] = ()
 
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Yield a finding for each element that breaks the rule."""
         if self.twice and not seen.has(self.twice, 2):
+            return
+        if self.needs and not all(map(seen.has, self.needs)):
             return
         if not _possible(self.broken, seen.counts):
             return

@@ -1,16 +1,22 @@
 """The repeated groups of an invoice, each with its place as business terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from blocks.documents.invoices import AllowanceCharge, Invoice, InvoiceLine, VatBreakdown
 
 Placed = Iterator[tuple[str, AllowanceCharge]]
 
 
-def lines(invoice: Invoice) -> Iterator[tuple[str, InvoiceLine]]:
-    """Yield the lines (BG-25); sub lines stand under rules of their own."""
-    for number, line in enumerate(invoice.lines, 1):
-        yield f"BG-25[{number}]", line
+_PLACES = tuple(f"BG-25[{number}]" for number in range(1, 1001))
+"""The places of the first lines, which nearly all invoices stay within."""
+
+
+def lines(invoice: Invoice) -> Iterable[tuple[str, InvoiceLine]]:
+    """Return the lines (BG-25) with their places; sub lines stand under rules of their own."""
+    found = invoice.lines
+    if len(found) <= len(_PLACES):
+        return zip(_PLACES, found, strict=False)
+    return ((f"BG-25[{number}]", line) for number, line in enumerate(found, 1))
 
 
 def lines_with_sub_lines(found: tuple[InvoiceLine, ...]) -> Iterator[InvoiceLine]:
@@ -39,13 +45,15 @@ def charges(invoice: Invoice) -> Placed:
 def line_allowances(invoice: Invoice) -> Placed:
     """Yield the allowances of all lines (BG-27)."""
     for place, line in lines(invoice):
-        yield from _of(line.allowances_charges, f"{place}/BG-27", is_charge=False)
+        if line.allowances_charges:
+            yield from _of(line.allowances_charges, f"{place}/BG-27", is_charge=False)
 
 
 def line_charges(invoice: Invoice) -> Placed:
     """Yield the charges of all lines (BG-28)."""
     for place, line in lines(invoice):
-        yield from _of(line.allowances_charges, f"{place}/BG-28", is_charge=True)
+        if line.allowances_charges:
+            yield from _of(line.allowances_charges, f"{place}/BG-28", is_charge=True)
 
 
 def _of(found: tuple[AllowanceCharge, ...], group: str, *, is_charge: bool) -> Placed:

@@ -65,16 +65,19 @@ class Rule:
     source: str = "EN 16931-1:2017, 6.4"
 
     def findings(self, invoice: Invoice) -> Iterator[Finding]:
-        """Yield a finding for each breach."""
-        for breach in self.check(invoice):
-            yield Finding(
-                rule=self.id,
-                rule_set=self.rule_set,
-                severity=self.severity,
-                location=breach.place,
-                english=f"{breach.place}: {self.english.format(**breach.values)}",
-                german=f"{breach.place}: {self.german.format(**breach.values)}",
-            )
+        """Return a finding for each breach, one after the other."""
+        return map(self.finding, self.check(invoice))
+
+    def finding(self, breach: Breach) -> Finding:
+        """Return the finding of a breach."""
+        return Finding(
+            rule=self.id,
+            rule_set=self.rule_set,
+            severity=self.severity,
+            location=breach.place,
+            english=f"{breach.place}: {self.english.format(**breach.values)}",
+            german=f"{breach.place}: {self.german.format(**breach.values)}",
+        )
 
 
 def when(broken: bool, place: str, **values: object) -> tuple[Breach, ...]:

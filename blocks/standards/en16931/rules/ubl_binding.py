@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, elements
+from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, clark
 from blocks.standards.en16931.rules.rule import Finding, Severity
+from blocks.standards.en16931.xml import place_of
 
 _SELLER = "cac:AccountingSupplierParty/cac:Party"
 _BUYER = "cac:AccountingCustomerParty/cac:Party"
@@ -16,7 +18,6 @@ _PAYEE_NAMED = (
 )
 _LINE = "*[self::cac:InvoiceLine or self::cac:CreditNoteLine]"
 _DOCUMENT = "self::*[self::ubl:Invoice or self::cn:CreditNote]"
-_DECIMALS = "string-length(substring-after(normalize-space(), '.')) > 2"
 
 _CREDITOR = "translate(@schemeID, 'sepa', 'SEPA') = 'SEPA'"
 _BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -35,9 +36,16 @@ _NOT_USED: tuple[tuple[str, str], ...] = tuple(
     )
 )
 """Attributes that UBL has and EN 16931 has no use for; the name of a payment means (BT-82) is the one exception."""
-_ANY_ATTRIBUTE = "descendant::*[" + " or ".join(f"@{name}" for _, name in _NOT_USED) + "]"
-_ATTRIBUTES = tuple(
-    DocumentRule(
+_MANY = re.compile(r"^[^.]*\.(?:\s*\S){3}")
+_AMOUNTS = DocumentRule(
+    "UBL-DT-01",
+    "",
+    "An amount has more than two decimals; round it.",
+    "Ein Betrag hat mehr als zwei Nachkommastellen; bitte runden.",
+)
+_PRICE = clark("cac:Price")
+_ATTRIBUTES = {
+    name: DocumentRule(
         rule,
         f"descendant::*[@{name}]" + ("[not(self::cbc:PaymentMeansCode)]" if name == "name" else ""),
         f"The attribute {name} has no meaning in EN 16931; leave it out.",
@@ -45,7 +53,7 @@ _ATTRIBUTES = tuple(
         Severity.WARNING,
     )
     for rule, name in _NOT_USED
-)
+}
 
 _ONCE: tuple[tuple[str, str, str], ...] = (
     ("UBL-SR-01", ".", "cac:ContractDocumentReference/cbc:ID"),
@@ -103,6 +111,7 @@ def _once(rule: str, group: str, element: str) -> DocumentRule:
         f"{name} stands here more than once; an e-invoice has one at the most: leave one.",
         f"{name} steht hier mehrfach; eine E-Rechnung hat höchstens eines: bitte nur eines angeben.",
         twice=_LAST.findall(_BRACKETS.sub("", element))[-1],
+        needs=tuple(_LAST.findall(_BRACKETS.sub("", element))),
     )
 
 
@@ -153,13 +162,6 @@ _RULES = (
         "descendant::cac:AdditionalDocumentReference[cbc:DocumentTypeCode = '130'][cbc:DocumentDescription]",
         "The reference of an invoiced object has a description; leave it out.",
         "Die Kennung des abgerechneten Objekts hat eine Beschreibung; bitte weglassen.",
-    ),
-    DocumentRule(
-        "UBL-DT-01",
-        "descendant::*[substring(local-name(), string-length(local-name()) - 5) = 'Amount']"
-        f"[not(self::cbc:PriceAmount or parent::cac:AllowanceCharge/parent::cac:Price)][{_DECIMALS}]",
-        "An amount has more than two decimals; round it.",
-        "Ein Betrag hat mehr als zwei Nachkommastellen; bitte runden.",
     ),
     DocumentRule(
         "UBL-DT-06",
@@ -216,6 +218,16 @@ def shown(seen: Seen) -> Iterator[Finding]:
     """Yield each rule of the binding that a UBL document breaks, once, at the first place."""
     for rule in _RULES:
         yield from rule.first(seen)
-    if elements(seen.root, _ANY_ATTRIBUTE):
-        for rule in _ATTRIBUTES:
+    for element in seen.each(*(name for name in seen.ending("Amount") if not name.endswith("PriceAmount"))):
+        text = element.text
+        if text and _MANY.search(text) and not _of_a_price(element):
+            yield _AMOUNTS.at(place_of(element))
+            break
+    for name, rule in _ATTRIBUTES.items():
+        if name in seen.attributes:
             yield from rule.first(seen)
+
+
+def _of_a_price(element: Any) -> bool:
+    """Return whether an amount is the discount on a price, which may have any number of decimals."""
+    return any(one.tag == _PRICE for one in element.iterancestors())

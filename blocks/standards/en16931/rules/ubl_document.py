@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, elements
+from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, clark, elements
 from blocks.standards.en16931.rules.rule import Finding
 
 _UPPER = "translate(normalize-space(cac:TaxScheme/cbc:ID), 'vat', 'VAT')"
 _VAT = f"[{_UPPER} = 'VAT']"
 _OTHER_TAXES = f"descendant::*[self::cac:TaxCategory or self::cac:ClassifiedTaxCategory][not({_UPPER} = 'VAT')]"
+_CATEGORIES = (clark("cac:TaxCategory"), clark("cac:ClassifiedTaxCategory"))
+_SCHEME = clark("cac:TaxScheme")
 _LINES = "*[self::cac:InvoiceLine or self::cac:CreditNoteLine]"
 _STANDARD = "normalize-space(cbc:ID) = 'S'"
 _OF_DOCUMENT = "cac:AllowanceCharge"
@@ -103,19 +105,19 @@ _RULES = (
         "Der Gesamtsteuerbetrag neben der Aufschlüsselung fehlt; bitte ergänzen.",
     ),
     DocumentRule(
-        "BR-S-02",
-        f"self::*[descendant::cac:ClassifiedTaxCategory[{_STANDARD}]]"
-        f"[not(descendant::cac:ClassifiedTaxCategory[{_STANDARD}]{_VAT})]",
-        "No line of the standard rate names VAT as its tax; name it.",
-        "Keine Position zum Normalsatz nennt die Umsatzsteuer als Steuerart; bitte angeben.",
-    ),
-    DocumentRule(
         "BR-CO-15",
         "cac:TaxTotal/cbc:TaxAmount[@currencyID = /*/cbc:DocumentCurrencyCode]"
         "[../preceding-sibling::cac:TaxTotal/cbc:TaxAmount/@currencyID = /*/cbc:DocumentCurrencyCode]",
         "A second VAT total in the currency of the invoice stands here; give one.",
         "Hier steht ein zweiter Steuerbetrag in der Rechnungswährung; bitte nur einen angeben.",
     ),
+)
+_UNNAMED_TAX = DocumentRule(
+    "BR-S-02",
+    f"self::*[descendant::cac:ClassifiedTaxCategory[{_STANDARD}]]"
+    f"[not(descendant::cac:ClassifiedTaxCategory[{_STANDARD}]{_VAT})]",
+    "No line of the standard rate names VAT as its tax; name it.",
+    "Keine Position zum Normalsatz nennt die Umsatzsteuer als Steuerart; bitte angeben.",
 )
 _BROKEN: dict[str, str] = {
     "BR-03": "self::*[not(cbc:IssueDate[normalize-space()])]",
@@ -162,6 +164,8 @@ def shown(seen: Seen) -> Iterator[Finding]:
     """Yield what the canonical invoice cannot show of a UBL document."""
     for rule in _RULES:
         yield from rule.findings(seen)
+    if has_other_taxes(seen):
+        yield from _UNNAMED_TAX.findings(seen)
 
 
 def breaks(seen: Seen, rule: str) -> bool:
@@ -172,7 +176,11 @@ def breaks(seen: Seen, rule: str) -> bool:
 
 def has_other_taxes(seen: Seen) -> bool:
     """Return whether tax categories of another tax scheme than VAT, or of none, stand in the document."""
-    return bool(elements(seen.root, _OTHER_TAXES))
+    plain = sum(
+        1 for one in seen.each(_SCHEME) if len(one) and one[0].text == "VAT" and one.getparent().tag in _CATEGORIES
+    )
+    categories = sum(seen.counts.get(name, 0) for name in _CATEGORIES)
+    return plain != categories and bool(elements(seen.root, _OTHER_TAXES))
 
 
 def with_vat_only(seen: Seen, *, breakdown_only: bool) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from blocks.documents.invoices import Invoice, VatBreakdown
@@ -325,3 +326,22 @@ RULES: tuple[Rule, ...] = (
         "Split Payment (B) und Normalsatz (S) schließen einander aus; bitte zwei Rechnungen schreiben.",
     ),
 )
+
+_OF = {
+    category.code: tuple(rule for rule in RULES if rule.id.split("-")[1] == category.family) for category in CATEGORIES
+}
+_SPLIT = tuple(rule for rule in RULES if rule.id.startswith("BR-B-"))
+
+
+def rules_for(invoice: Invoice) -> tuple[Rule, ...]:
+    """Return the rules of the categories that an invoice uses anywhere; no rule of another can be broken."""
+    used = {one.category for one in invoice.vat_breakdown}
+    used.update(one.vat_category for one in invoice.allowances_charges)
+    used.update(line.vat_category for line in lines_with_sub_lines(invoice.lines))
+    return _rules_of_used(frozenset(used & (_OF.keys() | {"B"})))
+
+
+@lru_cache(maxsize=128)
+def _rules_of_used(used: frozenset[str]) -> tuple[Rule, ...]:
+    chosen = (rule for code, rules in _OF.items() if code in used for rule in rules)
+    return (*chosen, *(_SPLIT if "B" in used else ()))
