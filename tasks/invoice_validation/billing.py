@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from blocks.documents.invoices import Invoice, InvoiceLine
 from blocks.documents.supply import number_key
+from tasks.invoice_validation.supply_known import LARGEST
 
 CREDITS = frozenset({"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"})
 """Types of UNTDID 1001 that give money back; 389 (self-billing) and 384 (correction) bill, as their signs say."""
 PREPAYMENT = "386"
 
 _NOTHING, _ONE = Decimal(0), Decimal(1)
-_LARGEST = Decimal(10) ** 15
-"""What is beyond is no quantity of goods, and no column holds it."""
 _SEVERAL = re.compile(r"[,;|\n\r\t&+]+|\s+(?:und|and|et|u\.)\s+", re.IGNORECASE)
 _WORDS = re.compile(r"[\s/:#()]+")
 _MOST_REFERENCES = 50
@@ -133,7 +132,7 @@ def billed_of(invoice: Invoice) -> Billed:
 
 def _sum_of(invoice: Invoice, *, charges: bool) -> Decimal:
     found = (one.amount for one in invoice.allowances_charges if one.is_charge == charges)
-    return sum((amount for amount in found if amount is not None and abs(amount) < _LARGEST), _NOTHING)
+    return sum((amount for amount in found if amount is not None and abs(amount) < LARGEST), _NOTHING)
 
 
 def _reasons(invoice: Invoice) -> str:
@@ -141,7 +140,7 @@ def _reasons(invoice: Invoice) -> str:
 
 
 def _line(line: InvoiceLine, place: int, sign: Decimal) -> BilledLine:
-    quantity = line.quantity if line.quantity is not None and abs(line.quantity) < _LARGEST else None
+    quantity = line.quantity if line.quantity is not None and abs(line.quantity) < LARGEST else None
     base = line.price.base_quantity or _ONE
     by_price = (quantity or _NOTHING) * (line.price.net or _NOTHING) / base
     net = by_price if line.net is None else line.net
@@ -153,7 +152,7 @@ def _line(line: InvoiceLine, place: int, sign: Decimal) -> BilledLine:
         place=line.id or str(place),
         quantity=None if quantity is None else sign * quantity,
         unit=line.unit.strip().upper() or line.price.base_unit.strip().upper(),
-        net=sign * (net if abs(net) < _LARGEST else _NOTHING),
+        net=sign * max(min(net, LARGEST), -LARGEST),
         seller_key=number_key(item.seller_id),
         buyer_key=number_key(item.buyer_id),
         gtin_key=number_key(item.standard_id.value) if item.standard_id else "",

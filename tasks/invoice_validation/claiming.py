@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tasks.invoice_validation.billing import Billed, keys_of
 from tasks.invoice_validation.matching import LineMatch, Matched, Part
-from tasks.invoice_validation.supply_known import Asking, Claim, OrderLine, Supply
+from tasks.invoice_validation.supply_known import LARGEST, Asking, Claim, OrderLine, Supply
 
 _NOTHING = Decimal(0)
 _STEP = Decimal("0.00000001")
@@ -36,7 +36,7 @@ def _rows_of_line(
     if not line.parts:
         yield about
         return
-    deviation = line.deviation
+    deviation = None if line.deviation is None else _kept(line.deviation)
     for part in line.parts:
         order = part.order
         found = {
@@ -86,7 +86,7 @@ def _room(order: OrderLine, asking: Asking) -> dict[str, Decimal]:
 
 def _kept(value: Decimal) -> Decimal | None:
     """Return a figure as its column holds it; None where it does not fit."""
-    return value.quantize(_STEP) if abs(value) < Decimal(10) ** 15 else None
+    return value.quantize(_STEP) if abs(value) < LARGEST else None
 
 
 def note_claims(supply: Supply, rows: list[Row], asking: Asking) -> None:

@@ -14,7 +14,7 @@ from tasks.invoice_validation import supply_wording as say
 from tasks.invoice_validation.billing import Billed, BilledLine
 from tasks.invoice_validation.likeness import Articles
 from tasks.invoice_validation.references import Found
-from tasks.invoice_validation.supply_known import ZERO_STEP, Asking, OrderLine, Supply
+from tasks.invoice_validation.supply_known import ZERO_STEP, Asking, OrderLine, Supply, to_step
 from tasks.invoice_validation.units import is_piece, ratio
 
 _NOTHING, _ONE = Decimal(0), Decimal(1)
@@ -147,7 +147,7 @@ class Matcher:
             room = self.open(order, _ONE)
             if room and order.price > 0:
                 line.price, line.unit = order.price, order.unit
-                self._add(line, order, min((line.billed.net / order.price).quantize(_STEP), room), "charge")
+                self._add(line, order, min(to_step(line.billed.net / order.price, _STEP), room), "charge")
                 return
 
     def _hold(self, lines: Sequence[LineMatch], orders: Sequence[OrderLine], *, unnamed: bool = False) -> None:
@@ -183,7 +183,7 @@ class Matcher:
             order.cancelled,
             due <= 0,
             abs(quantity * factor) > due + ZERO_STEP,
-            price.quantize(Decimal("0.001")) if price < 10**15 else price,
+            to_step(price, Decimal("0.001")),
             abs(due - abs(quantity * factor)) > ZERO_STEP,
             str(order.ordered_on or "9999"),
             order.line.rjust(20),
@@ -215,11 +215,11 @@ class Matcher:
         by_value = order.kind != "goods" and order.price
         if (factor is None or billed.quantity is None) and by_value:
             line.price = order.price
-            return (billed.net / order.price).quantize(_STEP)
+            return to_step(billed.net / order.price, _STEP)
         if factor is None or not billed.quantity:
             line.convertible, line.how, line.parts = False, how, [Part(order, _NOTHING, by_value=True)]
             return _NOTHING
-        asked = (billed.quantity * factor).quantize(_STEP)
+        asked = to_step(billed.quantity * factor, _STEP)
         line.price = billed.net / asked if asked else _NOTHING
         return asked
 
@@ -306,13 +306,13 @@ class Matcher:
     def _judge_price(self, line: LineMatch) -> Iterator[InvoiceFinding]:
         expected = sum((part.order.price * part.quantity for part in line.parts), _NOTHING)
         difference = line.billed.net - expected
-        line.deviation = difference.quantize(_STEP)
+        line.deviation = to_step(difference, _STEP)
         if line.billed.net < 0 or any(part.by_value for part in line.parts):
             return
         bounds = self.tolerances.of(self.supplier, line.parts[0].order.kind)
         dearer = difference > 0
         limit = (bounds.price_above if dearer else bounds.price_below).limit(expected)
-        rounded = abs(line.billed.net - expected.quantize(_CENT, ROUND_HALF_UP))
+        rounded = abs(line.billed.net - to_step(expected, _CENT, ROUND_HALF_UP))
         if rounded <= _CENT:
             return
         if dearer and self.billed.reduced:

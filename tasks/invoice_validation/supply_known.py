@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 _NOTHING = Decimal(0)
 ZERO_STEP = Decimal("0.00005")
 """Quantities are known to four places; what is smaller is nothing."""
+
+
+LARGEST = Decimal(10) ** 15
+"""What is beyond is no figure of a supply: it is compared as it is, and kept nowhere."""
+
+
+def to_step(value: Decimal, step: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """Return a figure rounded to a step; what is too large for it, as it is."""
+    return value.quantize(step, rounding) if abs(value) < LARGEST else value
 
 
 @dataclass(frozen=True, slots=True)

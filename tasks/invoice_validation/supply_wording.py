@@ -7,7 +7,7 @@ from blocks.documents.base import plain_decimal
 from blocks.documents.invoice_verdicts import FindingClass, Gravity, InvoiceFinding
 from blocks.documents.supply_tolerances import WithoutOrder
 from tasks.invoice_validation.billing import Billed, BilledLine, Reference
-from tasks.invoice_validation.supply_known import Claim, OrderLine
+from tasks.invoice_validation.supply_known import Claim, OrderLine, to_step
 
 _CENT = Decimal("0.01")
 _MOST_NAMED = 3
@@ -36,8 +36,8 @@ def figure(value: Decimal) -> str:
 
 def money(value: Decimal) -> str:
     """Return an amount to the cent, or to the places a unit price has."""
-    rounded = value.quantize(_CENT)
-    return f"{rounded:f}" if rounded == value else plain_decimal(value.quantize(Decimal("0.0001")))
+    rounded = to_step(value, _CENT)
+    return f"{rounded:f}" if rounded == value else plain_decimal(to_step(value, Decimal("0.0001")))
 
 
 def comma(text: str) -> str:
@@ -79,7 +79,7 @@ def price_differs(
     """Say that a line is dearer or cheaper than ordered by more than is let pass."""
     where, where_de = _of(order)
     difference = abs(line.net - expected)
-    percent = plain_decimal((difference * 100 / abs(expected)).quantize(Decimal("0.1"))) if expected else ""
+    percent = plain_decimal(to_step(difference * 100 / abs(expected), Decimal("0.1"))) if expected else ""
     share, share_de = (f" ({percent} %)", f" ({comma(percent)} %)") if percent else ("", "")
     each, agreed = money(price if price is not None else line.net), money(order.price)
     rule, word, word_de = ("price-above-order", "more", "mehr") if dearer else ("price-below-order", "less", "weniger")

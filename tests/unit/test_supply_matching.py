@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.documents.invoice_verdicts import Gravity, InvoiceFinding
-from blocks.documents.invoices import AllowanceCharge, Invoice, PrecedingInvoice
+from blocks.documents.invoices import AllowanceCharge, Invoice, PrecedingInvoice, Price
 from blocks.documents.supply import PurchaseLine, ReceiptLine, number_key
 from blocks.documents.supply_tolerances import DEFAULTS, SupplyTolerances, load
 from blocks.errors import WrongUse
@@ -19,6 +19,7 @@ from tasks.invoice_validation.claiming import Row, note_claims, rows_of
 from tasks.invoice_validation.matching import match
 from tasks.invoice_validation.references import Hit, orders_named
 from tasks.invoice_validation.supply_known import Asking, OrderLine, Receipt, Supply
+from tests.invoices import invoices
 from tests.supply import bill, billed, came, charge, ordered
 
 ERP = "erp/main"
@@ -338,6 +339,30 @@ def test_every_finding_is_a_whole_sentence_in_both_languages_with_figures_and_re
     price = next(one for one in findings if one.rule == "price-above-order")
     assert "13.00 EUR per C62" in price.text
     assert "12,50" in price.text_de
+
+
+@settings(max_examples=60, deadline=None)
+@given(invoices(), st.booleans())
+def test_whatever_an_invoice_says_it_is_judged_in_whole_sentences(invoice: Invoice, ordered_here: bool) -> None:
+    first = invoice.lines[0] if invoice.lines else billed("LAMP", 1, "1")
+    line = ordered(invoice.purchase_order_reference or "PO-1", "1", first.item.buyer_id or "LAMP", 3, "2.5")
+    house = World([line] if ordered_here else [], [came("R", "1", "1", 3)])
+    for one in house.hold(invoice):
+        assert one.text.endswith(".")
+        assert one.text_de.endswith(".")
+    for row in house.kept[0]:
+        assert all(abs(one) < 10**15 for one in row.values() if isinstance(one, Decimal))
+
+
+@pytest.mark.parametrize("huge", ["1e15", "99999999999999999999", "1e23"])
+@pytest.mark.parametrize("what", ["quantity", "net", "price"])
+def test_figures_beyond_all_measure_are_found_not_stumbled_over(huge: str, what: str) -> None:
+    line = billed("LAMP", 1, "50", unit="TNE")
+    changes: dict[str, Any] = {what: Decimal(huge)}
+    if what == "price":
+        changes = {"price": Price(net=Decimal(huge)), "net": None}
+    house = World([ordered("PO-17", "1", "LAMP", 10, "50", unit="MGM")], [came("R-1", "1", "1", 10)])
+    assert house.hold(bill(line.model_copy(update=changes), order="PO-17"))
 
 
 PRICES = st.integers(1, 100_000).map(lambda cents: Decimal(cents) / 100)
