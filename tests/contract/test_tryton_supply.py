@@ -6,12 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from blocks.database.engine import Database
 from blocks.documents.supply import PurchaseLine, ReceiptLine
 from blocks.errors import Refused, Unsupported
 from blocks.systems.erps.file_erp import FileErp
 from blocks.systems.erps.tryton import TrytonErp
 from blocks.systems.erps.tryton_rpc import RefusedByTryton, TrytonRpc
 from deployments.sandbox.erp import ADMIN, ADMIN_PASSWORD, DATABASE, PURCHASES, SUPPLIERS
+from tasks.invoice_validation.learning_supply import Learnt, learn_supply
+from tests import desk, stack, supply
 from tests.erp import RunningErp, running_erp
 from tests.erp_work import at_work
 
@@ -106,6 +109,25 @@ def test_a_dozen_of_trytons_is_twelve_pieces_at_a_twelfth_of_the_price(erp: Tryt
 
 def as_admin(erp: TrytonErp) -> TrytonRpc:
     return TrytonRpc(erp.url, DATABASE, ADMIN, ADMIN_PASSWORD, 30)
+
+
+def test_an_invoice_for_what_tryton_took_in_is_clean_and_one_for_more_is_not(
+    erp: TrytonErp, database_url: stack.DatabaseUrls
+) -> None:
+    """From the ERP's orders and receipts to the verdict, through Postgres; learnt twice, it is learnt once."""
+    database = Database(database_url.app)
+    learnt = learn_supply(database, desk.ACTOR, erp, supply.ERP)
+    assert learnt.suppliers >= len(SUPPLIERS)
+    assert learnt.receipt_lines >= sum(len(one["receipts"]) for one in PURCHASES)
+    assert learn_supply(database, desk.ACTOR, erp, supply.ERP) == Learnt()
+    freight = next(one for one in PURCHASES if any(line["sku"] == "FREIGHT" for line in one["lines"]))
+    seller = next(party for page in erp.suppliers() for party in page if party.code == freight["supplier"])
+    goods, carried = (supply.billed(line["sku"], line["quantity"], line["price"]) for line in freight["lines"])
+    right = supply.bill(goods, carried, seller=seller, sales_order_reference=freight["reference"])
+    assert supply.judged(database, right, right.model_copy(update={"number": "X-2", "lines": (goods,)})) == [
+        [],
+        ["already-invoiced"],
+    ]
 
 
 def test_a_user_without_the_groups_is_told_which(erp: TrytonErp, monkeypatch: pytest.MonkeyPatch) -> None:
