@@ -5,7 +5,7 @@ index, so a killed visit goes on where it stopped.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -89,43 +89,6 @@ class Answered:
     def weight(self) -> int:
         """Return about how many bytes of memory it takes."""
         return len(self.body or b"") + _TARGET_BYTES * len(self.targets)
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A content that a source offers, without its bytes.
-
-    Attributes:
-        inbox_id: Where its bytes are kept.
-        url: Its address, or the name of a file.
-        role: item, list, page or sheet; 'file' from a folder.
-        content_type: Media type as sent.
-        sha256: Of its bytes.
-        about: What the source said of the article when it named the address: gtin, mpn, sku, name, brand.
-        parent: Address of the page or answer that linked to it, whose article it is about; empty where none did.
-        fetched_at: When it was last delivered or confirmed.
-    """
-
-    inbox_id: int
-    url: str
-    role: str
-    content_type: str
-    sha256: str
-    about: Mapping[str, str]
-    parent: str
-    fetched_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Bytes of product data, and what is known of them besides; attributes as in ``Offered``."""
-
-    inbox_id: int
-    url: str
-    role: str
-    content_type: str
-    body: bytes
-    about: Mapping[str, str]
 
 
 def key_of(url: str) -> str:
@@ -221,7 +184,7 @@ def due(
             "only": list(only),
         },
     )  # fmt: skip
-    return [Known(**{**row, "about": _about(row["about"])}) for row in rows]
+    return [Known(**{**row, "about": about_of(row["about"])}) for row in rows]
 
 
 def note(connection: "Connection", trail: "Trail", source: str, answers: Sequence[Answered]) -> list[inbox.Kept]:
@@ -286,69 +249,6 @@ class _Delivery:
     content_type: str
 
 
-def things(connection: "Connection", inbox_ids: Sequence[int]) -> list[Thing]:
-    """Return these contents, by id."""
-    rows = connection.execute(_THINGS, (KIND, list(inbox_ids)))
-    return [
-        Thing(row["id"], row["url"], row["role"], row["content_type"], bytes(row["body"]), _about(row["about"]))
-        for row in rows
-    ]
-
-
-_THINGS = """
-SELECT i.id, i.content_type, i.body, coalesce(f.url, r.name, i.external_id) AS url, coalesce(f.role, 'file') AS role,
-  coalesce(f.about, '') AS about
-FROM inbox i LEFT JOIN fetched f ON f.source = i.source AND f.key = i.external_id
-LEFT JOIN LATERAL (SELECT file.name FROM file_record record JOIN received_file file ON file.id = record.file_id
-  WHERE record.inbox_id = i.id ORDER BY file.id DESC LIMIT 1) r ON f.key IS NULL
-WHERE i.kind = %s AND i.id = ANY(%s) ORDER BY i.id
-"""
-
-
-def _about(text: str) -> Mapping[str, str]:
-    return orjson.loads(text) if text else {}
-
-
-def offered(connection: "Connection", source: str) -> Iterator[Offered]:
-    """Yield what the source offers now: what it delivered or confirmed last, without what is gone or not listed.
-
-    What merely did not answer this time is among it, as it was last delivered. Parents come before what they link to.
-    """
-    place = (-1, "")
-    while True:
-        rows = connection.execute(_OFFERED, (source, *place, _PAGE)).fetchall()
-        for row in rows:
-            place = (row.pop("step"), row.pop("key"))
-            yield Offered(**{**row, "about": _about(row["about"])})
-        if len(rows) < _PAGE:
-            return
-
-
-_PAGE = 1000
-_OFFERED = """
-SELECT f.step, f.key, f.inbox_id, f.url, f.role, i.content_type, f.sha256, f.about, coalesce(p.url, '') AS parent,
-  f.fetched_at
-FROM fetched f JOIN inbox i ON i.id = f.inbox_id
-LEFT JOIN fetched p ON p.source = f.source AND p.key = f.parent AND p.role IN ('item', 'list', 'page')
-WHERE f.source = %s AND f.listed AND f.status NOT IN (404, 410) AND f.role NOT IN ('robots', 'index', 'sitemap')
-  AND (f.step, f.key) > (%s, %s)
-ORDER BY f.step, f.key LIMIT %s
-"""
-
-
-def offered_files(connection: "Connection", source: str) -> Iterator[Offered]:
-    """Yield the files of a folder, of each name the one that came last."""
-    rows = connection.execute(
-        "SELECT DISTINCT ON (f.name) i.id AS inbox_id, f.name AS url, 'file' AS role, i.content_type, f.sha256,"
-        " '' AS parent, f.received_at AS fetched_at FROM received_file f JOIN file_record r ON r.file_id = f.id"
-        " JOIN inbox i ON i.id = r.inbox_id WHERE f.source = %s AND f.state IN ('read', 'answered')"
-        " ORDER BY f.name, f.id DESC",
-        (source,),
-    )
-    for row in rows:
-        yield Offered(**{**row, "about": {}})
-
-
 def count_listed(connection: "Connection", source: str) -> int:
     """Return how many addresses of product data the source lists; documents linked from them are left out."""
     row = connection.execute(
@@ -378,3 +278,8 @@ def clock(connection: "Connection") -> datetime:
     row = connection.execute("SELECT clock_timestamp() AS now").fetchone()
     moment: datetime = (row or {})["now"]
     return moment
+
+
+def about_of(text: str) -> Mapping[str, str]:
+    """Return what was written down of an article."""
+    return orjson.loads(text) if text else {}

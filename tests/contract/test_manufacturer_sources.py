@@ -261,6 +261,13 @@ def test_a_folder_of_catalogues_is_kept_file_by_file_and_the_newest_is_in_force(
     read = [product.mpn or product.supplier_article_id for product in things[0].read()]
     assert read == [truth.mpn for truth in list(maker.products)[:6]]
 
+    for month in ("10", "11"):
+        (tmp_path / "incoming" / f"neu-{month}.csv").write_bytes(f"EAN;Preis\r\n40999990000{month};1,00\r\n".encode())
+        visits.to(folder)
+    dated = folder.model_copy(update={"dated_names": True})
+    assert visits.addresses(folder) == ["katalog.xml", "neu-10.csv", "neu-11.csv", "preisliste.csv"]
+    assert visits.addresses(dated) == ["katalog.xml", "neu-11.csv", "preisliste.csv"]
+
 
 _KILLED = """
 import json, sys

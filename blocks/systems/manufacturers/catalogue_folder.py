@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from blocks.database import fetched
+from blocks.database import product_contents
+from blocks.database.fetched import KIND
 from blocks.documents.product_data import ProductData, SourceKind
 from blocks.systems.folders.places import FolderPlaces
 from blocks.systems.manufacturers.contract import Collected, Log, Maker, ManufacturerSource, Offer, Wanted
@@ -31,6 +32,12 @@ class ManufacturerFolder(FolderPlaces, Maker, ManufacturerSource):
 
     largest_megabytes: int = Field(default=128, ge=1, le=256, description="A larger file is refused unread.")
 
+    dated_names: bool = Field(
+        default=False,
+        description="Names of catalogues and price lists carry a date or number: of names that differ in their digits"
+        " alone the file that came last is in force, e.g. katalog-2026-11.xml instead of katalog-2026-10.xml.",
+    )
+
     @property
     def offer(self) -> Offer:
         """Return what this source can deliver."""
@@ -50,22 +57,21 @@ class ManufacturerFolder(FolderPlaces, Maker, ManufacturerSource):
         from blocks.systems.invoices.collecting import collect_folder  # noqa: PLC0415 - what only reads does without
 
         before = self._count(database, source)
-        stored = collect_folder(self, database, actor, source=source, log=log, kind=fetched.KIND)
+        stored = collect_folder(self, database, actor, source=source, log=log, kind=KIND)
         return Collected(
             asked=stored.new + stored.duplicates, new=stored.new, unchanged=stored.duplicates,
             listed=self._count(database, source), listed_before=before,
         )  # fmt: skip
 
-    def offered(self, connection: "Connection", source: str) -> Iterator[fetched.Offered]:
+    def offered(self, connection: "Connection", source: str) -> Iterator[product_contents.Offered]:
         """Yield the files in force, without their bytes; catalogues before data sheets, which may be about theirs."""
-        files = list(fetched.offered_files(connection, source))
+        files = list(product_contents.offered_files(connection, source, dated=self.dated_names))
         yield from sorted(files, key=lambda each: (each.content_type == "application/pdf", each.url))
 
-    def read(self, thing: fetched.Thing) -> Iterable[ProductData]:
+    def read(self, thing: product_contents.Thing) -> Iterable[ProductData]:
         """Yield the products of one file."""
         return products_in(thing)
 
-    @staticmethod
-    def _count(database: "Database", source: str) -> int:
+    def _count(self, database: "Database", source: str) -> int:
         with database.connect() as connection:
-            return sum(1 for _ in fetched.offered_files(connection, source))
+            return sum(1 for _ in self.offered(connection, source))

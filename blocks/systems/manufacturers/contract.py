@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prefect.blocks.core import Block
 from pydantic import Field
 
-from blocks.database import fetched
+from blocks.database import product_contents
 from blocks.documents.product_data import ProductData, SourceKind
 
 if TYPE_CHECKING:
@@ -143,11 +143,11 @@ class ManufacturerSource(Block):
         """
 
     @abstractmethod
-    def offered(self, connection: "Connection", source: str) -> Iterator[fetched.Offered]:
+    def offered(self, connection: "Connection", source: str) -> Iterator[product_contents.Offered]:
         """Yield what the source offers now, without its bytes; parents before what they link to."""
 
     @abstractmethod
-    def read(self, thing: fetched.Thing) -> Iterable[ProductData]:
+    def read(self, thing: product_contents.Thing) -> Iterable[ProductData]:
         """Yield the products of one content.
 
         Raises:
@@ -164,7 +164,7 @@ class ManufacturerSource(Block):
                 yield Fetched(
                     each.url, _kind(each), each.url.partition("?")[0].rstrip("/").rpartition("/")[2], each.sha256,
                     each.fetched_at, self.licence, self.language, each.inbox_id, each.parent, each.about,
-                    _Reader(self, database, each.inbox_id),
+                    _Reader(self, database, connection, each.inbox_id),
                 )  # fmt: skip
 
 
@@ -174,16 +174,21 @@ class _Reader:
 
     system: ManufacturerSource
     database: "Database"
+    listing: "Connection"
     inbox_id: int
 
     def __call__(self) -> Iterator[ProductData]:
-        with self.database.connect() as connection:
-            kept = fetched.things(connection, [self.inbox_id])
-        for thing in kept:
+        for thing in self._loaded():
             yield from self.system.read(thing)
 
+    def _loaded(self) -> list[product_contents.Thing]:
+        if not self.listing.closed:  # thousands of contents are read one by one: no connection for each
+            return product_contents.things(self.listing, [self.inbox_id])
+        with self.database.connect() as connection:
+            return product_contents.things(connection, [self.inbox_id])
 
-def _kind(content: fetched.Offered) -> SourceKind | None:
+
+def _kind(content: product_contents.Offered) -> SourceKind | None:
     kind = content.content_type.lower()
     if "html" in kind:
         return SourceKind.PAGE

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Iterator
 
-from blocks.database.fetched import Thing
+from blocks.database.product_contents import Thing
 from blocks.documents.product_data import ProductData, Readability
 from blocks.errors import SomsError, Unreadable, where_it_broke
 

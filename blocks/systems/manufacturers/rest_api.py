@@ -7,7 +7,8 @@ from urllib.parse import quote, urljoin
 import httpx
 from pydantic import Field, SecretStr, model_validator
 
-from blocks.database.fetched import Known, Target, Thing
+from blocks.database.fetched import Known, Target
+from blocks.database.product_contents import Thing
 from blocks.documents.product_data import ProductData, SourceKind
 from blocks.systems.manufacturers.api_description import ItemShape, JsonPath, Paging
 from blocks.systems.manufacturers.api_reading import documents_of, identity, to_product

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from blocks.database import fetched
+from blocks.database import product_contents
 from blocks.database.fetched import Known, Target
 from blocks.systems.http import user_agent
 from blocks.systems.limits import MaxInFlight
@@ -145,6 +145,6 @@ class Visited(Maker, ManufacturerSource):
 
         return visit(self, database, actor, source=source, wanted=wanted, again=again, log=log)
 
-    def offered(self, connection: "Connection", source: str) -> Iterator[fetched.Offered]:
+    def offered(self, connection: "Connection", source: str) -> Iterator[product_contents.Offered]:
         """Yield what the source offers now, without its bytes; parents before what they link to."""
-        return fetched.offered(connection, source)
+        return product_contents.offered(connection, source)

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from pydantic import Field, field_validator, model_validator
 
-from blocks.database.fetched import Known, Target, Thing
+from blocks.database.fetched import Known, Target
+from blocks.database.product_contents import Thing
 from blocks.documents.product_data import ProductData, SourceKind
 from blocks.systems.manufacturers.contract import Offer, Wanted
 from blocks.systems.manufacturers.fetching import Answer
