@@ -8,9 +8,10 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -136,6 +137,7 @@ class _Visit:
         listed_before = fetched.count_listed(self._holder, self._source)
         self._plant(wanted)
         pool = stack.enter_context(ThreadPoolExecutor(self._way.at_once(), thread_name_prefix="visit"))
+        stack.callback(self._break_off)  # whatever ends the visit early, nothing more is asked
         for step in range(STEPS):
             while not self._stopped.is_set() and self._walk(step, pool):
                 continue
@@ -173,19 +175,19 @@ class _Visit:
 
     def _walk(self, step: int, pool: ThreadPoolExecutor) -> bool:
         """Ask what is due in a step once; returns whether anything was."""
-        running: set[Future[_Outcome]] = set()
+        finished: SimpleQueue[Future[_Outcome]] = SimpleQueue()
         batch: list[Answered] = []
         due = self._due(step)
         most = self._way.at_once() * 4 + int(self._way.pace())
-        any_due, kept_at = False, time.monotonic()
+        under_way, any_due, kept_at = 0, False, time.monotonic()
         while True:
-            while len(running) < most and not self._stopped.is_set() and (known := next(due, None)) is not None:
-                running.add(pool.submit(self._ask, known))
-                any_due = True
-            if not running:
+            while under_way < most and not self._stopped.is_set() and (known := next(due, None)) is not None:
+                pool.submit(self._ask, known).add_done_callback(finished.put)
+                under_way, any_due = under_way + 1, True
+            if not under_way:
                 break
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            batch += [self._counted(future.result()) for future in done]
+            batch.append(self._counted(finished.get().result()))
+            under_way -= 1
             if _is_full(batch) or time.monotonic() > kept_at + _BATCH_SECONDS:
                 self._keep(batch)
                 batch, kept_at = [], time.monotonic()
