@@ -173,7 +173,7 @@ def pairs() -> Sheet:
         ("Certificate", "E223474", "", 1),
         ("Overvoltage category", "III", "", 1),
     )
-    return Sheet((page,), states, (), "Relais RX 24-2C", "", "Nordschalt")
+    return Sheet((page,), states, (), "Relais RX 24-2C", "RX 24-2C", "Nordschalt")
 
 
 def bullets() -> Sheet:

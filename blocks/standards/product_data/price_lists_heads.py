@@ -87,12 +87,13 @@ def head_of(rows: Sequence[SheetRow]) -> Head | None:
 def _candidates(rows: Sequence[SheetRow], index: int) -> list[Head]:
     """Return what a row would say as a head, alone and with the row below it."""
     single = [cell.text for cell in rows[index].cells]
-    if _is_data(rows[index].cells) or sum(map(bool, single)) < _LEAST_TELLING:
+    if _is_data(rows[index].cells) or len(set(filter(None, single))) < _LEAST_TELLING:
         return []
     found = [_head(single, index + 1)]
     if index + 1 < len(rows) and not _is_data(rows[index + 1].cells):
         lower = [cell.text for cell in rows[index + 1].cells]
-        found.append(_head(_joined(single, lower), index + 2))
+        if any(text and (meaning_of(text).role is not Role.OTHER or currency_of(text)) for text in lower):
+            found.append(_head(_joined(single, lower), index + 2))
     return found
 
 
@@ -117,13 +118,14 @@ def _column(place: int, head: str) -> Column:
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """Return a head of two rows: what stands over several columns holds for each that has a word of its own below."""
+    """Return a head of two rows: what stands over several columns goes before those that say too little alone."""
     joined, over = [], ""
     for place in range(max(len(upper), len(lower))):
         above = upper[place] if place < len(upper) else ""
         below = lower[place] if place < len(lower) else ""
-        over = above or (over if below else "")
-        joined.append(f"{over} {below}".strip() if above != below else above)
+        known = bool(below) and meaning_of(below).role is not Role.OTHER
+        over = (above or over) if below and not known else ""
+        joined.append(below if known or above == below else f"{over} {below}" if over else above or below)
     return joined
 
 
@@ -141,7 +143,8 @@ def _score(head: Head, rows: Sequence[SheetRow]) -> float:
         bool(column.place < len(row.cells) and row.cells[column.place].text) for row in below for column in head.columns
     ) / (len(below) * len(head.columns))
     longest = max(len(each.head) for each in head.columns)
-    return (3 * telling + known + 2 * filled) * (0.5 if longest > 80 else 1.0)  # noqa: PLR2004 - a sentence is no head
+    spoken = sum(" " in each.head for each in head.columns) / (10 * len(head.columns))
+    return (3 * telling + known + 2 * filled + spoken) * (0.5 if longest > 80 else 1.0)  # noqa: PLR2004 - a sentence is no head
 
 
 def _is_data(cells: Sequence[Cell]) -> bool:

@@ -74,7 +74,11 @@ def looks_like_a_table(head: bytes) -> bool:
     with suppress(Unreadable):
         text = _sample(io.BytesIO(head))
         printable = sum(sign.isprintable() or sign in "\r\n\t" for sign in text)
-        return bool(text.strip()) and printable >= _LEAST_TEXT * len(text) and _dialect(text)[1] > 1
+        if not text.strip() or printable < _LEAST_TEXT * len(text):
+            return False
+        delimiter, width = _dialect(text)
+        widths = _widths(text, delimiter)
+        return width > 1 and widths.count(width) * 2 > len(widths)
     return False
 
 
@@ -120,14 +124,15 @@ def _dialect(text: str) -> tuple[str, int]:
 
 
 def _widths(text: str, delimiter: str) -> list[int]:
-    lines = io.StringIO(text[:_SAMPLE], newline="")
+    """Return how many cells the first lines have; lines within a quoted cell do not count."""
     widths = []
-    with suppress(csv.Error):
-        for cells in csv.reader(lines, delimiter=delimiter):
-            if any(cell.strip() for cell in cells):
-                widths.append(len(cells))
-            if len(widths) >= _SAMPLE_ROWS:
-                break
+    for line in text[:_SAMPLE].splitlines():
+        if line.count('"') % 2 or not line.strip(" \t,;|"):
+            continue
+        with suppress(csv.Error):
+            widths.append(len(next(csv.reader([line], delimiter=delimiter), [])))
+        if len(widths) >= _SAMPLE_ROWS:
+            break
     return widths
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,10 @@ _BULLETS = frozenset("•●◦▪■□►▶✓✔★∙·⬤○‣\u2043*-\u2
 _EDGE = 0.09
 """Part of a page's height, at its top and bottom, in which running heads stand."""
 _DIGITS = re.compile(r"\d+")
+_COUNTED = re.compile(
+    r"^\W*\d+\W*$|\b(?:page|seite|pagina|página|p\.|of|von|de|sur)\s*\d|\d\s*/\s*\d|^\d+\s|\s\d+$", re.IGNORECASE
+)
+"""A text with the number of its page."""
 _TIGHT = 0.22
 """Words closer than this part of their size are one word, torn by a raised or lowered sign."""
 
@@ -74,15 +78,20 @@ class Line:
         return tuple(word for cell in self.cells for word in cell.words)
 
 
-def lines_of(layer: TextLayer) -> list[list[Line]]:
-    """Return the lines of each page, without what stands at the edge of several pages alike."""
+def lines_of(layer: TextLayer, kept: Callable[[Sequence[Word]], bool]) -> list[list[Line]]:
+    """Return the lines of each page, without what stands at the edge of several pages alike.
+
+    Args:
+        layer: What the document says.
+        kept: Tells rows that are to stay although they stand there, such as the heads of a table over several pages.
+    """
     running = _running(layer.pages)
     found = []
     for page in layer.pages:
         lines = []
         for row in page.rows:
             words = tuple(word for word in row.words if word.text.strip())
-            if not words or (_at_edge(row.bottom, row.top, page) and _shape(row.text) in running):
+            if not words or (_at_edge(row.bottom, row.top, page) and _shape(row.text) in running and not kept(words)):
                 continue
             cells = cells_of(words, page.number)
             lines.append(Line(page.number, cells, row.top, row.bottom))
@@ -144,7 +153,8 @@ def around(boxes: Sequence[Box]) -> Box:
 
 
 def _shape(text: str) -> str:
-    return _DIGITS.sub("0", text)
+    """Return a text without the numbers that count pages, or as it is."""
+    return _DIGITS.sub("0", text) if _COUNTED.search(text) else text
 
 
 def _at_edge(bottom: float, top: float, page: Page) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from blocks.standards.pdf.layout import Word
 from blocks.standards.product_data.datasheets.cells import joined
@@ -72,6 +73,7 @@ class Head:
         return (self.left + self.right) / 2
 
 
+@lru_cache(maxsize=4096)
 def kind_of_head(text: str) -> Kind:
     """Return what a column of this head holds."""
     plain = " ".join(_NOTE.sub(" ", text).split()).strip(" :.*")

@@ -28,13 +28,15 @@ _COPYRIGHT = re.compile(
 )
 _LEGAL = re.compile(rf"[\s,]+(?:{any_of('identity', 'legal_form')})\b.*$", re.IGNORECASE)
 _SITE = re.compile(
-    r"\b(?:www\.|https?://(?:www\.)?)(?:[a-z0-9-]+\.)*?([a-z0-9-]{3,30})\."
+    r"\b(?:www\.|https?://(?:www\.)?)(?:[a-z0-9-]{1,40}\.){0,4}?([a-z0-9-]{3,30})\."
     r"(?:com|de|cc|net|org|eu|io|at|ch|fr|it|nl|co\.uk)\b",
     re.IGNORECASE,
 )
 _MARKED = re.compile(r"\b([A-Z][\w&-]{1,30})\s?[®™]")
 _CAMEL = re.compile(r"^[A-Z][a-z]+[A-Z][a-z]\w*$")
 _LONGEST = 90
+_MOST_TEXT = 20_000
+"""Characters that are looked through for numbers and makers."""
 _TOP = 0.45
 _OVERLAP, _BELOW = 2.0, 2.5
 """A number right below a title: overlapping it by so many points at most, or below it by so many of its sizes."""
@@ -56,7 +58,7 @@ def identity_of(layer: TextLayer) -> Identity:
     page = layer.pages[0]
     cells = [cell for row in page.rows if row.words for cell in cells_of(row.words, page.number)]
     title = _title(page, cells) or _plain_title(layer.title)
-    head = " \n".join(row.text for row in page.rows)
+    head = " \n".join(row.text for row in page.rows)[:_MOST_TEXT]
     number, name = _number(title, head, cells)
     return Identity(name[:_LONGEST] or None, number or None, _brand(layer, title) or None)
 
@@ -120,7 +122,7 @@ def _below_title(title: str, cells: Sequence[Cell]) -> str:
 
 
 def _brand(layer: TextLayer, title: str) -> str:
-    text = "\n".join(row.text for page in (*layer.pages[:2], *layer.pages[-2:]) for row in page.rows)[:40_000]
+    text = "\n".join(row.text for page in (*layer.pages[:2], *layer.pages[-2:]) for row in page.rows)[:_MOST_TEXT]
     labelled = _MAKER.search(text) or _COPYRIGHT.search(text)
     marked = _MARKED.search(title)
     if marked:

@@ -18,6 +18,7 @@ _SHORT = 45
 _INDENT = 4.0
 _TITLE = 1.15
 """Print that is larger than the usual by this factor is a heading."""
+_MOST_CELLS = 1500
 _FULL = 0.72
 """Part of the page's width that lines of running text take."""
 _RUNS_ON = re.compile(r"[,\w(/\u2013-]$")
@@ -47,6 +48,8 @@ def stated_in(pages: Sequence[Sequence[Line]], width: float) -> Iterator[Stated]
     sizes = sorted(word.size for lines in pages for line in lines for word in line.words)
     usual = sizes[len(sizes) // 2] if sizes else 1.0
     for lines in pages:
+        if sum(len(line.cells) for line in lines) > _MOST_CELLS:
+            continue  # a drawing or a map: its labels state nothing
         stacks = stacks_of(lines)
         for stack in stacks:
             if _is_title(stack, usual):

@@ -109,16 +109,17 @@ class Dimensions(NamedTuple):
     end: int
 
 
-def dimensions_in(text: str) -> Dimensions | None:
-    """Return the first dimensions of a text."""
+def dimensions_in(text: str, stated: str = "") -> Dimensions | None:
+    """Return the first dimensions of a text; ``stated`` is the unit its name gives them."""
     found = _DIMENSIONS.search(text[:300])
     if not found:
         return None
-    unit = found["unit"] or found["u2"] or found["u1"] or ""
+    own = found["unit"] or found["u2"] or found["u1"] or ""
+    unit = own or stated
     sizes = tuple(each for each in (found["a"], found["b"], found["c"]) if each)
     if len(sizes) < 3 and not unit:  # noqa: PLR2004 - '2x 4' may count anything
         return None
-    return Dimensions(sizes, symbol_of(unit), found["all"], found.end())
+    return Dimensions(sizes, symbol_of(unit), found["all"].removesuffix(own).strip(), found.end())
 
 
 def counted(word: str) -> str:

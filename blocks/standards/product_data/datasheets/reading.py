@@ -10,7 +10,7 @@ from blocks.standards.product_data.datasheets.kind import other_paper
 from blocks.standards.product_data.datasheets.lists import Stated, stated_in
 from blocks.standards.product_data.datasheets.pairs import pairs_in
 from blocks.standards.product_data.datasheets.table_values import values_of
-from blocks.standards.product_data.datasheets.tables import tables_in
+from blocks.standards.product_data.datasheets.tables import heads_a_table, tables_in
 from blocks.standards.product_data.findings import Findings
 
 MOST_ATTRIBUTES = 3000
@@ -39,7 +39,7 @@ def sheet(data: bytes, findings: Findings) -> ProductData:
     if paper := other_paper(layer):
         findings.lost(f"The document reads like {paper}, not like a data sheet; no value was taken from it.")
         return ProductData()
-    pages = lines_of(layer)
+    pages = lines_of(layer, heads_a_table)
     about = identity_of(layer)
     attributes, left = _tables(pages, f"{about.name} {about.mpn}")
     stated = list(stated_in(left, layer.pages[0].width))

@@ -72,6 +72,8 @@ def statements_in(text: str, *, under: str = "", listed: bool = False) -> tuple[
     colon = _COLON.match(plain)
     if colon and (named := _name(colon["name"])):
         return tuple(_named(named, colon["rest"]))
+    if colon and colon["name"].split(" ", 1)[0].casefold().rstrip(".:") in _NO_NAME:
+        return ()
     if not listed:
         return tuple(_standards(plain)) if len(plain) < _LONGEST_NAME // 2 else ()
     found = tuple(_unnamed(plain, under))
@@ -118,10 +120,10 @@ def _named(name: str, rest: str) -> Iterator[Statement]:
 
 def _sized(name: str, rest: str) -> list[Statement]:
     """Return length, width and height each, where a name says which is which or three are given."""
-    found = dimensions_in(rest)
+    found = dimensions_in(rest, unit_in_head(name))
     if not found or found.end < len(rest.rstrip(" .")) - _LONGEST_NAME // 2:
         return []
-    unit = found.unit or unit_in_head(name)
+    unit = found.unit
     axes = re.findall(r"[LWHDBT](?=[\w.]*)", _AXES.search(name)[1]) if _AXES.search(name) else []  # type: ignore[index]  # searched twice
     axes = axes or re.findall(r"\b[LWHDBT]\b", rest[found.end - 1 :])
     whole = [Statement(re.sub(r"\s*\(.*?\)", "", name) or name, found.printed, unit)]

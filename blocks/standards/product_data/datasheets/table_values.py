@@ -67,15 +67,20 @@ def _named(table: Table, names: list[int], valued: list[int]) -> Iterator[tuple[
     blocks: dict[int, list[TableRow]] = {}
     for row in table.rows:
         blocks.setdefault(row.block, []).append(row)
+    spoken = {
+        number: " ".join(filter(None, (_name(table, each, names) for each in block[:_MOST_WORDS])))
+        for number, block in blocks.items()
+    }
     for row in table.rows:
-        block = blocks[row.block]
-        own = " ".join(filter(None, (_name(table, each, names) for each in block)))
+        block, own = blocks[row.block], spoken[row.block]
         if not any(row.cells[place] for place in valued):
             group, last = (own if len(own.split()) < _MOST_WORDS else group), ""
             continue
         name = own or last or group
         last = name
-        unit = next((unit for each in block if (unit := _unit(table, each))), "") if len(block) > 1 else ""
+        unit = (
+            next((unit for each in block[:_MOST_WORDS] if (unit := _unit(table, each))), "") if len(block) > 1 else ""
+        )
         yield row, _told_apart(table, row, name) if len(block) > 1 or not own else name, unit
 
 

@@ -117,6 +117,11 @@ def _head_at(lines: Sequence[Line], index: int) -> tuple[tuple[Head, ...], int] 
     return best
 
 
+def heads_a_table(words: Sequence[Word]) -> bool:
+    """Tell whether a row of words is the head of a table."""
+    return _is_head(heads_in(words))
+
+
 def _is_head(heads: Sequence[Head]) -> bool:
     return len(heads) > 1 and (is_table(heads) or is_foreign(heads) or is_of_models(heads))
 
