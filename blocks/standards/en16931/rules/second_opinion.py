@@ -7,6 +7,7 @@ want the second opinion. There is no such stylesheet for CII at hand whose ids a
 import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -37,6 +38,16 @@ class Difference:
         return bool(self.only_ours or self.only_theirs)
 
 
+def require_saxon() -> None:
+    """Make sure that a second opinion can be had.
+
+    Raises:
+        WrongUse: saxonche is not installed; the text says how to install it.
+    """
+    if importlib.util.find_spec("saxonche") is None:
+        raise WrongUse(HOW_TO_INSTALL)
+
+
 class Saxon:
     """The published rules, compiled once; belongs to the thread that made it, and must not be forked along.
 
@@ -46,8 +57,7 @@ class Saxon:
 
     def __init__(self) -> None:
         """Compile the stylesheet, which takes about a second."""
-        if importlib.util.find_spec("saxonche") is None:
-            raise WrongUse(HOW_TO_INSTALL)
+        require_saxon()
         from saxonche import PySaxonProcessor  # noqa: PLC0415 - optional
 
         stylesheet = files("facturx").joinpath(*_STYLESHEET)
@@ -91,3 +101,32 @@ def difference(opinion: Opinion, ours: Iterable[str]) -> Difference:
     """Return where our fatal findings of EN 16931 and the published rules differ."""
     own = frozenset(ours)
     return Difference(tuple(sorted(own - opinion.fatal)), tuple(sorted(opinion.fatal - own)))
+
+
+def on_entry(data: bytes, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return, in the form of the report, where the published rules differ from the verdict on a file.
+
+    Args:
+        data: The file.
+        entry: Its entry in the report of ``soms check``.
+
+    Returns:
+        ``verdict``: same, differs or none; with ``only_ours`` and ``only_theirs``, or ``reason`` where there is none.
+    """
+    if entry["syntax"] != "ubl" or b"%PDF-" in data[:1024]:
+        return {"verdict": "none", "reason": "There are published rules at hand for UBL alone."}
+    ours = {one["rule"] for one in entry["findings"] if one["severity"] == "fatal" and one["rule_set"] == "en16931"}
+    try:
+        found = difference(_saxon().opinion(data), ours)
+    except Unreadable as error:
+        return {"verdict": "none", "reason": str(error)}
+    return {
+        "verdict": "differs" if found else "same",
+        "only_ours": list(found.only_ours),
+        "only_theirs": list(found.only_theirs),
+    }
+
+
+@cache
+def _saxon() -> Saxon:
+    return Saxon()
