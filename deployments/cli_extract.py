@@ -152,5 +152,3 @@ def _without_products(path: Path, target: Path, reason: str) -> Entry:
 
 def _name(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
-
-

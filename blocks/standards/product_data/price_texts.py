@@ -44,7 +44,9 @@ def _known() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("currencies.toml").read_text(encoding="utf-8"))
 
 
-_FIGURES = re.compile(rf"(?<![\d.,])(?:{_AMOUNT})(?P<dash>[.,]\s?[-\u2013\u2014]{{1,2}})?|(?<![\d.,\w])[.,]\d{{1,2}}(?!\d)")
+_FIGURES = re.compile(
+    rf"(?<![\d.,])(?:{_AMOUNT})(?P<dash>[.,]\s?[-\u2013\u2014]{{1,2}})?|(?<![\d.,\w])[.,]\d{{1,2}}(?!\d)"
+)
 _LONGEST_SIGN = 7
 _GAP = " \t\n\u00a0\u2009\u202f*"
 
@@ -188,6 +190,8 @@ def _quick() -> tuple[re.Pattern[str], frozenset[str]]:
     """Return what finds signs that are no letters, and the words that are currencies."""
     known = _known()
     signs = [sign for sign in {**known["signs"], **known["shared"]} if sign != ",-"]
-    symbols = "".join(sorted({letter for sign in signs for letter in sign if not letter.isalpha() and letter not in "./ \"'"}))
+    symbols = "".join(
+        sorted({letter for sign in signs for letter in sign if not letter.isalpha() and letter not in "./ \"'"})
+    )
     words = frozenset(word for sign in signs for word in _WORDS.findall(sign) if not set(sign) & set(symbols))
     return re.compile(f"[{re.escape(symbols)}]"), words

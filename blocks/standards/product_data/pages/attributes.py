@@ -19,7 +19,10 @@ _FEW = 2
 _LONGEST_LABEL = 50
 _NUMBERS = frozenset({"gtin", "mpn", "sku", "brand"})
 _PRICE = re.compile(r"\d[.,]\d\d\s?(?:€|\$|£|[A-Z]{3}\b)|(?:€|\$|£)\s?\d")
-_MEASURE = re.compile(r"\d[\d.,x×*/ -]*\s?(?:mm|cm|m|km|in|ft|inch|inches|\"|kg|g|mg|lbs?|oz|t|l|ml|cl|w|kw|v|a|ah|mah|hz|ghz|mhz|gb|tb|mb|bar|°c|h|min|%|dpi|px|lm|db|nm)\b", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"\d[\d.,x×*/ -]*\s?(?:mm|cm|m|km|in|ft|inch|inches|\"|kg|g|mg|lbs?|oz|t|l|ml|cl|w|kw|v|a|ah|mah|hz|ghz|mhz|gb|tb|mb|bar|°c|h|min|%|dpi|px|lm|db|nm)\b",
+    re.IGNORECASE,
+)
 """A value that is a quantity: such a pair on its own is an attribute too."""
 _FIRM = frozenset({"table", "list"})
 
@@ -31,21 +34,27 @@ def attributes_of(page: Page, subject: Subject, pairs: list[Pair]) -> tuple[Prod
         if not page.zones[pair.node] & (ASIDE | DEAD | CRUMBS):
             groups[pair.group, pair.way].append(pair)
     found: dict[tuple[str, str], ProductAttribute] = {}
+    tables = {key for key, group in groups.items() if _is_table(page, subject, group)}
     for pair in pairs:
-        group = groups.get((pair.group, pair.way), [])
-        if not group or not _is_table(page, subject, group) or not _fits(pair):
+        if (pair.group, pair.way) not in tables or not _fits(pair) or page.zones[pair.node] & (ASIDE | DEAD | CRUMBS):
             continue
         key = folded(pair.label), folded(pair.value)
         if key not in found and len(found) < _MOST:
             spot = Spot(selector=page.selector(pair.node))
-            found[key] = ProductAttribute(name=pair.label, value=pair.value[:_LONGEST_VALUE], source=pair.way, spot=spot)
+            found[key] = ProductAttribute(
+                name=pair.label, value=pair.value[:_LONGEST_VALUE], source=pair.way, spot=spot
+            )
     names = {name for name, _ in found}
     for product in subject.products:
         for name, value, unit in product.attributes:
             label = plain_text(name).strip()
             if label and folded(label) not in names and len(found) < _MOST:
                 found[folded(label), folded(value)] = ProductAttribute(
-                    name=label, value=plain_text(value)[:_LONGEST_VALUE], unit=unit, source=product.syntax, spot=Spot(selector=product.place)
+                    name=label,
+                    value=plain_text(value)[:_LONGEST_VALUE],
+                    unit=unit,
+                    source=product.syntax,
+                    spot=Spot(selector=product.place),
                 )
     return tuple(found.values())
 
@@ -55,7 +64,9 @@ def _fits(pair: Pair) -> bool:
         return False
     if pair.way in _FIRM:
         return True
-    return len(pair.label) <= _LONGEST_LABEL and not (has_sign(pair.label) or (len(pair.value) < _LONGEST_LABEL and _PRICE.search(pair.value)))
+    return len(pair.label) <= _LONGEST_LABEL and not (
+        has_sign(pair.label) or (len(pair.value) < _LONGEST_LABEL and _PRICE.search(pair.value))
+    )
 
 
 def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
@@ -80,7 +91,11 @@ def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
         return False
     if len(group) > 1 and named:
         return True
-    rows = [child for child in page.children(group[0].group) if page.tags[child] in {"li", "p"}] if group[0].group >= 0 else []
+    rows = (
+        [child for child in page.children(group[0].group) if page.tags[child] in {"li", "p"}]
+        if group[0].group >= 0
+        else []
+    )
     short = sum(1 for pair in group if len(pair.label) <= _SHORT_LABEL)
     if len(group) > _FEW and short == len(group) and len(group) * 10 >= len(rows) * 7:
         return True

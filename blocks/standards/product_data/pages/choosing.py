@@ -72,7 +72,13 @@ def name_of(evidence: Evidence) -> Candidate | None:
     title = without_shop(subject.title, subject.heading)
     if subject.heading:
         echo = max((likeness(subject.heading, name) for each in subject.products for name in each.names), default=0.5)
-        ballot.add(subject.heading, 1.0 + 2.0 * likeness(subject.heading, title) + echo, "heading", page.selector(subject.node), seen=True)
+        ballot.add(
+            subject.heading,
+            1.0 + 2.0 * likeness(subject.heading, title) + echo,
+            "heading",
+            page.selector(subject.node),
+            seen=True,
+        )
     for product in subject.products:
         weight = _SYNTAX[product.syntax] * (0.7 if product.syntax == "opengraph" else 1.0)
         for name in product.names[:1]:
@@ -96,7 +102,9 @@ def gtin_chosen(evidence: Evidence) -> Candidate | None:
             if gtin_of(text):
                 ballot.add(digits_of(text), _SYNTAX[product.syntax], product.syntax, product.place)
             elif text:
-                evidence.findings.say(f"The markup gives '{text[:40]}' as GTIN, which is none: its check digit does not hold.")
+                evidence.findings.say(
+                    f"The markup gives '{text[:40]}' as GTIN, which is none: its check digit does not hold."
+                )
     winner = ballot.winner()
     if winner is None and (text := evidence.script_state().get("gtin", "")) and gtin_of(text):
         return Candidate(digits_of(text), 1.0, "script", "script")
@@ -109,7 +117,9 @@ def _offer_gtin(evidence: Evidence, ballot: Ballot, pair: Pair) -> None:
         if gtin_of(word):
             ballot.add(digits_of(word), 3.0, "label", evidence.page.selector(pair.node), seen=True)
         elif looks_like_gtin(word):
-            evidence.findings.say(f"The page gives '{word[:40]}' as {pair.label[:30]}, which is no GTIN: its check digit does not hold.")
+            evidence.findings.say(
+                f"The page gives '{word[:40]}' as {pair.label[:30]}, which is no GTIN: its check digit does not hold."
+            )
 
 
 def mpn_chosen(evidence: Evidence, sku: str) -> Candidate | None:
@@ -140,17 +150,19 @@ def _same_number(mpn: str, sku: str, product: MarkupProduct) -> bool:
     return folded(mpn) in {folded(text) for text in (sku, *product.skus, *product.gtins, *product.ids) if text}
 
 
-def sku_chosen(evidence: Evidence, gtin: str) -> Candidate | None:
+def sku_chosen(evidence: Evidence) -> Candidate | None:
     """Return the seller's number: by its label, else of the markup, forms, addresses and scripts."""
-    del gtin
     ballot = Ballot(folded)
     subject, page = evidence.subject, evidence.page
-    seen = False
     for pair in evidence.pairs:
-        if pair.field == "sku" and (text := _identifier(pair.value)) and len(text.split()) <= 2 and not page.zones[pair.node] & (ASIDE | OPTIONS):
+        if (
+            pair.field == "sku"
+            and (text := _identifier(pair.value))
+            and len(text.split()) <= 2
+            and not page.zones[pair.node] & (ASIDE | OPTIONS)
+        ):
             near = 0.5 if subject.node < 0 or abs(pair.node - subject.node) < 400 else 0.0  # noqa: PLR2004 - the product's own box
             ballot.add(text, 2.4 + near, "label", page.selector(pair.node), seen=True)
-            seen = True
     for product in subject.products:
         for text in (*product.skus[:2], *(offer.sku for offer in product.offers[:1])):
             if _identifier(text) or _WORDY_NUMBER.fullmatch(text):
@@ -158,15 +170,49 @@ def sku_chosen(evidence: Evidence, gtin: str) -> Candidate | None:
         for text in product.ids[:1]:
             if _identifier(text.split()[0]):  # words behind it are a category's
                 ballot.add(text.split()[0], 1.0, product.syntax, product.place)
-    if not ballot.candidates and not seen:
+    if not ballot.candidates:
         _sku_in_forms(evidence, ballot)
     if not ballot.candidates and (text := evidence.script_state().get("sku", "")) and _identifier(text):
         ballot.add(text, 0.8, "script", "script")
     return ballot.winner()
 
 
-_FORM_NAMES = frozenset({"sku", "productid", "productsku", "idproduct", "product", "itemid", "articleid", "artikelnr", "artikelnummer", "articlenumber", "addtocart", "prodid", "catentryid", "variationid", "ordernumber", "sadd", "anid", "aid", "goodsid", "tovarid", "pid"})
-_DATA_NAMES = ("data-sku", "data-product-sku", "data-product-id", "data-productid", "data-product_id", "data-item-id", "data-product-code", "data-article-number", "data-pid")
+_FORM_NAMES = frozenset(
+    {
+        "sku",
+        "productid",
+        "productsku",
+        "idproduct",
+        "product",
+        "itemid",
+        "articleid",
+        "artikelnr",
+        "artikelnummer",
+        "articlenumber",
+        "addtocart",
+        "prodid",
+        "catentryid",
+        "variationid",
+        "ordernumber",
+        "sadd",
+        "anid",
+        "aid",
+        "goodsid",
+        "tovarid",
+        "pid",
+    }
+)
+_DATA_NAMES = (
+    "data-sku",
+    "data-product-sku",
+    "data-product-id",
+    "data-productid",
+    "data-product_id",
+    "data-item-id",
+    "data-product-code",
+    "data-article-number",
+    "data-pid",
+)
 
 
 def _sku_in_forms(evidence: Evidence, ballot: Ballot) -> None:
@@ -218,12 +264,36 @@ def brand_chosen(evidence: Evidence, name: str) -> Candidate | None:
     return ballot.winner(least=0.9)
 
 
-_MAKERS = frozenset(folded(word) for word in ("Hersteller", "Manufacturer", "Fabricant", "Fabricante", "Produttore", "Fabrikant", "Producent", "Výrobce", "Výrobca", "Vendor", "by"))
+_MAKERS = frozenset(
+    folded(word)
+    for word in (
+        "Hersteller",
+        "Manufacturer",
+        "Fabricant",
+        "Fabricante",
+        "Produttore",
+        "Fabrikant",
+        "Producent",
+        "Výrobce",
+        "Výrobca",
+        "Vendor",
+        "by",
+    )
+)
 
 
-def _offer_brand(ballot: Ballot, text: str, weight: float, source: str, name: str, *, place: str = "", seen: bool = False) -> None:
+def _offer_brand(
+    ballot: Ballot, text: str, weight: float, source: str, name: str, *, place: str = "", seen: bool = False
+) -> None:
     text = " ".join(plain_text(text).split()).strip(" :>|-")
-    if not text or len(text) > _LONGEST_BRAND or is_no_brand(text) or "://" in text or text.startswith("/") or field_of(text) == "brand":
+    if (
+        not text
+        or len(text) > _LONGEST_BRAND
+        or is_no_brand(text)
+        or "://" in text
+        or text.startswith("/")
+        or field_of(text) == "brand"
+    ):
         return
     if not any(map(str.isalpha, text)) or len(text.split()) > 7:  # noqa: PLR2004 - a sentence
         return
@@ -242,8 +312,10 @@ def _brand_nodes(evidence: Evidence, ballot: Ballot, name: str) -> None:
             continue
         linked = _leads_to_brand(attributes)
         if tag == "img":  # the logo in a brand's box or link
-            around = page.ancestors(node)[:2]
-            zone |= BRAND if any(page.own[each] & BRAND or _leads_to_brand(page.attributes[each]) for each in around) else 0
+            around = list(page.ancestors(node, 2))
+            zone |= (
+                BRAND if any(page.own[each] & BRAND or _leads_to_brand(page.attributes[each]) for each in around) else 0
+            )
         if not (zone & BRAND or linked):
             continue
         text = attributes.get("alt", "") if tag == "img" else page.text(node) or attributes.get("title", "")
@@ -253,7 +325,15 @@ def _brand_nodes(evidence: Evidence, ballot: Ballot, name: str) -> None:
         near = folded(text) != "" and folded(text) in flat
         if zone & CRUMBS and not near:
             continue
-        _offer_brand(ballot, text, 1.2 if near else 0.9 if zone & BRAND or linked else 0.5, "brand box", name, place=page.selector(node), seen=True)
+        _offer_brand(
+            ballot,
+            text,
+            1.2 if near else 0.9 if zone & BRAND or linked else 0.5,
+            "brand box",
+            name,
+            place=page.selector(node),
+            seen=True,
+        )
 
 
 def _leads_to_brand(attributes: dict[str, str]) -> bool:
@@ -262,7 +342,32 @@ def _leads_to_brand(attributes: dict[str, str]) -> bool:
     return bool(href) and any(part in href for part in _BRAND_PATHS)
 
 
-_BRAND_PATHS = ("/brand/", "/brands/", "/marke/", "/marken/", "/hersteller/", "/marque/", "/marques/", "/marca/", "/marcas/", "/manufacturer", "/producent/", "/znacka/", "/vyrobce/", "/vyrobca/", "brand=", "marke=", "/merk/", "/merken/", "/producer/", "/brand-", "/marchi/", "/razotaj", "/kaubamark", "/proizvajalec/")
+_BRAND_PATHS = (
+    "/brand/",
+    "/brands/",
+    "/marke/",
+    "/marken/",
+    "/hersteller/",
+    "/marque/",
+    "/marques/",
+    "/marca/",
+    "/marcas/",
+    "/manufacturer",
+    "/producent/",
+    "/znacka/",
+    "/vyrobce/",
+    "/vyrobca/",
+    "brand=",
+    "marke=",
+    "/merk/",
+    "/merken/",
+    "/producer/",
+    "/brand-",
+    "/marchi/",
+    "/razotaj",
+    "/kaubamark",
+    "/proizvajalec/",
+)
 
 
 # --- price and currency -------------------------------------------------------------------------
@@ -290,7 +395,9 @@ def price_chosen(evidence: Evidence) -> ChosenPrice:
     if taken:
         chosen = ChosenPrice(taken.amount, taken.currency, page.selector(taken.node), "page")
         if asked and all(amount != taken.amount for amount, _, _ in asked):
-            evidence.findings.say(f"The page shows the price {taken.amount:f}, its markup says {asked[0][0]:f}; what the page shows was taken.")
+            evidence.findings.say(
+                f"The page shows the price {taken.amount:f}, its markup says {asked[0][0]:f}; what the page shows was taken."
+            )
     elif asked:
         chosen = ChosenPrice(asked[0][0], asked[0][1], asked[0][2], "markup")
     if chosen.amount is not None:
@@ -344,10 +451,19 @@ def _currency(
     if printed and named and printed != named and _shares_sign(printed, named):
         return named
     if printed:
-        script = currency_in_scripts(evidence.page) if not named and not evidence.country and printed in {"USD", "SEK", "JPY"} else None
+        script = (
+            currency_in_scripts(evidence.page)
+            if not named and not evidence.country and printed in {"USD", "SEK", "JPY"}
+            else None
+        )
         return script if script and _shares_sign(printed, script) else printed
     others = {price.currency for price in seen if price.currency}
-    return named or (others.pop() if len(others) == 1 else None) or currency_in_scripts(evidence.page) or currency_of_country(evidence.country)
+    return (
+        named
+        or (others.pop() if len(others) == 1 else None)
+        or currency_in_scripts(evidence.page)
+        or currency_of_country(evidence.country)
+    )
 
 
 def _shares_sign(one: str, other: str) -> bool:
@@ -375,7 +491,9 @@ def stock_chosen(evidence: Evidence) -> Candidate | None:
     if best and markup:
         if is_gone(best.state) == is_gone(markup[0] or "") or best.score < 2.5:  # noqa: PLR2004 - words somewhere
             return Candidate(markup[0] or "", 2.0, markup[2], markup[1])
-        evidence.findings.say(f"The page says '{best.text[:80]}' ({best.state}), its markup says {markup[0]}; what the page shows was taken.")
+        evidence.findings.say(
+            f"The page says '{best.text[:80]}' ({best.state}), its markup says {markup[0]}; what the page shows was taken."
+        )
         return Candidate(best.state, best.score, "page", page.selector(best.node), seen=True)
     if best and best.score >= 1.0:
         return Candidate(best.state, best.score, "page", page.selector(best.node), seen=True)

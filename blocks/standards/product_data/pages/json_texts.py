@@ -1,15 +1,19 @@
 """JSON as it stands in pages: mostly sound, sometimes wrapped in comments, cut off or with commas too many."""
 
+import html
 import json
 import re
 from typing import Any
 
 _MOST = 4 * 2**20
-_WRAPPED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|/\*\s*\]\]>\s*\*/\s*$")
+_WRAPPED = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|/\*\s*\]\]>\s*\*/\s*$"
+)
 _COMMENTS = re.compile(r"^\s*//[^\n]*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _COMMAS = re.compile(r",(?=\s*[}\]])")
 _MISSING = re.compile(r'(?<=["}\]])(\s*\n\s*)(?=")')
 _DEEPEST = 400
+_OPENING = re.compile(r"[\[{]")
 
 
 def json_values(text: str) -> tuple[list[Any], bool]:
@@ -43,8 +47,6 @@ def _too_deep(text: str) -> bool:
 
 
 def _mended(text: str) -> list[Any]:
-    import html  # noqa: PLC0415 - rarely needed
-
     tidy = _COMMAS.sub("", _COMMENTS.sub("", text))
     for attempt in (tidy, _MISSING.sub(r",\1", tidy), html.unescape(tidy)):
         if found := _all_values(attempt):
@@ -56,7 +58,7 @@ def _all_values(text: str) -> list[Any]:
     """Return the values that stand behind each other, as far as they can be read."""
     decoder, found, place = json.JSONDecoder(strict=False), [], 0
     while place < len(text):
-        opened = re.compile(r"[\[{]").search(text, place)
+        opened = _OPENING.search(text, place)
         if opened is None:
             break
         try:

@@ -53,7 +53,9 @@ def lines_of(page: Page) -> list[Line]:
             node, first = owner, place
         elif parts and len(cents := piece.strip()) == 2 and cents.isdigit() and owner != owners[place - 1]:  # noqa: PLR2004 - 24⁹⁹
             whole = parts[-1].rstrip()
-            if whole[-1:].isdigit() and (tags[owner] in _CENTS or _CENTS_NAME.search(page.attributes[owner].get("class", ""))):
+            if whole[-1:].isdigit() and (
+                tags[owner] in _CENTS or _CENTS_NAME.search(page.attributes[owner].get("class", ""))
+            ):
                 parts[-1] = whole
                 piece = f",{cents}"  # noqa: PLW2901 - as it is read
         parts.append(piece)

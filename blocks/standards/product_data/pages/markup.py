@@ -1,5 +1,7 @@
 """What a page's markup says of products: JSON-LD, microdata, RDFa Lite and Open Graph in one form."""
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -183,7 +185,9 @@ def _json_offers(value: Any) -> Iterator[Offer]:
     for each in _listed(lowered.get("pricespecification")):
         if isinstance(each, dict):
             inner = {str(key).lower(): item for key, item in each.items()}
-            if not any(word in str(inner).lower() for word in ("listprice", "srp", "strikethrough", "referencequantity")):
+            if not any(
+                word in str(inner).lower() for word in ("listprice", "srp", "strikethrough", "referencequantity")
+            ):
                 offer.price = offer.price or _first(inner, "price")
                 offer.currency = offer.currency or _first(inner, "pricecurrency")
     if (offer.price or offer.availability or offer.sku or offer.gtin) and not (nested and not offer.price):
@@ -213,12 +217,15 @@ def _texts(lowered: dict[str, Any], key: str) -> list[str]:
         value = each
         if isinstance(value, dict):
             inner = {str(name).lower(): item for name, item in value.items()}
-            value = next((inner[name] for name in ("name", "@value", "value", "url", "contenturl", "@id") if inner.get(name)), None)
+            value = next(
+                (inner[name] for name in ("name", "@value", "value", "url", "contenturl", "@id") if inner.get(name)),
+                None,
+            )
             value = value[0] if isinstance(value, list) and value else value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             continue
         if text := " ".join(plain_text(str(value)).split())[:_LONGEST]:
-            found.append(text)
+            found.append(text if text.isascii() else text.encode("utf-8", "replace").decode())  # halves of letters
     return found
 
 
@@ -228,15 +235,11 @@ def _first(lowered: dict[str, Any], key: str) -> str:
 
 def plain_text(text: str) -> str:
     """Return a text of markup without entities and tags that somebody escaped twice."""
-    if "&" in text:
-        import html  # noqa: PLC0415 - rarely needed
+    text = html.unescape(text) if "&" in text else text
+    return _TAG.sub(" ", text) if "<" in text else text
 
-        text = html.unescape(text)
-    if "<" in text and ">" in text:
-        import re  # noqa: PLC0415 - rarely needed
 
-        text = re.sub(r"</?[A-Za-z][^<>]{0,500}>", " ", text)
-    return text
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 
 
 # --- microdata and RDFa Lite --------------------------------------------------------------------
@@ -402,7 +405,9 @@ def _value(page: Page, node: int) -> str:
         return text[:_LONGEST] or attributes["href"].strip()
     if tag in {"img", "source", "embed", "video", "audio"}:
         name = (attributes.get("itemprop") or "").lower()
-        return (attributes.get("alt", "") if name in {"brand", "manufacturer", "name"} else attributes.get("src", "")).strip()
+        return (
+            attributes.get("alt", "") if name in {"brand", "manufacturer", "name"} else attributes.get("src", "")
+        ).strip()
     if tag in {"data", "meter"} and "value" in attributes:
         return attributes["value"].strip()
     return page.text(node, without=DEAD)[:_LONGEST]

@@ -14,7 +14,9 @@ _LONGEST_LABEL = 80
 _LONGEST_VALUE = 1_500
 _MOST = 3_000
 _COLON = re.compile(r"\s*[:：]\s*$")
-_LINE = re.compile(r"^(?P<label>[^:：]{1,60}?)\s*[:：]\s+(?P<value>\S.{0,400})$|^(?P<label2>[^:：\d]{2,40}?)\s*[:：](?P<value2>\S.{0,400})$")
+_LINE = re.compile(
+    r"^(?P<label>[^:：]{1,60}?)\s*[:：]\s+(?P<value>\S.{0,400})$|^(?P<label2>[^:：\d]{2,40}?)\s*[:：](?P<value2>\S.{0,400})$"
+)
 _CUT = re.compile(r"\s*[|•·]\s*|\s{3,}|;\s+|\s+[/–—]\s+(?=[^\W\d]{2})|,\s+(?=[A-Z][\w.\- ]{1,25}:\s)")
 _UNLABELLED = re.compile(r"^(?P<label>[^\W\d][^\d:]{1,40}?)[\s#:.]*[:#\s]\s*(?P<value>(?=\S*\d)[\w./\-]{2,40})\)?$")
 _WORDED = re.compile(r"[^\W\d_]")
@@ -86,6 +88,8 @@ def _pair(page: Page, label: int, value: int, way: str, group: int) -> Pair | No
 
 def _tables(page: Page, found: list[Pair], taken: set[int]) -> None:
     for row in page.nodes("tr"):
+        if len(found) >= _MOST:
+            return
         cells = [cell for cell in page.children(row) if page.tags[cell] in {"td", "th"}]
         filled = [cell for cell in cells if page.last[cell] - page.first[cell] > 0 and page.text(cell, without=DEAD)]
         if len(filled) not in {2, 4} or (len(cells) > len(filled) + 1):
@@ -101,7 +105,7 @@ def _tables(page: Page, found: list[Pair], taken: set[int]) -> None:
         for label, value in zip(filled[::2], filled[1::2], strict=True):
             if pair := _pair(page, label, value, "table", table):
                 found.append(pair)
-        taken.update(page.ancestors(row)[:1])
+        taken.update(page.ancestors(row, 1))
         taken.add(row)
 
 
@@ -117,7 +121,7 @@ def _holds_table(page: Page, node: int) -> bool:
 def _definition_lists(page: Page, found: list[Pair], taken: set[int]) -> None:
     for term in page.nodes("dt"):
         parent = page.parents[term]
-        if parent < 0:
+        if parent < 0 or len(found) >= 2 * _MOST:
             continue
         definition, values = page.ends[term], []
         end = page.ends[parent]
@@ -140,7 +144,15 @@ def _columns(page: Page, found: list[Pair], taken: set[int]) -> None:
     counts = Counter(page.parents)
     tags = page.tags
     for node, count in counts.items():
-        if node < 0 or count < 2 or node in taken or tags[node] in _NO_COLUMNS or page.zones[node] & (ASIDE | DEAD | OPTIONS):  # noqa: PLR2004 - two columns
+        if len(found) >= 3 * _MOST:
+            return
+        if (
+            node < 0
+            or count < 2
+            or node in taken
+            or tags[node] in _NO_COLUMNS
+            or page.zones[node] & (ASIDE | DEAD | OPTIONS)
+        ):  # noqa: PLR2004 - two columns
             continue
         if count <= 4:  # noqa: PLR2004 - two columns, and at most two ornaments
             _two(page, node, found)
@@ -157,7 +169,11 @@ _ORNAMENTS = frozenset({"br", "hr", "img", "input", "i", "wbr", "meta", "link", 
 def _two(page: Page, node: int, found: list[Pair]) -> None:
     if page.last[node] - page.first[node] > 200:  # noqa: PLR2004 - far more than a name and a value have
         return
-    children = [child for child in page.children(node) if page.tags[child] not in _ORNAMENTS and page.last[child] > page.first[child]]
+    children = [
+        child
+        for child in page.children(node)
+        if page.tags[child] not in _ORNAMENTS and page.last[child] > page.first[child]
+    ]
     children = [child for child in children if page.text(child, without=DEAD)]
     if len(children) != 2:  # noqa: PLR2004 - two columns
         return
@@ -166,7 +182,9 @@ def _two(page: Page, node: int, found: list[Pair]) -> None:
     if pair := _pair(page, children[0], children[1], "columns", page.parents[node]):
         if len(pair.value) > _LONGEST_IN_COLUMNS or (not pair.field and _is_no_value(page, node, children)):
             return
-        pair.form = " ".join(f"{page.tags[each]}.{page.attributes[each].get('class', '')}" for each in (node, *children))
+        pair.form = " ".join(
+            f"{page.tags[each]}.{page.attributes[each].get('class', '')}" for each in (node, *children)
+        )
         found.append(pair)
 
 
@@ -183,7 +201,11 @@ def _is_no_value(page: Page, node: int, children: list[int]) -> bool:
         return True
     value = page.tags[children[1] : page.ends[children[1]]]
     links = value.count("a")
-    return sum(1 for tag in value if tag in BREAKING) > _MOST_BLOCKS or links > _MOST_LINKS or (links > 0 and "a" in page.tags[children[0] : children[1]])
+    return (
+        sum(1 for tag in value if tag in BREAKING) > _MOST_BLOCKS
+        or links > _MOST_LINKS
+        or (links > 0 and "a" in page.tags[children[0] : children[1]])
+    )
 
 
 _FIELDS = frozenset({"input", "select", "textarea", "label", "form"})
@@ -205,6 +227,8 @@ def _by_turns(page: Page, node: int, found: list[Pair]) -> None:
 
 def _lines(page: Page, lines: list[Line], found: list[Pair]) -> None:
     for line in lines:
+        if len(found) >= 4 * _MOST:
+            return
         text = line.text
         if len(text) > 600 or line.zone & (ASIDE | CRUMBS | OPTIONS):  # noqa: PLR2004 - running text
             continue
@@ -244,7 +268,7 @@ def _colon_line(page: Page, line: Line, text: str, found: list[Pair]) -> None:
     value = match["value"] or match["value2"] or ""
     if not label or not _WORDED.search(label) or label.lower().startswith(("http", "javascript")):
         return
-    item = next((node for node in (line.node, *page.ancestors(line.node)[:4]) if page.tags[node] == "li"), -1)
+    item = next((node for node in (line.node, *page.ancestors(line.node, 4)) if page.tags[node] == "li"), -1)
     group = page.parents[item] if item >= 0 else _block(page, line.node)
     found.append(Pair(label, value.strip(), line.node, "line", group, field_of(label) or ""))
 
@@ -253,4 +277,3 @@ def _block(page: Page, node: int) -> int:
     while node >= 0 and page.tags[node] not in BREAKING:
         node = page.parents[node]
     return page.parents[node] if node >= 0 and page.tags[node] in {"p", "div", "span"} else node
-

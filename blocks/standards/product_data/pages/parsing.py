@@ -5,10 +5,22 @@ One pass of the parser builds it, without a tree: what comes after only walks li
 
 import codecs
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from blocks.standards.product_data.findings import Findings
-from blocks.standards.product_data.pages.zones import CRUMBS, DEAD, HIDDEN, INHERITED, MENU, MOST_SMALL, SMALL, name_zone, style_zone, tag_zone
+from blocks.standards.product_data.pages.zones import (
+    CRUMBS,
+    DEAD,
+    HIDDEN,
+    INHERITED,
+    MENU,
+    MOST_SMALL,
+    SMALL,
+    name_zone,
+    style_zone,
+    tag_zone,
+)
 
 MOST_BYTES = 16 * 2**20
 """Bytes of a page that are read; the largest shop pages have two million."""
@@ -95,14 +107,14 @@ class Page:
             child = self.ends[child]
         return found
 
-    def ancestors(self, node: int) -> list[int]:
-        """Return the nodes one stands in, the nearest first."""
-        found, parents = [], self.parents
+    def ancestors(self, node: int, most: int = 10_000) -> Iterator[int]:
+        """Yield the nodes one stands in, the nearest first."""
+        parents = self.parents
         node = parents[node]
-        while node >= 0:
-            found.append(node)
+        while node >= 0 and most > 0:
+            yield node
             node = parents[node]
-        return found
+            most -= 1
 
     def free(self, node: int, bits: int) -> None:
         """Take some bits off whatever a node stands in: what holds the product is about the product."""
@@ -128,22 +140,30 @@ class Page:
             if (name := self.attributes[node].get("id", "")) and _IDENTIFIER.fullmatch(name):
                 steps.append(f"{self.tags[node]}#{name}")
                 break
-            if (step := self._steps.get(node)) is None:
-                step = self._steps[node] = self._step(node)
-            steps.append(step)
+            if node not in self._steps:
+                self._name_steps(self.parents[node])
+            steps.append(self._steps[node])
             node = self.parents[node]
         return " > ".join(reversed(steps))[-500:]
 
-    def _step(self, node: int) -> str:
-        parent = self.parents[node]
-        if parent < 0:
-            return self.tags[node]
-        same = [child for child in self.children(parent) if self.tags[child] == self.tags[node]]
-        return self.tags[node] if len(same) == 1 else f"{self.tags[node]}:nth-of-type({same.index(node) + 1})"
+    def _name_steps(self, parent: int) -> None:
+        """Note the step to each child of a node: its tag, and its place where there are several of them."""
+        children = (
+            self.children(parent) if parent >= 0 else [node for node, above in enumerate(self.parents) if above < 0]
+        )
+        tags = [self.tags[child] for child in children]
+        total, seen = Counter(tags), Counter[str]()
+        for child, tag in zip(children, tags, strict=True):
+            seen[tag] += 1
+            self._steps[child] = tag if total[tag] == 1 else f"{tag}:nth-of-type({seen[tag]})"
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z][\w-]{0,80}")
 _LONGEST_SELECTOR = 12
+
+
+class _EnoughError(Exception):
+    """There is more of the page than is read."""
 
 
 class _Target:
@@ -163,9 +183,12 @@ class _Target:
                 deeper += 1
                 return
             node = len(records)
-            if node >= _MOST_NODES or len(stack) >= _DEEPEST:
+            if node >= _MOST_NODES:
+                findings.lost(f"The page has more than {_MOST_NODES:,} elements; the rest was left out.")
+                raise _EnoughError
+            if len(stack) >= _DEEPEST:
+                findings.lost(f"The page nests more than {_DEEPEST:,} levels deep; what is deeper was left out.")
                 deeper += 1
-                findings.lost(_too_much(node))
                 return
             zone = tag_zone(tag)
             if attributes and len(stack) > 1:  # what html and body are called is about scripts, not about products
@@ -233,18 +256,14 @@ _NAMING = frozenset({"class", "id"})
 MARKING = frozenset({"itemscope", "itemprop", "itemref", "typeof", "property"})
 """Attributes by which structured data stands in a page."""
 _TELLING = frozenset({*_NAMING, "style", "hidden", *MARKING})
-_SKIPPED = frozenset({"footer", "noscript", "template", "iframe", "svg", "datalist", "object", "canvas", "style", "script"})
+_SKIPPED = frozenset(
+    {"footer", "noscript", "template", "iframe", "svg", "datalist", "object", "canvas", "style", "script"}
+)
 """What holds nothing of a product; what stands in it is not looked at."""
 
 
 _BEARING = frozenset({"html", "body", "main", "form", "article", "h1"})
 """What bears the product, whatever it is called."""
-
-
-def _too_much(nodes: int) -> str:
-    if nodes >= _MOST_NODES:
-        return f"The page has more than {_MOST_NODES:,} elements; the rest was left out."
-    return f"The page nests more than {_DEEPEST:,} levels deep; what is deeper was left out."
 
 
 def parsed(data: bytes, findings: Findings, *, charset: str = "", whole: bool = False) -> Page:
@@ -267,7 +286,7 @@ def parsed(data: bytes, findings: Findings, *, charset: str = "", whole: bool = 
     try:
         parser.feed(text.encode("utf-8", "replace"))
         page: Page = parser.close()
-    except (etree.XMLSyntaxError, etree.ParserError, AssertionError):
+    except (etree.XMLSyntaxError, etree.ParserError, AssertionError, _EnoughError):
         page = target.close()
     page.scripts = scripts
     _places(page)
@@ -316,7 +335,11 @@ def decoded(data: bytes, findings: Findings, *, charset: str = "") -> str:
     Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever they declare; what declares UTF-8 and is not is read as
     Windows-1252, the commonest of those that lie.
     """
-    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
     declared = _declared(data)
@@ -356,7 +379,11 @@ def _known_charset(name: str) -> str:
         known = codecs.lookup(name.strip().strip("\"'")) if name else None
     except (LookupError, ValueError):
         return ""
-    if known is None or not known._is_text_encoding or known.name in {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}:  # noqa: SLF001 - the only way to ask
+    if (
+        known is None
+        or not known._is_text_encoding
+        or known.name in {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
+    ):  # noqa: SLF001 - the only way to ask
         return ""
     return {"iso8859-1": "cp1252", "ascii": "cp1252", "utf-16": "utf-8"}.get(known.name, known.name)
 

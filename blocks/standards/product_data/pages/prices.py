@@ -7,11 +7,24 @@ from decimal import Decimal
 from blocks.standards.product_data.pages.lines import Line
 from blocks.standards.product_data.pages.parsing import Page
 from blocks.standards.product_data.pages.words import speaks_of
-from blocks.standards.product_data.pages.zones import ASIDE, BESIDE, CRUMBS, DEAD, FORMER, HIDDEN, NOW, OPTIONS, PRICE, STRUCK, UNIT
+from blocks.standards.product_data.pages.zones import (
+    ASIDE,
+    BESIDE,
+    CRUMBS,
+    DEAD,
+    FORMER,
+    HIDDEN,
+    NOW,
+    OPTIONS,
+    PRICE,
+    STRUCK,
+    UNIT,
+)
 from blocks.standards.product_data.price_texts import Price, has_sign, prices_in
 
 _LONGEST = 400
 _BEFORE = 40
+_MOST = 400
 _PIECES_OF_ONE_PRICE = 6
 _BESIDE_EACH_OTHER = 10
 """Lines between a price and the crossed-out one beside it."""
@@ -57,6 +70,7 @@ def seen_prices(page: Page, lines: list[Line], heading: int, *, country: str) ->
         if not zone & PRICE and not has_sign(line.text):
             continue
         found += _prices_of(page, lines, place, zone, place - begun, country)
+    found = found[:_MOST]
     _unstrike(found)
     merged = _merged(found)
     return sorted(merged, key=lambda price: (price.struck, -price.score, price.place))
@@ -65,7 +79,10 @@ def seen_prices(page: Page, lines: list[Line], heading: int, *, country: str) ->
 def _unstrike(prices: list[SeenPrice]) -> None:
     """Take back 'crossed out' where no other price stands near: a former price always stands beside the one to pay."""
     for price in prices:
-        if price.struck and not any(not other.struck and not other.net and abs(other.place - price.place) <= _BESIDE_EACH_OTHER for other in prices):
+        if price.struck and not any(
+            not other.struck and not other.net and abs(other.place - price.place) <= _BESIDE_EACH_OTHER
+            for other in prices
+        ):
             price.struck = False
 
 
@@ -93,9 +110,19 @@ def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: i
             before = lines[place - 1].text[-_BEFORE:] if not any(map(str.isdigit, lines[place - 1].text)) else ""
         following = signed[number + 1].start if number + 1 < len(signed) else len(line.text)
         after = line.text[price.end : following][:_AFTER]
-        if own & (ASIDE | HIDDEN | DEAD | UNIT) or speaks_of("unit", after) or speaks_of("saving", before) or speaks_of("beside", before):
+        if (
+            own & (ASIDE | HIDDEN | DEAD | UNIT)
+            or speaks_of("unit", after)
+            or speaks_of("saving", before)
+            or speaks_of("beside", before)
+        ):
             continue
-        if speaks_of("beside", after) or own & BESIDE or before.endswith(("+", "-", "−")) or before.rstrip().endswith(("+", "×", " x")):
+        if (
+            speaks_of("beside", after)
+            or own & BESIDE
+            or before.endswith(("+", "-", "−"))
+            or before.rstrip().endswith(("+", "×", " x"))
+        ):
             continue
         if after.lstrip().startswith(("=", "%")) or "(" in before[-3:] and "=" in before:
             continue
@@ -110,7 +137,7 @@ def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: i
 
 def _near(page: Page, node: int) -> int:
     """Return what the nearest box of a price is called: to be paid now, or perhaps formerly."""
-    for each in (node, *page.ancestors(node)[:2]):
+    for each in (node, *page.ancestors(node, 2)):
         if each < 0 or page.last[each] - page.first[each] > _PIECES_OF_ONE_PRICE:
             break
         if zone := page.own[each] & (NOW | FORMER):
@@ -133,8 +160,12 @@ def _sign_beside(lines: list[Line], place: int, country: str) -> str | None:
     from blocks.standards.product_data.price_texts import currency_of  # noqa: PLC0415 - beside its only use
 
     for neighbour in (place + 1, place - 1):
-        if 0 <= neighbour < len(lines) and len(lines[neighbour].text) <= 5 and (  # noqa: PLR2004 - a sign or a code
-            found := currency_of(lines[neighbour].text, country=country)
+        if (
+            0 <= neighbour < len(lines)
+            and len(lines[neighbour].text) <= 5
+            and (  # noqa: PLR2004 - a sign or a code
+                found := currency_of(lines[neighbour].text, country=country)
+            )
         ):
             return found
     return None

@@ -21,7 +21,7 @@ from blocks.standards.product_data.pages.pairs import pairs_of
 from blocks.standards.product_data.pages.parsing import Page, parsed
 from blocks.standards.product_data.pages.subject import Subject, subject_of
 from blocks.standards.product_data.pages.votes import Candidate
-from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD
+from blocks.standards.product_data.pages.zones import CRUMBS, DEAD
 
 _MOST_MEDIA = 40
 _LONGEST_TEXT = 20_000
@@ -55,11 +55,13 @@ def _product(evidence: Evidence) -> ProductData:
     page, subject = evidence.page, evidence.subject
     name = name_of(evidence)
     gtin = gtin_chosen(evidence)
-    sku = sku_chosen(evidence, gtin.value if gtin else "")
+    sku = sku_chosen(evidence)
     mpn = mpn_chosen(evidence, sku.value if sku else "")
     brand = brand_chosen(evidence, name.value if name else "")
     price = price_chosen(evidence)
     stock = stock_chosen(evidence)
+    if not (name or gtin or sku or price.amount is not None):
+        evidence.findings.lost("No product was found on the page: it has no heading, number or price of one.")
     chosen = {"name": name, "gtin": gtin, "sku": sku, "mpn": mpn, "brand": brand, "availability": stock}
     spots = {field: Spot(selector=each.place[-500:]) for field, each in chosen.items() if each and each.place}
     if price.place:
@@ -77,7 +79,9 @@ def _product(evidence: Evidence) -> ProductData:
 
 
 def _texts(subject: Subject) -> tuple[ProductText, ...]:
-    texts = dict.fromkeys(plain_text(text)[:_LONGEST_TEXT] for product in subject.products for text in product.descriptions)
+    texts = dict.fromkeys(
+        plain_text(text)[:_LONGEST_TEXT] for product in subject.products for text in product.descriptions
+    )
     return tuple(ProductText(kind="description", text=text) for text in texts if text.strip())
 
 
@@ -90,11 +94,10 @@ def _category(page: Page, subject: Subject, name: Candidate | None) -> str | Non
     """Return the path of the bread crumbs, else the markup's category."""
     for node, zone in enumerate(page.zones):
         if zone & CRUMBS and not zone & DEAD and page.last[node] - page.first[node] < 120:  # noqa: PLR2004 - a path
-            steps = [" ".join(line.split()).strip(" /›»>|") for line in page.text(node, without=DEAD, lines=True).split("\n")]
+            steps = [
+                " ".join(line.split()).strip(" /›»>|") for line in page.text(node, without=DEAD, lines=True).split("\n")
+            ]
             kept = [step for step in steps if step and (not name or step != name.value)]
             if len(kept) > 1:
                 return " > ".join(kept)[:500]
     return next((category for product in subject.products for category in product.categories), None)
-
-
-_ = ASIDE

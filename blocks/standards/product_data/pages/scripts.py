@@ -1,5 +1,7 @@
 """What scripts of a page say of its product: data layers and states that are written into the page for programs."""
 
+import html
+import json
 import re
 
 from blocks.standards.product_data.pages.parsing import Page
@@ -7,14 +9,36 @@ from blocks.standards.product_data.pages.parsing import Page
 _MOST = 2 * 2**20
 _AROUND = 1_500
 _KEYS = {
-    "brand": ("brand", "brandname", "product_brand", "manufacturer", "manufacturername", "marke", "vendor", "item_brand"),
-    "sku": ("sku", "productsku", "product_sku", "item_id", "id", "productid", "product_id", "articlenumber", "itemnumber", "artnum"),
+    "brand": (
+        "brand",
+        "brandname",
+        "product_brand",
+        "manufacturer",
+        "manufacturername",
+        "marke",
+        "vendor",
+        "item_brand",
+    ),
+    "sku": (
+        "sku",
+        "productsku",
+        "product_sku",
+        "item_id",
+        "id",
+        "productid",
+        "product_id",
+        "articlenumber",
+        "itemnumber",
+        "artnum",
+    ),
     "mpn": ("mpn", "manufacturerpartnumber", "partnumber", "mfrpartnumber", "manufacturernumber"),
     "gtin": ("gtin", "gtin13", "ean", "ean13", "eancode", "upc"),
     "price": ("price", "saleprice", "finalprice", "item_price"),
     "currency": ("currency", "currencycode", "pricecurrency", "currency_code"),
 }
-_SCALAR = re.compile(r"""["']?(?P<key>[A-Za-z_]\w{1,30})["']?\s*:\s*(?:"(?P<text>(?:[^"\\]|\\.){0,300})"|'(?P<single>[^'\\\n]{0,300})'|(?P<number>-?\d+(?:\.\d+)?))""")
+_SCALAR = re.compile(
+    r"""["']?(?P<key>[A-Za-z_]\w{1,30})["']?\s*:\s*(?:"(?P<text>(?:[^"\\]|\\.){0,300})"|'(?P<single>[^'\\\n]{0,300})'|(?P<number>-?\d+(?:\.\d+)?))"""
+)
 _CURRENCY = re.compile(r"""["']?(?:price_?)?currency(?:_?code)?["']?\s*[:=,]\s*["']([A-Z]{3})["']""", re.IGNORECASE)
 
 
@@ -53,12 +77,14 @@ def _texts(page: Page) -> list[str]:
 
 def _spellings(name: str) -> list[str]:
     """Return a text as it may stand in a script: plain, with escapes of JSON, with escapes of HTML."""
-    import html  # noqa: PLC0415 - few pages need it
-    import json  # noqa: PLC0415 - few pages need it
-
     if len(name) < 5:  # noqa: PLR2004 - words that stand everywhere
         return []
-    ways = (name, json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1].replace("/", r"\/"), html.escape(name))
+    ways = (
+        name,
+        json.dumps(name)[1:-1],
+        json.dumps(name, ensure_ascii=False)[1:-1].replace("/", r"\/"),
+        html.escape(name),
+    )
     return list(dict.fromkeys(ways))
 
 
@@ -66,7 +92,7 @@ def _object_around(text: str, place: int, found: dict[str, str]) -> None:
     """Note the scalars of the object a place stands in."""
     start = _opening(text, place)
     end = _closing(text, place)
-    inner = _flat(text[start + 1 : end], place - start - 1) if start >= 0 else ""
+    inner = _flat(text[start + 1 : end]) if start >= 0 else ""
     known = {key: field for field, keys in _KEYS.items() for key in keys}
     ranked: dict[str, tuple[int, str]] = {}
     for match in _SCALAR.finditer(inner):
@@ -108,9 +134,8 @@ def _closing(text: str, place: int) -> int:
     return end
 
 
-def _flat(text: str, keep: int) -> str:
+def _flat(text: str) -> str:
     """Return an object's text without the objects and lists nested in it."""
-    del keep
     parts, depth, begun = [], 0, 0
     for bracket in re.finditer(r"[{}\[\]]", text):
         if bracket.group() in "{[":

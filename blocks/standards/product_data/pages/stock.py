@@ -16,7 +16,21 @@ _STATES = {
 }  # fmt: skip
 _GONE = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _LONGEST = 110
-_BUY_NAMES = ("addtocart", "addtobasket", "addtobag", "buybutton", "buynow", "buybox", "warenkorb", "inbasket", "tocart", "tobasket", "btncart", "cartbutton", "cartbtn")
+_BUY_NAMES = (
+    "addtocart",
+    "addtobasket",
+    "addtobag",
+    "buybutton",
+    "buynow",
+    "buybox",
+    "warenkorb",
+    "inbasket",
+    "tocart",
+    "tobasket",
+    "btncart",
+    "cartbutton",
+    "cartbtn",
+)
 
 
 _LINK_NAMES = ("btn", "button", "cart", "buy", "basket", "korb", "add")
@@ -106,4 +120,3 @@ def _button(page: Page, heading: int) -> SeenStock | None:
         if best is None or made.score > best.score:
             best = made
     return best
-

@@ -1,6 +1,7 @@
 """What a page is about: its heading, where other products begin, and which product of the markup is the one."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from blocks.standards.product_data.pages.markup import MarkupProduct, plain_text
@@ -68,7 +69,10 @@ def likeness(left: str, right: str) -> float:
     if not first or not second:
         return 0.0
     common = len(first & second)
-    return max(common / len(first | second), 0.9 * common / min(len(first), len(second)) if min(len(first), len(second)) > 1 else 0)
+    return max(
+        common / len(first | second),
+        0.9 * common / min(len(first), len(second)) if min(len(first), len(second)) > 1 else 0,
+    )
 
 
 def _words(text: str) -> set[str]:
@@ -139,7 +143,7 @@ def _mark_other_products(page: Page, heading: int) -> None:
         if not 3 <= len(text) <= _LONGEST_HEADING or not heads_other_products(text):  # noqa: PLR2004 - words
             continue
         box, end = node, page.ends[node]
-        for around in page.ancestors(node)[:4]:
+        for around in page.ancestors(node, 4):
             if around <= heading < page.ends[around] or page.tags[around] in {"body", "html", "main"}:
                 break
             if page.first[node] - page.first[around] > 12:  # noqa: PLR2004 - the heading is not what the box begins with
@@ -157,7 +161,9 @@ def _next_heading(page: Page, node: int) -> int:
     """Return where the part under a heading ends: at the next heading of its kind, or with its parent."""
     parent, tag = page.parents[node], page.tags[node]
     end = page.ends[parent] if parent >= 0 else page.ends[node]
-    return next((place for place in page.nodes(tag) if node < place < end), end)
+    same = page.nodes(tag)
+    after = bisect_right(same, node)
+    return min(same[after], end) if after < len(same) else end
 
 
 def _choose(page: Page, subject: Subject, products: list[MarkupProduct]) -> None:

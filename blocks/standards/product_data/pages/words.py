@@ -68,7 +68,9 @@ class _Phrases:
         for place, word in enumerate(words):
             for rank, kind, phrase in self.by_word.get(word, ()):
                 length = len(phrase)
-                if (length == 1 or tuple(words[place : place + length]) == phrase) and (best is None or (rank, -length) < best[:2]):
+                if (length == 1 or tuple(words[place : place + length]) == phrase) and (
+                    best is None or (rank, -length) < best[:2]
+                ):
                     best = rank, -length, kind, " ".join(phrase)
         if not text.isascii():
             for rank, kind, each in self.unspaced:
@@ -156,4 +158,9 @@ def zone_words() -> dict[str, frozenset[str]]:
 
 def loaded() -> dict[str, Any]:
     """Load everything that is looked up; what a worker does before it is measured."""
-    return {"labels": len(_labels()), "states": len(_states().by_word), "buttons": len(_buttons()), "zones": len(zone_words())}
+    return {
+        "labels": len(_labels()),
+        "states": len(_states().by_word),
+        "buttons": len(_buttons()),
+        "zones": len(zone_words()),
+    }

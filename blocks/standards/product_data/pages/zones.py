@@ -29,7 +29,28 @@ _LONGEST = 400
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STRIKES = re.compile(r"text-decoration[a-z-]*\s*:\s*[^;]*line-through", re.IGNORECASE)
 _HIDDEN_WORDS = ("hidden", "hide", "dnone", "invisible", "hdn", "displaynone", "nodisplay", "clipped")
-_SIZES = frozenset({"xs", "sm", "md", "lg", "xl", "xxl", "mobile", "desktop", "phone", "tablet", "print", "small", "large", "for", "on", "until", "below", "above"})
+_SIZES = frozenset(
+    {
+        "xs",
+        "sm",
+        "md",
+        "lg",
+        "xl",
+        "xxl",
+        "mobile",
+        "desktop",
+        "phone",
+        "tablet",
+        "print",
+        "small",
+        "large",
+        "for",
+        "on",
+        "until",
+        "below",
+        "above",
+    }
+)
 _LISTS = {
     "now": NOW, "unit": UNIT, "unit_pairs": UNIT, "beside": BESIDE, "price": PRICE, "stock": STOCK, "options": OPTIONS,
     "crumbs": CRUMBS, "brand": BRAND, "title": TITLE, "spec": SPEC, "aside": ASIDE, "aside_pairs": ASIDE,
