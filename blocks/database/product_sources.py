@@ -103,7 +103,8 @@ def _kept(text: str) -> str:
 
 
 _READ_BEFORE = """
-SELECT sha256, array_agg(key ORDER BY id) AS keys, array_agg(sku ORDER BY id) AS skus FROM source_product
+SELECT sha256, coalesce(array_agg(key ORDER BY id) FILTER (WHERE state <> 'duplicate'), '{}') AS keys,
+  coalesce(array_agg(sku ORDER BY id) FILTER (WHERE state <> 'duplicate'), '{}') AS skus FROM source_product
 WHERE channel = %(channel)s AND source = %(source)s AND sha256 <> ''
 GROUP BY sha256 HAVING bool_and(read_by = %(read_by)s
   OR state NOT IN ('unknown', 'ambiguous') AND split_part(read_by, '/', 1) = split_part(%(read_by)s, '/', 1))

@@ -77,7 +77,8 @@ class GoldenRules(Document):
     version: int = 0
     rules: tuple[GoldenRule, ...] = Field(
         default=(
-            GoldenRule(attributes=("gtin", "mpn", "manufacturer"), apply=Apply.PROPOSE, on_conflict=Apply.HOLD),
+            GoldenRule(attributes=("gtin",), apply=Apply.PROPOSE, on_conflict=Apply.HOLD),
+            GoldenRule(attributes=("mpn", "manufacturer"), on_conflict=Apply.HOLD),
             GoldenRule(
                 attributes=("name", "*_description", "delivery_content"),
                 by=(Criterion.RANK, Criterion.FRESHNESS),

@@ -69,6 +69,8 @@ def decide(
     if opened and opened["state"] == "approved":
         shows = None  # it is on its way: the shop may show the old value or the new one
     believed = _believed(bench, (attribute, language), choice, shows, by)
+    if feature.translated or feature is TEXT:
+        believed = replace(believed, conflict=False)  # other words are no contradiction
     wanted = _wanted(feature, believed, choice, new, last)
     outdated = None
     if opened and opened["state"] in {"proposed", "held"} and (wanted is None or not _is(wanted, opened)):

@@ -86,6 +86,6 @@ def _limits(system: str) -> Limits:
 
 
 DELIVERIES = Delivery(
-    process=PROCESS, calls={KIND: tell}, names={KIND: "Values written in the shop"}, per_call={KIND: 100}, book=book,
+    process=PROCESS, calls={KIND: tell}, names={KIND: "Values written in the shop"}, per_call={KIND: 500}, book=book,
     limits=_limits, in_bulk=(KIND,),
 )  # fmt: skip

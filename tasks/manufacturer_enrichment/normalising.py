@@ -146,7 +146,9 @@ def _allowed(feature: Feature, value: str) -> Meaning:
         return Meaning(whole)
     words = [word_key(word) for word in re.split(r"[\s,;/()+|]+", value)]
     named = [
-        word for word in words if word and word not in _FILLERS and word not in map(word_key, feature.names.values())
+        word
+        for word in words
+        if word and not word.isdigit() and word not in _FILLERS and word not in map(word_key, feature.names.values())
     ]
     mapped = {known[word] for word in named if word in known}
     phrases = {known[word] for word in (word_key(part) for part in re.split(r"[,;/()|]", value)) if word in known}

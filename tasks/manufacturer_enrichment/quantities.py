@@ -99,14 +99,14 @@ def _segment(part: str, wanted: Wanted) -> Quantity | str | None:
     text, sure = part.strip(), Decimal(1)
     while opening := _OPENING.match(text):
         text, sure = text[opening.end() :], Decimal("0.95")
-    reads = _reads(text)
+    reads = _reads(text, wanted.mark)
     if not reads:
         return None
     nominal, _, tolerance = text.partition("±")
     if tolerance and NUMBER.search(nominal):
-        told = _reads(nominal)
+        told = _reads(nominal, wanted.mark)
         word = told[-1].word or next(
-            (each.word for each in _reads(tolerance) if unit_of(each.word) not in {"", "%"}), ""
+            (each.word for each in _reads(tolerance, wanted.mark) if unit_of(each.word) not in {"", "%"}), ""
         )
         reads = [replace(each, word=each.word or word) for each in told]
     if len(reads) > MOST_NUMBERS:
@@ -121,14 +121,14 @@ def _segment(part: str, wanted: Wanted) -> Quantity | str | None:
     return _in_unit(reads, next(iter(joined), ""), sure, wanted)
 
 
-def _reads(text: str) -> list[_Read]:
+def _reads(text: str, mark: Mark) -> list[_Read]:
     """Return the numbers of a text, each with the word after it."""
     found = []
     matches = list(NUMBER.finditer(text))
     for place, match in enumerate(matches):
         before = text[matches[place - 1].end() : match.start()] if place else text[: match.start()]
         after = text[match.end() : matches[place + 1].start() if place + 1 < len(matches) else len(text)]
-        number = read(match[0])
+        number = read(match[0], mark)
         if number is None:
             continue
         joined = ""

@@ -164,7 +164,7 @@ class _Intake:
         self.delivery, self.seen, self.settled = Delivery(origin.source), list[Seen](), dict[int, str]()
         self._taken: dict[str, str] = {sku: key for key, (state, sku) in self.decided.items() if state == "matched"}
         self._by_key: dict[str, str] = {}
-        self._by_address: dict[str, str] = {}
+        self._by_address: dict[str, tuple[str, str]] = {}
         self._products: list[tuple[int, Arriving]] = []
         self._claims: list[tuple[int, Claim]] = []
         self._standing: set[str] = set()
@@ -208,14 +208,15 @@ class _Intake:
                 if sku:
                     self._taken.setdefault(sku, key)
         if len(before.skus) == 1 and before.skus[0]:
-            self._by_address[thing.address] = before.skus[0]
+            self._by_address[thing.address] = next(iter(before.keys), ""), before.skus[0]
 
     def _add(self, product: ProductData, origin: Origin, manner: Manner, thing: Thing) -> None:
         who = identity(product, self.books.matching, maker=self.origin.maker)
         key = who.key(product.name or "")
         recognised = not key.startswith("name:")
         if not recognised and thing.parent in self._by_address:
-            key, match = f"of:{thing.address}"[:400], Match(State.MATCHED, self._by_address[thing.parent], "its page")
+            key, sku = self._by_address[thing.parent]
+            match = Match(State.MATCHED, sku, "its page")
         else:
             key = key if recognised or product.name else f"at:{thing.address}"[:400]
             match = self._match(key, product)
@@ -228,8 +229,10 @@ class _Intake:
         self._here.add(key)
         schema = self.books.schemas.schema_of(self._category(match.sku, product))
         found = claims(product, origin, schema, manner, match.sku) if match.sku else []
+        counted = first and state != "duplicate"
         self.seen.append(expectations.seen(
-            key, place, found, schema, recognised=recognised or bool(match.sku), matched=bool(match.sku), now=self._now
+            key, place, found, schema, recognised=recognised or bool(match.sku), matched=bool(match.sku) and counted,
+            now=self._now,
         ))  # fmt: skip
         told = {**as_told(product), **({"why": match.why} if match.why else {})}
         if first:
@@ -238,7 +241,7 @@ class _Intake:
         self._claims += [(place, claim) for claim in found]
         self._by_key[key] = match.sku
         if match.sku:
-            self._by_address[thing.address] = match.sku
+            self._by_address[thing.address] = key, match.sku
         if len(self._products) >= BATCH or len(self._claims) >= BATCH * 20:
             self.flush()
 
@@ -260,10 +263,10 @@ class _Intake:
     def _count(self, state: str, *, first: bool, again: bool) -> None:
         """Count a product once, however many contents are about it; twice in one content is a duplicate."""
         self.delivery.duplicates += again or (first and state == "duplicate")
-        if not first:
+        if not first or state == "duplicate":
             return
         self.delivery.products += 1
-        if state in {"matched", "duplicate"}:
+        if state == "matched":
             self.delivery.matched += 1
         elif state == "ambiguous":
             self.delivery.ambiguous += 1

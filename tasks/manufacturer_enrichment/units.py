@@ -72,6 +72,7 @@ _SPELT: dict[str, tuple[str, ...]] = {
     "month": ("monate", "monat", "months", "mon.", "mt."),
     "year": ("jahre", "jahr", "years", "yr", "yrs", "j."),
     "m²": ("m2", "qm"),
+    "g/m²": ("g/m2", "g/qm", "gsm"),
     "mm²": ("mm2", "qmm", "mm^2"),
     "cm²": ("cm2",),
     "m³": ("m3", "cbm"),
@@ -101,7 +102,7 @@ _OPAQUE = frozenset({"dB", "%", "piece", "px", "dpi", "GB", "TB", "MB", "deg"})
 """Units that are only ever equal to themselves."""
 _FOR_PINT = {
     "°C": "degC", "°F": "degF", "m³/h": "m**3/h", "m²": "m**2", "mm²": "mm**2", "cm²": "cm**2", "m³": "m**3",
-    "cm³": "cm**3", "cd/m²": "cd/m**2", "floz": "fluid_ounce",
+    "cm³": "cm**3", "cd/m²": "cd/m**2", "g/m²": "g/m**2", "floz": "fluid_ounce",
 }  # fmt: skip
 LONGEST_WORD = 30
 
