@@ -4,13 +4,13 @@ import re
 from collections import Counter, defaultdict
 
 from blocks.documents.product_data import ProductAttribute, Spot
-from blocks.standards.product_data.pages.markup import plain_text
+from blocks.standards.product_data.pages.markup_products import plain_text
 from blocks.standards.product_data.pages.pairs import Pair
 from blocks.standards.product_data.pages.parsing import Page
 from blocks.standards.product_data.pages.subject import Subject
 from blocks.standards.product_data.pages.words import folded
-from blocks.standards.product_data.price_texts import has_sign
 from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, OPTIONS, SPEC
+from blocks.standards.product_data.price_texts import has_sign
 
 _MOST = 500
 _LONGEST_VALUE = 600

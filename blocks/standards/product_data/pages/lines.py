@@ -51,13 +51,13 @@ def lines_of(page: Page) -> list[Line]:
             if piece.isspace():
                 continue
             node, first = owner, place
-        elif parts and len(cents := piece.strip()) == 2 and cents.isdigit() and owner != owners[place - 1]:  # noqa: PLR2004 - 24⁹⁹
+        elif parts and len(cents := piece.strip()) == 2 and cents.isdigit() and owner != owners[place - 1]:
             whole = parts[-1].rstrip()
             if whole[-1:].isdigit() and (
                 tags[owner] in _CENTS or _CENTS_NAME.search(page.attributes[owner].get("class", ""))
             ):
                 parts[-1] = whole
-                piece = f",{cents}"  # noqa: PLW2901 - as it is read
+                piece = f",{cents}"
         parts.append(piece)
     if node >= 0:
         found.append(Line(" ".join("".join(parts).split())[:_LONGEST], node, zones[node], first, len(pieces)))

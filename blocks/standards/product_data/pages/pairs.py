@@ -74,7 +74,7 @@ def _pair(page: Page, label: int, value: int, way: str, group: int) -> Pair | No
     """Return the pair two nodes make; None where they make none."""
     if page.zones[value] & (ASIDE | DEAD | CRUMBS):
         return None
-    if page.last[label] - page.first[label] > 60 or page.last[value] - page.first[value] > 400:  # noqa: PLR2004 - far more than a name or a value has
+    if page.last[label] - page.first[label] > 60 or page.last[value] - page.first[value] > 400:
         return None
     name = page.text(label, without=DEAD)
     if not name or len(name) > _LONGEST_LABEL or not _WORDED.search(name):
@@ -152,11 +152,11 @@ def _columns(page: Page, found: list[Pair], taken: set[int]) -> None:
             or node in taken
             or tags[node] in _NO_COLUMNS
             or page.zones[node] & (ASIDE | DEAD | OPTIONS)
-        ):  # noqa: PLR2004 - two columns
+        ):
             continue
-        if count <= 4:  # noqa: PLR2004 - two columns, and at most two ornaments
+        if count <= 4:
             _two(page, node, found)
-        elif count % 2 == 0 and count <= 400:  # noqa: PLR2004 - more is no table of attributes
+        elif count % 2 == 0 and count <= 400:
             _by_turns(page, node, found)
 
 
@@ -167,7 +167,7 @@ _ORNAMENTS = frozenset({"br", "hr", "img", "input", "i", "wbr", "meta", "link", 
 
 
 def _two(page: Page, node: int, found: list[Pair]) -> None:
-    if page.last[node] - page.first[node] > 200:  # noqa: PLR2004 - far more than a name and a value have
+    if page.last[node] - page.first[node] > 200:
         return
     children = [
         child
@@ -175,7 +175,7 @@ def _two(page: Page, node: int, found: list[Pair]) -> None:
         if page.tags[child] not in _ORNAMENTS and page.last[child] > page.first[child]
     ]
     children = [child for child in children if page.text(child, without=DEAD)]
-    if len(children) != 2:  # noqa: PLR2004 - two columns
+    if len(children) != 2:
         return
     if _direct_text(page, node):
         return
@@ -214,11 +214,11 @@ _MOST_BLOCKS, _MOST_LINKS, _LONGEST_IN_COLUMNS = 6, 3, 300
 
 def _by_turns(page: Page, node: int, found: list[Pair]) -> None:
     children = [child for child in page.children(node) if page.tags[child] not in {"br", "hr"}]
-    if len(children) < 4 or len(children) % 2:  # noqa: PLR2004 - two pairs at least
+    if len(children) < 4 or len(children) % 2:
         return
     odd = {(page.tags[child], page.attributes[child].get("class", "")) for child in children[::2]}
     even = {(page.tags[child], page.attributes[child].get("class", "")) for child in children[1::2]}
-    if len(odd) > 2 or len(even) > 2 or odd & even or _direct_text(page, node):  # noqa: PLR2004 - zebra stripes
+    if len(odd) > 2 or len(even) > 2 or odd & even or _direct_text(page, node):
         return
     for label, value in zip(children[::2], children[1::2], strict=True):
         if pair := _pair(page, label, value, "columns", node):
@@ -230,12 +230,12 @@ def _lines(page: Page, lines: list[Line], found: list[Pair]) -> None:
         if len(found) >= 4 * _MOST:
             return
         text = line.text
-        if len(text) > 600 or line.zone & (ASIDE | CRUMBS | OPTIONS):  # noqa: PLR2004 - running text
+        if len(text) > 600 or line.zone & (ASIDE | CRUMBS | OPTIONS):
             continue
         if ":" in text or "：" in text:
             for part in _parts(text):
                 _colon_line(page, line, part, found)
-        elif len(text) <= 80 and (match := _UNLABELLED.match(text)):  # noqa: PLR2004 - a label and a number
+        elif len(text) <= 80 and (match := _UNLABELLED.match(text)):
             label = match["label"].strip(" .#:-")
             if (field := field_of(label)) in {"gtin", "mpn", "sku"}:
                 found.append(Pair(label, match["value"], line.node, "line", -1, field or ""))
@@ -244,7 +244,7 @@ def _lines(page: Page, lines: list[Line], found: list[Pair]) -> None:
 def _parts(text: str) -> list[str]:
     """Return the pairs of a line that holds several: cut at signs, and before a known name with a colon."""
     parts = _CUT.split(text)
-    if text.count(":") < 2:  # noqa: PLR2004 - several pairs
+    if text.count(":") < 2:
         return parts
     found = []
     for part in parts:

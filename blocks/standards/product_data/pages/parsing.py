@@ -275,7 +275,7 @@ def parsed(data: bytes, findings: Findings, *, charset: str = "", whole: bool = 
         charset: The one the server named, '' for none.
         whole: Also look at parts that are called as if they were about other products.
     """
-    from lxml import etree  # noqa: PLC0415 - heavy
+    from lxml import etree
 
     if len(data) > MOST_BYTES:
         findings.lost(f"The page has more than {MOST_BYTES >> 20} MB; the rest was left out.")
@@ -359,8 +359,8 @@ def _not_utf_8(data: bytes, error: UnicodeDecodeError, named: str, findings: Fin
     if named and named != "utf-8":
         return data.decode(named, "replace")
     broken = data.decode("utf-8", "ignore")
-    letters = sum(1 for byte in data[:200_000] if byte > 0x7F)  # noqa: PLR2004 - beyond ASCII
-    lost = letters - sum(len(letter.encode()) for letter in broken[:200_000] if ord(letter) > 0x7F)  # noqa: PLR2004
+    letters = sum(1 for byte in data[:200_000] if byte > 0x7F)
+    lost = letters - sum(len(letter.encode()) for letter in broken[:200_000] if ord(letter) > 0x7F)
     if named == "utf-8" and (error.start >= len(data) - 4 or lost * 10 < letters):
         return data.decode("utf-8", "replace")
     if named == "utf-8":
@@ -383,7 +383,7 @@ def _known_charset(name: str) -> str:
         known is None
         or not known._is_text_encoding
         or known.name in {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
-    ):  # noqa: SLF001 - the only way to ask
+    ):
         return ""
     return {"iso8859-1": "cp1252", "ascii": "cp1252", "utf-16": "utf-8"}.get(known.name, known.name)
 

@@ -98,7 +98,7 @@ def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: i
     line = lines[place]
     prices = [price for price in prices_in(line.text, country=country) if price.amount > 0]
     signed = [price for price in prices if price.sign]
-    if not signed and zone & PRICE and len(prices) == 1 and len(line.text) <= 20:  # noqa: PLR2004 - a figure alone
+    if not signed and zone & PRICE and len(prices) == 1 and len(line.text) <= 20:
         sign = _sign_beside(lines, place, country)
         signed = [prices[0]._replace(currency=sign)] if sign or not zone & OPTIONS else []
     found = []
@@ -124,7 +124,7 @@ def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: i
             or before.rstrip().endswith(("+", "×", " x"))
         ):
             continue
-        if after.lstrip().startswith(("=", "%")) or "(" in before[-3:] and "=" in before:
+        if after.lstrip().startswith(("=", "%")) or ("(" in before[-3:] and "=" in before):
             continue
         struck = bool(own & STRUCK) or speaks_of("formerly", before)
         score = _score(_near(page, node) | own & ~(NOW | FORMER) | (zone & PRICE), line, price, distance)
@@ -149,7 +149,7 @@ def _score(zone: int, line: Line, price: Price, distance: int) -> float:
     score = 3.0 if zone & PRICE else 0.0
     score += 1.5 if zone & NOW and zone & PRICE else 0.0
     score -= 1.0 if zone & FORMER else 0.0
-    score += 1.0 if len(line.text) <= 24 else 0.0 if len(line.text) <= 80 else -2.0  # noqa: PLR2004 - the price alone, in a sentence
+    score += 1.0 if len(line.text) <= 24 else 0.0 if len(line.text) <= 80 else -2.0
     score -= 2.5 if zone & OPTIONS else 0.0
     score += 0.5 if price.sign else 0.0
     return score + (2.5 - 2.5 * min(distance, 100) / 100 if distance >= 0 else 1.2 - 2.5 * min(-distance, 100) / 100)
@@ -157,15 +157,13 @@ def _score(zone: int, line: Line, price: Price, distance: int) -> float:
 
 def _sign_beside(lines: list[Line], place: int, country: str) -> str | None:
     """Return the currency that stands on a line of its own before or behind a figure."""
-    from blocks.standards.product_data.price_texts import currency_of  # noqa: PLC0415 - beside its only use
+    from blocks.standards.product_data.price_texts import currency_of
 
     for neighbour in (place + 1, place - 1):
         if (
             0 <= neighbour < len(lines)
             and len(lines[neighbour].text) <= 5
-            and (  # noqa: PLR2004 - a sign or a code
-                found := currency_of(lines[neighbour].text, country=country)
-            )
+            and (found := currency_of(lines[neighbour].text, country=country))
         ):
             return found
     return None
@@ -197,7 +195,7 @@ def _merged(prices: list[SeenPrice]) -> list[SeenPrice]:
             kept[key] = price
             continue
         first = kept[key]
-        bonus = 0.3 if abs(first.place - price.place) < 60 else 0.0  # noqa: PLR2004 - beside each other
+        bonus = 0.3 if abs(first.place - price.place) < 60 else 0.0
         if price.score > first.score:
             price.currency = price.currency or first.currency
             kept[key] = price

@@ -4,21 +4,15 @@ from blocks.documents.product_data import ProductData, ProductMedium, ProductTex
 from blocks.errors import Unreadable
 from blocks.standards.product_data.findings import Findings
 from blocks.standards.product_data.pages.attributes import attributes_of
-from blocks.standards.product_data.pages.choosing import (
-    Evidence,
-    brand_chosen,
-    country_of,
-    gtin_chosen,
-    mpn_chosen,
-    name_of,
-    price_chosen,
-    sku_chosen,
-    stock_chosen,
-)
+from blocks.standards.product_data.pages.choosing import brand_chosen, name_of, stock_chosen
+from blocks.standards.product_data.pages.evidence import Evidence, country_of
 from blocks.standards.product_data.pages.lines import lines_of
-from blocks.standards.product_data.pages.markup import plain_text, products_of
+from blocks.standards.product_data.pages.markup import products_of
+from blocks.standards.product_data.pages.markup_products import plain_text
+from blocks.standards.product_data.pages.numbers import gtin_chosen, mpn_chosen, sku_chosen
 from blocks.standards.product_data.pages.pairs import pairs_of
 from blocks.standards.product_data.pages.parsing import Page, parsed
+from blocks.standards.product_data.pages.paying import price_chosen
 from blocks.standards.product_data.pages.subject import Subject, subject_of
 from blocks.standards.product_data.pages.votes import Candidate
 from blocks.standards.product_data.pages.zones import CRUMBS, DEAD
@@ -93,7 +87,7 @@ def _media(subject: Subject) -> tuple[ProductMedium, ...]:
 def _category(page: Page, subject: Subject, name: Candidate | None) -> str | None:
     """Return the path of the bread crumbs, else the markup's category."""
     for node, zone in enumerate(page.zones):
-        if zone & CRUMBS and not zone & DEAD and page.last[node] - page.first[node] < 120:  # noqa: PLR2004 - a path
+        if zone & CRUMBS and not zone & DEAD and page.last[node] - page.first[node] < 120:
             steps = [
                 " ".join(line.split()).strip(" /›»>|") for line in page.text(node, without=DEAD, lines=True).split("\n")
             ]

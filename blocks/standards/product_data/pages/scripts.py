@@ -52,7 +52,7 @@ def state_of_product(page: Page, name: str) -> dict[str, str]:
         for spelling in _spellings(name):
             place = text.find(spelling)
             looked = 0
-            while place >= 0 and looked < 2:  # noqa: PLR2004 - where the first ones say nothing, the rest do not
+            while place >= 0 and looked < 2:
                 _object_around(text, place, found)
                 place = text.find(spelling, place + len(spelling))
                 looked += 1
@@ -77,7 +77,7 @@ def _texts(page: Page) -> list[str]:
 
 def _spellings(name: str) -> list[str]:
     """Return a text as it may stand in a script: plain, with escapes of JSON, with escapes of HTML."""
-    if len(name) < 5:  # noqa: PLR2004 - words that stand everywhere
+    if len(name) < 5:
         return []
     ways = (
         name,

@@ -73,7 +73,7 @@ def seen_stock(page: Page, lines: list[Line], heading: int) -> list[SeenStock]:
     begun = next((place for place, line in enumerate(lines) if line.last > at), 0)
     found = []
     for place, line in enumerate(lines):
-        if len(line.text) > _LONGEST or line.zone & (ASIDE | DEAD | CRUMBS | HIDDEN) or len(line.text) < 3:  # noqa: PLR2004 - no words
+        if len(line.text) > _LONGEST or line.zone & (ASIDE | DEAD | CRUMBS | HIDDEN) or len(line.text) < 3:
             continue
         if told := state_of(line.text):
             score = _score(page, line, told[1], place - begun)
@@ -89,7 +89,7 @@ def _score(page: Page, line: Line, phrase: str, distance: int) -> float:
     score = 2.0 * share + (2.5 if line.zone & STOCK else 0.0)
     label = line.text.partition(":")[0]
     score += 1.0 if field_of(label) == "availability" else 0.0
-    near = 2.0 - 2.0 * min(abs(distance), 120) / 120 if distance >= -15 else 0.0  # noqa: PLR2004 - the heading's own box
+    near = 2.0 - 2.0 * min(abs(distance), 120) / 120 if distance >= -15 else 0.0
     if line.zone & OPTIONS and not line.zone & STOCK:
         score -= 2.0
     if page.tags[line.node] in {"label", "option", "a", "p", "li"} and not line.zone & STOCK:
@@ -110,7 +110,7 @@ def _button(page: Page, heading: int) -> SeenStock | None:
         names = f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}".lower()
         if tag == "a" and not any(name in names for name in _LINK_NAMES) and attributes.get("role") != "button":
             continue
-        if page.last[node] - page.first[node] > 14:  # noqa: PLR2004 - more than a button has
+        if page.last[node] - page.first[node] > 14:
             continue
         text = attributes.get("value", "") if tag == "input" else page.text(node)
         if not (is_buy_button(text) or (tag != "a" and any(name in folded(names) for name in _BUY_NAMES))):

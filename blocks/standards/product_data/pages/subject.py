@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from blocks.standards.product_data.pages.markup import MarkupProduct, plain_text
+from blocks.standards.product_data.pages.markup_products import MarkupProduct, plain_text
 from blocks.standards.product_data.pages.parsing import Page
 from blocks.standards.product_data.pages.words import folded, heads_other_products
 from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDEN, TITLE
@@ -98,7 +98,7 @@ def _heading(page: Page, title: str, names: list[str]) -> tuple[int, str]:
         score = 1.5 + support - (0.7 if zone & ASIDE else 0) - (0.5 if zone & HIDDEN else 0) - 0.2 * number
         if score > best[0]:
             best = score, node, text
-    if best[0] >= 2.2:  # noqa: PLR2004 - a heading that something else speaks of
+    if best[0] >= 2.2:
         return best[1], best[2]
     if titled := _titled(page, title, names):
         return titled
@@ -110,14 +110,14 @@ def _titled(page: Page, title: str, names: list[str]) -> tuple[int, str] | None:
     wanted = {folded(name) for name in names if name}
     flat_title = folded(title)
     for node, tag in enumerate(page.tags):
-        if tag in {"head", "title", "script", "meta", "a", "option"} or page.last[node] - page.first[node] > 12:  # noqa: PLR2004 - a name, no part of the page
+        if tag in {"head", "title", "script", "meta", "a", "option"} or page.last[node] - page.first[node] > 12:
             continue
         named = page.zones[node] & TITLE or tag in {"h2", "h3"} or "itemprop" in page.attributes[node]
         if not named or page.zones[node] & (ASIDE | DEAD | HIDDEN | CRUMBS):
             continue
         text = page.text(node)
         key = folded(text)
-        if 5 <= len(key) <= _LONGEST_NAME and (key in wanted or (len(key) > 8 and flat_title.startswith(key))):  # noqa: PLR2004 - words as short as that stand everywhere
+        if 5 <= len(key) <= _LONGEST_NAME and (key in wanted or (len(key) > 8 and flat_title.startswith(key))):
             return node, text
     return None
 
@@ -137,16 +137,16 @@ def _mark_other_products(page: Page, heading: int) -> None:
     for node, tag in enumerate(page.tags):
         if tag not in _HEADING_TAGS and not page.zones[node] & TITLE:
             continue
-        if node == heading or page.zones[node] & (ASIDE | DEAD) or page.last[node] - page.first[node] > 12:  # noqa: PLR2004 - a heading
+        if node == heading or page.zones[node] & (ASIDE | DEAD) or page.last[node] - page.first[node] > 12:
             continue
         text = page.text(node, without=DEAD)
-        if not 3 <= len(text) <= _LONGEST_HEADING or not heads_other_products(text):  # noqa: PLR2004 - words
+        if not 3 <= len(text) <= _LONGEST_HEADING or not heads_other_products(text):
             continue
         box, end = node, page.ends[node]
         for around in page.ancestors(node, 4):
             if around <= heading < page.ends[around] or page.tags[around] in {"body", "html", "main"}:
                 break
-            if page.first[node] - page.first[around] > 12:  # noqa: PLR2004 - the heading is not what the box begins with
+            if page.first[node] - page.first[around] > 12:
                 break
             box, end = around, page.ends[around]
         if box == node:
@@ -173,16 +173,16 @@ def _choose(page: Page, subject: Subject, products: list[MarkupProduct]) -> None
         return
     best, place = max(scored)
     syntaxes = [product for product in products if product.syntax != "opengraph"]
-    if best < 1.2 and not (len(syntaxes) == 1 and best > 0):  # noqa: PLR2004 - nothing speaks for it
+    if best < 1.2 and not (len(syntaxes) == 1 and best > 0):
         subject.others = products
         return
     subject.main = products[-place]
     for number, product in enumerate(products):
         if product is subject.main:
             continue
-        if not product.aside and product.syntax != subject.main.syntax and scored[number][0] >= min(best - 2, 2):
-            subject.same.append(product)
-        elif _is_twin(subject.main, product) and not product.aside:
+        if (not product.aside and product.syntax != subject.main.syntax and scored[number][0] >= min(best - 2, 2)) or (
+            _is_twin(subject.main, product) and not product.aside
+        ):
             subject.same.append(product)
         else:
             subject.others.append(product)
@@ -205,7 +205,7 @@ def _agreement(page: Page, subject: Subject, product: MarkupProduct) -> float:
         address = _path(page.url)
         if any(_path(url) == address for url in (*product.urls, *(offer.url for offer in product.offers)) if url):
             score += 1.5
-        if any(len(number) > 3 and number in page.url for number in (*product.skus, *product.ids, *product.gtins)):  # noqa: PLR2004 - short numbers stand in any address
+        if any(len(number) > 3 and number in page.url for number in (*product.skus, *product.ids, *product.gtins)):
             score += 0.7
     if subject.node >= 0 and product.node >= 0 and product.node <= subject.node < page.ends[product.node]:
         score += 1.5

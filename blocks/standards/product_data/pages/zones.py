@@ -75,7 +75,7 @@ def name_zone(names: str) -> int:
     """Return what class names, or an id, say: 'product-price__old' and 'productPriceOld' are product, price, old."""
     known, found, before = _known(), 0, ""
     for word in _WORDS.findall(names[:_LONGEST]):
-        word = word.lower()  # noqa: PLW2901 - the inmost loop
+        word = word.lower()
         found |= known.get(word, 0) | known.get(before + word, 0)
         if word in _SIZES and before in _HIDDEN_WORDS:
             found &= ~HIDDEN  # on small screens only, or on large ones only
