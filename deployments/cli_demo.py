@@ -53,6 +53,7 @@ def tell(day: "Day", stack: "Stack", *, keep: bool) -> list[str]:
         f"In the shop stand {day.marks} takeover marks.",
         *day.shelves.lines(),
         *day.bills.lines(),
+        *day.enriched.lines(),
     ]
     if day.proof is not None:
         verdict = "does not agree" if day.proof.findings else "agrees with every audited row"

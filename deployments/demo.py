@@ -13,8 +13,9 @@ from blocks.database.audit_verification import Verification, anchor, verify
 from blocks.database.engine import Database
 from blocks.errors import SomsError
 from blocks.settings import settings
-from deployments import demo_invoices, demo_shelves
+from deployments import demo_invoices, demo_products, demo_shelves
 from deployments.demo_invoices import Bills
+from deployments.demo_products import Enriched
 from deployments.demo_shelves import RECONCILIATION, Shelves
 from deployments.narration import Narrator, step
 from tasks.order_intake import records
@@ -59,6 +60,7 @@ class Day:
     runs: list[str] = field(default_factory=list)
     shelves: Shelves = field(default_factory=Shelves)
     bills: Bills = field(default_factory=Bills)
+    enriched: Enriched = field(default_factory=Enriched)
     proof: Verification | None = None
     seconds: float = 0.0
 
@@ -75,7 +77,7 @@ class Day:
                 found.append(f"Order {order} has {self.sales.get(order, 0)} sales in the ERP.")
         if self.proof is None or self.proof.findings:
             found.append("The audit trail does not agree with the tables.")
-        return found + self.shelves.wrong() + self.bills.wrong()
+        return found + self.shelves.wrong() + self.bills.wrong() + self.enriched.wrong()
 
 
 def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
@@ -95,12 +97,14 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
             day.shelves = demo_shelves.empty(http, stack)
             reconciliation = _start(http, stack, RECONCILIATION)
-            with ThreadPoolExecutor(1, thread_name_prefix="invoices") as aside:
-                billed = aside.submit(demo_invoices.play)
+            with ThreadPoolExecutor(1, thread_name_prefix="beside the orders") as aside:
+                billed, enriched = aside.submit(demo_invoices.play), aside.submit(demo_products.play)
                 with step(voice, f"{orders} orders placed, taken in and booked, with faults on", "done"):
                     _sell(http, stack, voice, day, orders)
                 with step(voice, "Suppliers' invoices checked, booked and answered meanwhile", "done"):
                     day.bills = billed.result()
+                with step(voice, "Articles enriched with what their manufacturer says", "done"):
+                    day.enriched = enriched.result()
             with step(voice, "Shelves of the shop put right", "done"):
                 reconciliation = _await(http, stack, RECONCILIATION, reconciliation)
                 demo_shelves.look(http, stack, day.shelves, reconciliation)
