@@ -7,7 +7,7 @@ from blocks.documents.invoices import Identifier, Invoice, InvoiceLine
 from blocks.standards.en16931.code_lists import SEPA
 from blocks.standards.en16931.rules.groups import lines, lines_with_sub_lines
 from blocks.standards.en16931.rules.lists import codes
-from blocks.standards.en16931.rules.rule import Breach, Rule, when
+from blocks.standards.en16931.rules.rule import Breach, Rule, Severity, when
 from blocks.standards.en16931.rules.sums import cents, total
 from blocks.standards.en16931.rules.xrechnung import ruled
 
@@ -39,6 +39,14 @@ def _untaxed(invoice: Invoice) -> Iterator[Breach]:
     for place, line in _sub_lines(invoice):
         if not line.vat_category:
             yield Breach(f"{place}/BG-DEX-06")
+
+
+def _sums_of_sub_lines(invoice: Invoice) -> Iterator[Breach]:
+    for place, line in lines(invoice):
+        for one in lines_with_sub_lines((line,)):
+            expected = total(sub_line.net for sub_line in one.sub_lines)
+            if one.sub_lines and one.net != expected:
+                yield Breach(f"{place}/BT-131", {"found": "nothing" if one.net is None else one.net, "sum": expected})
 
 
 def _schemes(
@@ -116,6 +124,14 @@ RULES: tuple[Rule, ...] = (
         _files,
         "A file of type {found} must not be attached; send PDF, PNG, JPEG, CSV, XLSX, ODS or XML.",
         "Eine Datei vom Typ {found} darf nicht angehängt werden; bitte PDF, PNG, JPEG, CSV, XLSX, ODS oder XML senden.",
+    ),
+    ruled(
+        "BR-DEX-02",
+        _sums_of_sub_lines,
+        "The net amount is {found}, the sub lines below make {sum}; correct the line or its sub lines.",
+        "Der Nettobetrag ist {found}, die Unterpositionen ergeben {sum}; bitte Position oder Unterpositionen"
+        " berichtigen.",
+        Severity.WARNING,
     ),
     ruled(
         "BR-DEX-03",
