@@ -114,8 +114,8 @@ def test_an_invoice_that_came_by_edi_is_answered_by_aperak(
     with office.database.audited(ACTOR) as (connection, trail):
         row = connection.execute(
             "INSERT INTO edi_interchange (direction, partner, source, sender, receiver, reference, number, test,"
-            " messages, content_hash, inbox_id, verdict, partners_version) SELECT 'in', 'acme', 'edi-folder/acme', %s, %s, '7',"
-            " 7, false, 'INVOIC', 'aa', inbox_id, 'accepted', 1 FROM conversion WHERE id = 1 RETURNING id",
+            " messages, content_hash, inbox_id, verdict, partners_version) SELECT 'in', 'acme', 'edi-folder/acme',"
+            " %s, %s, '7', 7, false, 'INVOIC', 'aa', inbox_id, 'accepted', 1 FROM conversion WHERE id = 1 RETURNING id",
             (ACME, OURS),
         ).fetchone()
         assert row
