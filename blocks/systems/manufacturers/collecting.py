@@ -179,7 +179,7 @@ class _Visit:
         batch: list[Answered] = []
         due = self._due(step)
         most = self._way.at_once() * 4 + int(self._way.pace())
-        under_way, any_due, kept_at = 0, False, time.monotonic()
+        under_way, weight, any_due, kept_at = 0, 0, False, time.monotonic()
         while True:
             while under_way < most and not self._stopped.is_set() and (known := next(due, None)) is not None:
                 pool.submit(self._ask, known).add_done_callback(finished.put)
@@ -187,10 +187,10 @@ class _Visit:
             if not under_way:
                 break
             batch.append(self._counted(finished.get().result()))
-            under_way -= 1
-            if _is_full(batch) or time.monotonic() > kept_at + _BATCH_SECONDS:
+            under_way, weight = under_way - 1, weight + batch[-1].weight
+            if len(batch) >= _BATCH_ANSWERS or weight >= _BATCH_BYTES or time.monotonic() > kept_at + _BATCH_SECONDS:
                 self._keep(batch)
-                batch, kept_at = [], time.monotonic()
+                batch, weight, kept_at = [], 0, time.monotonic()
         self._keep(batch)
         return any_due
 
@@ -300,10 +300,6 @@ class _Visit:
         if delay:
             turns.slow_down(1 / delay)
         return turns
-
-
-def _is_full(batch: Sequence[Answered]) -> bool:
-    return len(batch) >= _BATCH_ANSWERS or sum(each.weight for each in batch) >= _BATCH_BYTES
 
 
 class _LeftOut(SomsError):  # noqa: N818 - it says what became of an address
