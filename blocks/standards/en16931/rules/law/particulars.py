@@ -14,6 +14,13 @@ from blocks.standards.en16931.rules.rule import Breach, when
 _PREPAYMENT = "386"
 _TAXED = frozenset({"S", "L", "M"})
 _GLN = "0088"
+_NO_REASON = frozenset({"Z", "AE"})
+"""Zero rate is a rate; what reverse charge must say stands in §14a(5), a rule of its own."""
+_TELLS_EXEMPTION = re.compile(
+    r"steuerfrei|umsatzsteuerbefreit|§\s*(?:4|19)\b[^\n]{0,20}UStG|kleinunternehm|innergemeinschaftliche|ausfuhrlieferung"
+    r"|nicht steuerbar|exempt|tax[- ]free|intra-community|outside the scope",
+    re.IGNORECASE,
+)
 _SIX_MONTHS = timedelta(days=184)
 _TELLS_TIME = re.compile(
     r"(?:liefer|leistungs?|versand|abhol|ausf(?:ü|ue)hrungs)\w*(?:datum|tag|zeit\w*|monat|termin|woche)"
@@ -130,7 +137,8 @@ def _taxes(case: Case) -> Iterator[Breach]:
         if group.category in _TAXED:
             told = group.rate is not None and (group.amount is not None or case.is_small)
         else:
-            told = bool(group.exemption_reason or group.exemption_code or group.category == "Z")
+            given = group.exemption_reason or group.exemption_code or group.category in _NO_REASON
+            told = bool(given) or case.says(_TELLS_EXEMPTION)
         if not told:
             yield Breach(place)
 
