@@ -25,10 +25,21 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2].upper()
 
 
+def parts_of(element: Any) -> dict[str, list[Any]]:
+    """Return the children of an element by their names, each in order."""
+    found: dict[str, list[Any]] = {}
+    for child in element:
+        tag = child.tag
+        if isinstance(tag, str):
+            found.setdefault(_local(tag), []).append(child)
+    return found
+
+
 def text_of(element: Any) -> str:
     """Return all text of an element, stripped; '' for none."""
+    text = element.text
     if not len(element):
-        return (element.text or "").strip()
+        return text.strip() if text else ""
     return "".join(element.itertext()).strip()
 
 
@@ -51,6 +62,7 @@ def language_of(element: Any, default: str = "") -> str:
     return language_named(element.get("lang") or "") or default
 
 
+@lru_cache(maxsize=256)
 def language_named(name: str) -> str:
     """Return ISO 639-1 for a language as catalogues name it ('deu', 'DE', 'de-DE'), '' where it is not known."""
     plain = name.strip().lower().partition("-")[0].partition("_")[0]

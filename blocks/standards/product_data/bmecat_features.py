@@ -9,7 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from blocks.standards.product_data.bmecat_elements import below, children, language_of, local, text_of
+from blocks.standards.product_data.bmecat_elements import (
+    below,
+    children,
+    language_of,
+    local,
+    parts_of,
+    text_of,
+)
 
 BETWEEN = "; "
 """Stands between the values of a feature that has several."""
@@ -33,8 +40,9 @@ class Feature(NamedTuple):
 def attributes_of(article: Any, language: str) -> Iterator[Feature]:
     """Yield the features of an article in its order; one for each language where a value is given in several."""
     for number, block in enumerate(children(article, *_BLOCKS), 1):
+        name = local(block)
         for place, feature in enumerate(below(block, _FEATURE), 1):
-            yield from _values(feature, f"{local(block)}[{number}]/FEATURE[{place}]", language)
+            yield from _values(parts_of(feature), f"{name}[{number}]/FEATURE[{place}]", language)
 
 
 def classes_of(article: Any) -> Iterator[str]:
@@ -46,7 +54,10 @@ def classes_of(article: Any) -> Iterator[str]:
             yield f"{parts.get('REFERENCE_FEATURE_SYSTEM_NAME', '')} {named}".strip()
 
 
-def _values(feature: Any, place: str, language: str) -> Iterator[Feature]:
+Parts = dict[str, list[Any]]
+
+
+def _values(feature: Parts, place: str, language: str) -> Iterator[Feature]:
     name, unit = _name(feature), _first(feature, "FUNIT", "FT_UNIT", "FT_UNIT_IDREF")
     details = _first(feature, "FVALUE_DETAILS")
     texts = _texts(feature, language)
@@ -67,33 +78,40 @@ def _values(feature: Any, place: str, language: str) -> Iterator[Feature]:
         yield Feature(name, BETWEEN.join(_distinct(values)), unit, source, place)
 
 
-def _texts(feature: Any, language: str) -> dict[str, list[str]]:
-    """Return the values by language: those of the feature itself, else those of its variants."""
+def _texts(feature: Parts, language: str) -> dict[str, list[str]]:
+    """Return the values by language: those of the feature itself and those of its variants."""
     found: dict[str, list[str]] = {}
-    variants = (each for part in children(feature, "VARIANTS") for each in children(part, "VARIANT"))
-    for holder in (feature, *variants):
-        for value in children(holder, "FVALUE"):
-            if text := text_of(value):
-                found.setdefault(language_of(value, "" if value.get("lang") is None else language), []).append(text)
+    values = list(feature.get("FVALUE", ()))
+    for variants in feature.get("VARIANTS", ()):
+        values += [value for variant in children(variants, "VARIANT") for value in children(variant, "FVALUE")]
+    for value in values:
+        if text := text_of(value):
+            said = language_of(value, "" if value.get("lang") is None else language)
+            found.setdefault(said, []).append(text)
     return found
 
 
 def _distinct(values: list[str]) -> list[str]:
     """Return values without repeated words; numbers may be coordinates, where each counts."""
-    if all(_NUMBER.fullmatch(value) for value in values):
+    if len(values) == 1 or all(_NUMBER.fullmatch(value) for value in values):
         return values
     return list(dict.fromkeys(values))
 
 
-def _name(feature: Any) -> str:
+def _name(feature: Parts) -> str:
     plain = _first(feature, "FNAME")
     if plain:
         return plain
-    for template in children(feature, "FTEMPLATE"):
-        if named := _first(template, "FT_NAME") or _first(template, "FT_ID"):
+    for template in feature.get("FTEMPLATE", ()):
+        if named := _first(parts_of(template), "FT_NAME", "FT_ID"):
             return named
     return _first(feature, "FT_IDREF", "FT_NAME")
 
 
-def _first(element: Any, *names: str) -> str:
-    return next((text for each in children(element, *names) if (text := text_of(each))), "")
+def _first(parts: Parts, *names: str) -> str:
+    """Return the first text of the first of some names that has one."""
+    for name in names:
+        for element in parts.get(name, ()):
+            if text := text_of(element):
+                return text
+    return ""

@@ -18,6 +18,7 @@ _AMOUNT = (
     r"|\d+(?:[.,]\d+)*"
 )
 _MARKS = re.compile(r"[^\d.,]")
+_SEPARATORS = re.compile(r"[.,]")
 _THOUSANDS = 3
 
 
@@ -134,8 +135,10 @@ def amount_in(text: str, *, currency: str | None = None) -> Decimal | None:
     else:
         decimal = ""
     whole, _, rest = marks.partition(decimal) if decimal else (marks, "", "")
+    figure = _SEPARATORS.sub("", whole) or "0"
+    cents = _SEPARATORS.sub("", rest)
     try:
-        return Decimal(f"{re.sub(r'[.,]', '', whole) or 0}.{re.sub(r'[.,]', '', rest) or 0}")
+        return Decimal(f"{figure}.{cents}" if cents else figure)
     except InvalidOperation:
         return None
 

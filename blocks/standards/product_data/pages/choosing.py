@@ -98,7 +98,10 @@ def _brand_nodes(evidence: Evidence, ballot: Ballot, name: str) -> None:
     flat = folded(name)
     low, high = (subject.node - 120, subject.node + 200) if subject.node >= 0 else (0, 0)
     for node in range(max(0, low), min(high, len(page.tags))):
-        zone, attributes, tag = page.zones[node], page.attributes[node], page.tags[node]
+        zone, tag = page.zones[node], page.tags[node]
+        if not (zone & BRAND or tag == "a" or tag == "img"):
+            continue
+        attributes = page.attributes[node]
         if zone & (ASIDE | DEAD | HIDDEN | OPTIONS) or page.last[node] - page.first[node] > 8:
             continue
         linked = _leads_to_brand(attributes)

@@ -167,31 +167,36 @@ _ORNAMENTS = frozenset({"br", "hr", "img", "input", "i", "wbr", "meta", "link", 
 
 
 def _two(page: Page, node: int, found: list[Pair]) -> None:
-    if page.last[node] - page.first[node] > 200:
+    first, last, tags = page.first, page.last, page.tags
+    if last[node] - first[node] > _MOST_PIECES_IN_ROW:
         return
-    children = [
-        child
-        for child in page.children(node)
-        if page.tags[child] not in _ORNAMENTS and page.last[child] > page.first[child]
-    ]
-    children = [child for child in children if page.text(child, without=DEAD)]
-    if len(children) != 2:
+    children = [child for child in page.children(node) if tags[child] not in _ORNAMENTS and _is_filled(page, child)]
+    if len(children) != 2 or _direct_text(page, node):
         return
-    if _direct_text(page, node):
+    pair = _pair(page, children[0], children[1], "columns", page.parents[node])
+    if pair is None or len(pair.value) > _LONGEST_IN_COLUMNS:
         return
-    if pair := _pair(page, children[0], children[1], "columns", page.parents[node]):
-        if len(pair.value) > _LONGEST_IN_COLUMNS or (not pair.field and _is_no_value(page, node, children)):
-            return
-        pair.form = " ".join(
-            f"{page.tags[each]}.{page.attributes[each].get('class', '')}" for each in (node, *children)
-        )
-        found.append(pair)
+    if not pair.field and _is_no_value(page, node, children):
+        return
+    pair.form = " ".join(f"{tags[each]}.{page.attributes[each].get('class', '')}" for each in (node, *children))
+    found.append(pair)
+
+
+def _is_filled(page: Page, node: int) -> bool:
+    """Say whether there is text in a node."""
+    return any(not piece.isspace() for piece in page.pieces[page.first[node] : page.last[node]])
 
 
 def _direct_text(page: Page, node: int) -> bool:
     """Say whether a node has words of its own, besides those of its children."""
-    own = (page.pieces[place] for place in range(page.first[node], page.last[node]) if page.owners[place] == node)
-    return any(_WORDED.search(piece) or any(map(str.isdigit, piece)) for piece in own)
+    pieces, owners = page.pieces, page.owners
+    for place in range(page.first[node], page.last[node]):
+        if owners[place] == node and not pieces[place].isspace() and _SAYS.search(pieces[place]):
+            return True
+    return False
+
+
+_SAYS = re.compile(r"\w")
 
 
 def _is_no_value(page: Page, node: int, children: list[int]) -> bool:
@@ -209,6 +214,8 @@ def _is_no_value(page: Page, node: int, children: list[int]) -> bool:
 
 
 _FIELDS = frozenset({"input", "select", "textarea", "label", "form"})
+_MOST_PIECES_IN_ROW = 200
+"""Far more pieces of text than a name and a value have."""
 _MOST_BLOCKS, _MOST_LINKS, _LONGEST_IN_COLUMNS = 6, 3, 300
 
 

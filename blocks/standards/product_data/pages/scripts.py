@@ -8,6 +8,7 @@ from blocks.standards.product_data.pages.parsing import Page
 
 _MOST = 2 * 2**20
 _AROUND = 1_500
+_BRACES = re.compile("[{}]")
 _KEYS = {
     "brand": (
         "brand",
@@ -36,6 +37,7 @@ _KEYS = {
     "price": ("price", "saleprice", "finalprice", "item_price"),
     "currency": ("currency", "currencycode", "pricecurrency", "currency_code"),
 }
+_FIELDS = {key: field for field, keys in _KEYS.items() for key in keys}
 _SCALAR = re.compile(
     r"""["']?(?P<key>[A-Za-z_]\w{1,30})["']?\s*:\s*(?:"(?P<text>(?:[^"\\]|\\.){0,300})"|'(?P<single>[^'\\\n]{0,300})'|(?P<number>-?\d+(?:\.\d+)?))"""
 )
@@ -93,11 +95,10 @@ def _object_around(text: str, place: int, found: dict[str, str]) -> None:
     start = _opening(text, place)
     end = _closing(text, place)
     inner = _flat(text[start + 1 : end]) if start >= 0 else ""
-    known = {key: field for field, keys in _KEYS.items() for key in keys}
     ranked: dict[str, tuple[int, str]] = {}
     for match in _SCALAR.finditer(inner):
         key = match["key"].lower()
-        field = known.get(key)
+        field = _FIELDS.get(key)
         value = (match["text"] or match["single"] or match["number"] or "").strip()
         if field and value and "\\u" not in value:
             rank = _KEYS[field].index(key)
@@ -109,28 +110,25 @@ def _object_around(text: str, place: int, found: dict[str, str]) -> None:
 
 def _opening(text: str, place: int) -> int:
     depth = 0
-    for at in range(place, max(-1, place - _AROUND), -1):
-        letter = text[at]
-        if letter == "}":
+    for bracket in reversed(list(_BRACES.finditer(text, max(0, place - _AROUND), place))):
+        if bracket.group() == "}":
             depth += 1
-        elif letter == "{":
-            if not depth:
-                return at
+        elif depth:
             depth -= 1
+        else:
+            return bracket.start()
     return -1
 
 
 def _closing(text: str, place: int) -> int:
-    depth = 0
-    end = min(len(text), place + _AROUND)
-    for at in range(place, end):
-        letter = text[at]
-        if letter == "{":
+    depth, end = 0, min(len(text), place + _AROUND)
+    for bracket in _BRACES.finditer(text, place, end):
+        if bracket.group() == "{":
             depth += 1
-        elif letter == "}":
-            if not depth:
-                return at
+        elif depth:
             depth -= 1
+        else:
+            return bracket.start()
     return end
 
 
