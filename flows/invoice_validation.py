@@ -48,7 +48,7 @@ def invoice_validation(request: ValidationRequest = WHAT_WAITS) -> ValidationSum
     read = [conversion.convert_chunk.submit(chunk, NOWHERE, reading) for chunk in chunks]
     _, unread = gathered(read)
     learnt = learn(request.erp, return_state=True) if request.erp else None
-    taken = take(request.source, request.destination)
+    taken = take(request.source, request.destination, request.since)
     judged = [judge_chunk.submit(chunk, manner) for chunk in plan(request.source)]
     results, unjudged = gathered(judged)
     delivered = deliver(request.patience)

@@ -68,22 +68,11 @@ def of(connection: "Connection", invoice: int) -> list[dict[str, Any]]:
     ).fetchall()
 
 
-def reminded(connection: "Connection", ids: Sequence[int], reason: str) -> set[int]:
-    """Return those of the invoices of which people have been reminded for this reason."""
+def noted(connection: "Connection", ids: Sequence[int], action: str, reason: str | None = None) -> set[int]:
+    """Return those of the invoices that have a decision of this kind, for this reason where one is given."""
     rows = connection.execute(
-        "SELECT invoice_id FROM invoice_decision WHERE invoice_id = ANY(%s) AND action = 'remind' AND reason = %s",
-        (list(ids), reason),
+        "SELECT DISTINCT invoice_id FROM invoice_decision WHERE invoice_id = ANY(%(ids)s) AND action = %(action)s"
+        " AND (%(reason)s::text IS NULL OR reason = %(reason)s)",
+        {"ids": list(ids), "action": action, "reason": reason},
     )
     return {row["invoice_id"] for row in rows}
-
-
-def one(connection: "Connection", decision: int) -> dict[str, Any]:
-    """Return one decision.
-
-    Raises:
-        LookupError: There is none with this number.
-    """
-    row = connection.execute("SELECT * FROM invoice_decision WHERE id = %s", (decision,)).fetchone()
-    if row is None:
-        raise LookupError(decision)
-    return row

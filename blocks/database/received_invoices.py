@@ -7,7 +7,7 @@ without reading a single invoice.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import retention, suppliers
@@ -68,13 +68,19 @@ def portions(sized: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
         yield portion
 
 
-def untaken(connection: "Connection", *, source: str, limit: int | None = None) -> list[list[int]]:
-    """Return the conversions of a source that are not taken as invoices yet, oldest first, in portions."""
+def untaken(
+    connection: "Connection", *, source: str, limit: int | None = None, since: datetime | None = None
+) -> list[list[int]]:
+    """Return the conversions of a source that are not taken as invoices yet, oldest first, in portions.
+
+    ``since`` leaves out the files that came before.
+    """
     rows = connection.execute(
-        "SELECT c.id, coalesce(octet_length(c.invoice), 0) AS size FROM conversion c"
-        " WHERE c.source = %s AND c.outcome <> 'rejected'"
-        " AND NOT EXISTS (SELECT FROM received_invoice r WHERE r.conversion_id = c.id) ORDER BY c.id LIMIT %s",
-        (source, limit),
+        "SELECT c.id, coalesce(octet_length(c.invoice), 0) AS size FROM conversion c JOIN inbox i ON i.id = c.inbox_id"
+        " WHERE c.source = %(source)s AND c.outcome <> 'rejected'"
+        " AND (%(since)s::timestamptz IS NULL OR i.received_at >= %(since)s)"
+        " AND NOT EXISTS (SELECT FROM received_invoice r WHERE r.conversion_id = c.id) ORDER BY c.id LIMIT %(limit)s",
+        {"source": source, "since": since, "limit": limit},
     )
     return list(portions((row["id"], row["size"]) for row in rows))
 

@@ -5,6 +5,7 @@ defaults here, which are version 0.
 """
 
 import unicodedata
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated
@@ -102,6 +103,10 @@ class InvoiceLimits(Document):
     def zone(self) -> ZoneInfo:
         """Return the merchant's zone."""
         return ZoneInfo(self.time_zone)
+
+    def beginning(self, day: date | None) -> datetime | None:
+        """Return when a day of the merchant's begins; None for none."""
+        return None if day is None else datetime.combine(day, time(), self.zone)
 
     @property
     def edition(self) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 READ = frozenset({"proven", "released"})
 RULE = "soms"
 """Who approves what is approved by rule: a name that no person can have."""
+HOLD_BACK = "hold-back"
+"""What is decided of an invoice that came in a batch that is not trusted as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,13 @@ def book(
     limits: "InvoiceLimits",
     hold: Hold,
     rule_may_approve: bool = True,
+    stopped: str = "",
 ) -> Tally:
     """Keep the verdicts on undecided invoices and approve by rule what may be; ``judged`` holds those judged just now.
 
     The others stand as they were judged before and are only held against the supply anew: receipts come late.
+    ``stopped`` says why those judged just now are not trusted as a whole: they are held back for good, and only a
+    person approves them.
     """
     received_invoices.hold_booking(connection)
     rows = received_invoices.facts(connection, ids, lock=True)
@@ -90,9 +95,11 @@ def book(
     held = hold(connection, trail, sorted(standing))
     new = [_new(number, one, held) for number, one in sorted(standing.items())]
     stand = invoice_verdicts.keep(connection, trail, new)
-    approved = [
-        rows[number] for number, one in stand.items() if rule_may_approve and _by_rule(rows[number], one, limits)
-    ]
+    if stopped:
+        _hold_back(connection, trail, [stand[number] for number in judged if number in stand], limits, reason=stopped)
+    fit = [rows[number] for number, one in stand.items() if rule_may_approve and _by_rule(rows[number], one, limits)]
+    held_back = invoice_decisions.noted(connection, [row["id"] for row in fit], HOLD_BACK)
+    approved = [row for row in fit if row["id"] not in held_back]
     approve_by_rule(connection, trail, approved, stand, limits)
     changed = [number for number, one in stand.items() if number in before and one.version > before[number].version]
     return Tally(
@@ -152,6 +159,19 @@ def approve_by_rule(
         settled = {row["id"]: "approved" for row in rows}
         received_invoices.settle(connection, trail, settled, by=RULE, reason=reason, facts={"limits": limits.edition})
     onward.bill(connection, trail, rows)
+
+
+def _hold_back(
+    connection: "Connection", trail: "Trail", judged: Sequence[Known], limits: "InvoiceLimits", *, reason: str
+) -> None:
+    """Keep invoices from being approved by rule, now and later."""
+    known = invoice_decisions.noted(connection, [one.invoice for one in judged], HOLD_BACK, reason)
+    decisions = [
+        Decision(one.invoice, HOLD_BACK, RULE, reason, one.version, one.view_hash, limits.edition, final=False)
+        for one in judged
+        if one.invoice not in known
+    ]
+    invoice_decisions.write(connection, trail, decisions)
 
 
 def _drop(connection: "Connection", trail: "Trail", rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,5 +1,7 @@
 """The form of invoice validation: where invoices come from, what they are held against, who is answered how."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.database.received_invoices import Destination
@@ -28,6 +30,11 @@ class ValidationRequest(BaseModel):
         pattern=f"({connection('mailboxes')})|^$",
         description="The mailbox that suppliers are answered from: what was rejected and why, what is asked. Empty:"
         " people answer themselves.",
+    )
+    since: date | None = Field(
+        default=None,
+        description="Only files that came on this day or later, e.g. when the folder has long been read by the EDI"
+        " conversion. Empty: all that were not checked yet.",
     )
     again: bool = Field(
         default=False, description="Judge everything anew that nobody has decided, e.g. after an update of the rules."

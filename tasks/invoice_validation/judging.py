@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import conversions, invoice_limits, invoice_verdicts, quality_results, received_invoices, suppliers
 from blocks.database.received_invoices import Destination
 from blocks.documents.invoice_text import invoice_text
 from blocks.documents.invoice_verdicts import InvoiceVerdict, LegalContext, Supplier
+from blocks.quality import FATAL
 from tasks.invoice_validation.booking import READ, Hold, JudgedNow, Tally, book
 from tasks.invoice_validation.expectations import INVOICES
 from tasks.invoice_validation.expectations import rows as batch_rows
@@ -31,11 +33,13 @@ class Chunk:
     ids: tuple[int, ...]
 
 
-def take(database: "Database", actor: "Actor", source: str, destination: Destination) -> int:
-    """Take every conversion of a source that is no invoice yet, chunk by chunk; returns how many there were."""
+def take(
+    database: "Database", actor: "Actor", source: str, destination: Destination, *, since: date | None = None
+) -> int:
+    """Take every conversion of a source that is no invoice yet, or came since a day; returns how many there were."""
     with database.connect() as connection:
         limits = invoice_limits.in_force(connection)
-        waiting = received_invoices.untaken(connection, source=source)
+        waiting = received_invoices.untaken(connection, source=source, since=limits.beginning(since))
     taken = 0
     for portion in waiting:
         with database.audited(actor) as (connection, trail):
@@ -79,12 +83,12 @@ def judge(
     seconds = time.monotonic() - begun
     batch = [row for number, row in rows.items() if number in judged]
     findings = gate(batch_rows(batch, {number: one.verdict for number, one in judged.items()})) if gate else ()
-    stopped = any(not each.passed and each.severity == "fatal" for each in findings)
+    stopped = " ".join(each.text for each in findings if not each.passed and each.severity == FATAL)
     with database.audited(actor) as (connection, trail):
         name = f"{INVOICES.name}:{actor.run_id}:{ids[0] if ids else 0}"
         quality_results.keep(connection, trail, batch=name, suite=INVOICES.name, findings=findings)
         tally = book(
-            connection, trail, ids, judged, limits=limits, hold=hold, rule_may_approve=rule_may_approve and not stopped
+            connection, trail, ids, judged, limits=limits, hold=hold, rule_may_approve=rule_may_approve, stopped=stopped
         )
     return tally, seconds
 

@@ -32,7 +32,7 @@ def remind(database: "Database", actor: "Actor", now: datetime) -> tuple[int, Ag
         known: set[tuple[int, str]] = set()
         for say in {one.say for one in due}:
             of_this = [one.invoice for one in due if one.say == say]
-            known |= {(number, say) for number in invoice_decisions.reminded(connection, of_this, say)}
+            known |= {(number, say) for number in invoice_decisions.noted(connection, of_this, "remind", say)}
         new = [
             Decision(one.invoice, "remind", "soms", one.say, 0, "", limits.edition, final=False)
             for one in due

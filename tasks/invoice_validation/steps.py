@@ -4,6 +4,7 @@ Chunks are submitted, so that any task runner can carry them.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from prefect import get_run_logger, task
 from prefect.runtime import flow_run
@@ -48,9 +49,9 @@ def learn(erp: str) -> None:
 
 
 @task(name="take", task_run_name="take what was read of {source}", **RETRYING)
-def take(source: str, destination: Destination) -> int:
+def take(source: str, destination: Destination, since: date | None = None) -> int:
     """Take every conversion of the source that is no invoice yet; returns how many."""
-    taken = judging.take(Database.current(), actor(), source, destination)
+    taken = judging.take(Database.current(), actor(), source, destination, since=since)
     get_run_logger().info(f"Took {taken} invoices of {source}.")
     return taken
 

@@ -148,6 +148,10 @@ def test_a_broken_source_is_judged_whole_and_nothing_of_it_is_approved_by_rule(o
     assert (tally.judged, tally.approved, tally.waiting) == (25, 0, 25)
     failed = desk.ask(office.database, "SELECT expectation FROM quality_result WHERE NOT passed AND severity = 'fatal'")
     assert [row["expectation"] for row in failed] == ["INV-DQ-01"]
+    later, _ = judging.judge(office.database, ACTOR, chunk, hold=supplied(), judge_files=fine)
+    assert (later.approved, later.waiting) == (0, 25), "the next run must not let through what this one stopped"
+    held = desk.ask(office.database, "SELECT action, count(*) AS times FROM invoice_decision GROUP BY 1")
+    assert held == [{"action": "hold-back", "times": 25}]
 
 
 def came_at(owner: str, moments: dict[str, str]) -> None:
@@ -184,7 +188,8 @@ def test_an_invoice_is_to_be_decided_eight_days_of_the_merchant_after_it_came(
 ) -> None:
     office.suppliers.take_in(a_xml=as_ubl(a_right_invoice("RE-1")))
     desk.change(database_url.owner, "UPDATE inbox SET received_at = '2026-12-24T23:30:00Z'")
-    office.take()
+    assert judging.take(office.database, ACTOR, SOURCE, ONWARD, since=date(2026, 12, 26)) == 0
+    assert judging.take(office.database, ACTOR, SOURCE, ONWARD, since=date(2026, 12, 25)) == 1, "it came at 0:30 there"
     assert [row["decide_by"] for row in office.invoices()] == [date(2027, 1, 2)]
 
 
