@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def read(data: bytes) -> tuple[list[ProductData], Findings]:
     return list(price_lists.articles(io.BytesIO(data), findings, name="list")), findings
 
 
-def workbook(*sheets: Sequence[Sequence[Any]], merged: str = "", formats: dict[str, str] | None = None) -> bytes:
+def workbook(*sheets: Any, merged: str = "", formats: dict[str, str] | None = None) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for number, rows in enumerate(sheets, 1):
