@@ -74,7 +74,7 @@ def _read(document: pdfium.PdfDocument, most_pages: int, *, layers: bool) -> Tex
         message = "The PDF has no pages."
         raise Unreadable(message)
     if count > most_pages:
-        message = f"The PDF has {count} pages; at most {most_pages} are read as one invoice. Split it."
+        message = f"The PDF has {count} pages; at most {most_pages} are read as one document. Split it."
         raise Unreadable(message)
     pages, doubts = [], []
     left = MOST_CHARACTERS
@@ -103,7 +103,7 @@ def _page(document: pdfium.PdfDocument, number: int, most: int, *, layers: bool)
         try:
             count = text.count_chars()
             if count > most:
-                message = f"The text layer holds more than {MOST_CHARACTERS} characters: no invoice does."
+                message = f"The text layer holds more than {MOST_CHARACTERS} characters: no honest document does."
                 raise Unreadable(message)
             left, bottom, right, top = page.get_bbox()
             shown = Frame(left, bottom, right, top, page.get_rotation() // 90 % 4)
