@@ -8,6 +8,7 @@ import typer
 from blocks.database import invoice_limits, invoice_reports, supplier_accounts
 from blocks.database import suppliers as supplier_records
 from blocks.database.engine import Database
+from blocks.documents import supply_tolerances
 from blocks.documents.base import plain_decimal
 from blocks.documents.invoice_limits import DEFAULTS, KIND, NAME, load
 from blocks.errors import WrongUse
@@ -21,10 +22,25 @@ invoices = typer.Typer(help="Invoices that came: what waits, why, and what was d
 limits = typer.Typer(
     help="Who may approve what, four eyes, approval by rule, reminders; as data.", no_args_is_help=True
 )
+tolerances = typer.Typer(
+    help="How far prices and quantities may be off order and receipt, packs, freight; as data.", no_args_is_help=True
+)
 app.add_typer(invoices, name="invoices")
 invoices.add_typer(limits, name="limits")
 invoices.command("trail", epilog="Example: soms invoices trail 4711 --by order")(cli_invoice_trail.trail)
+invoices.add_typer(tolerances, name="tolerances")
 add_commands(limits, Rules(KIND, NAME, "invoice limits", "soms invoices limits", DEFAULTS, load))
+add_commands(
+    tolerances,
+    Rules(
+        supply_tolerances.KIND,
+        supply_tolerances.NAME,
+        "supply tolerances",
+        "soms invoices tolerances",
+        supply_tolerances.DEFAULTS,
+        supply_tolerances.load,
+    ),
+)
 
 STATES = ("received", "waiting", "approved", "rejected", "posted", "paid")
 Number = Annotated[int, typer.Argument(help="Number of the invoice, as `soms invoices list` shows it.")]

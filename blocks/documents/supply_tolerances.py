@@ -105,11 +105,25 @@ class Bounds(Document):
     quantity: Tolerance
 
 
+_DEFAULTS_BY_KIND = KindTolerances(
+    price_above=Tolerance(percent=Decimal(1)), price_below=Tolerance(percent=Decimal(1000)), quantity=Tolerance()
+)
+_DEFAULT_POLICY = Policy(
+    goods=_DEFAULTS_BY_KIND,
+    service=_DEFAULTS_BY_KIND,
+    charge=_DEFAULTS_BY_KIND,
+    charges_not_ordered=Tolerance(),
+    without_order=WithoutOrder.PERSON,
+    services_need_receipt=False,
+)
+_NO_POLICY = Policy()
+
+
 class SupplyTolerances(Document):
     """All settings of the comparison of invoices with orders and receipts."""
 
     version: int = Field(default=0, description="Set from the rulebook's version; not part of its text.")
-    general: Policy = Policy()
+    general: Policy = _DEFAULT_POLICY
     suppliers: dict[Key, Policy] = Field(default_factory=dict, description="By the supplier's code in the ERP.")
     packs: tuple[Pack, ...] = ()
     near_days: int = Field(
@@ -148,14 +162,6 @@ class SupplyTolerances(Document):
         return self.suppliers.get(supplier, _NO_POLICY)
 
 
-_NO_POLICY = Policy()
-_ONE_PERCENT = Tolerance(percent=Decimal(1))
-_DEFAULTS_BY_KIND = KindTolerances(
-    price_above=_ONE_PERCENT, price_below=Tolerance(percent=Decimal(1000)), quantity=Tolerance()
-)
-_DEFAULT_POLICY = Policy(
-    charges_not_ordered=Tolerance(), without_order=WithoutOrder.PERSON, services_need_receipt=False
-)
 DEFAULTS = SupplyTolerances()
 
 

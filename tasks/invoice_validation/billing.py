@@ -17,6 +17,8 @@ _NOTHING, _ONE = Decimal(0), Decimal(1)
 _SEVERAL = re.compile(r"[,;|\n\r\t&+]+|\s+(?:und|and|et|u\.)\s+", re.IGNORECASE)
 _WORDS = re.compile(r"[\s/:#()]+")
 _MOST_REFERENCES = 50
+LONGEST_TEXT = 500
+"""Characters of a name or a reference that are looked at."""
 _CHARGE_WORDS = re.compile(
     r"versand|fracht|porto|verpackung|liefer(?:kosten|pauschale|gebühr)|transport|spedition|paketdienst|paketkosten"
     r"|zustell|maut|mindermenge|bearbeitungs(?:gebühr|pauschale)|logistik(?:kosten|pauschale)|palettengebühr"
@@ -156,8 +158,8 @@ def _line(line: InvoiceLine, place: int, sign: Decimal) -> BilledLine:
         seller_key=number_key(item.seller_id),
         buyer_key=number_key(item.buyer_id),
         gtin_key=number_key(item.standard_id.value) if item.standard_id else "",
-        name=f"{item.name} {item.description}".strip(),
-        order_line=line.order_line,
+        name=f"{item.name} {item.description}".strip()[:LONGEST_TEXT],
+        order_line=line.order_line[:LONGEST_TEXT],
     )
 
 
@@ -179,7 +181,7 @@ def references_of(invoice: Invoice) -> tuple[Reference, ...]:
 
 def _references(term: str, text: str) -> Iterator[Reference]:
     """Yield each number a text names; one that holds a separator may be one number all the same."""
-    text = text.strip()
+    text = text.strip()[:LONGEST_TEXT]
     if not number_key(text):
         return
     parts = [part.strip() for part in _SEVERAL.split(text) if any(sign.isdigit() for sign in part)]

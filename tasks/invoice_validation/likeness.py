@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from blocks.documents.supply import number_key
 from tasks.invoice_validation.billing import BilledLine
@@ -88,8 +89,10 @@ def _figures(words: Iterable[str]) -> set[str]:
     return {word for word in words if any(map(str.isdigit, word))}
 
 
-_MOST_COMPARED = 300
-"""Order lines that a line is compared with by words; what has so many has article numbers."""
+MOST_FITS = 300
+"""Order lines that one line is compared with."""
+_MOST_WORDS = 100_000
+"""Comparisons by words for one invoice: a thousand lines without numbers are no invoice to be matched by machine."""
 
 
 class Articles:
@@ -97,7 +100,7 @@ class Articles:
 
     def __init__(self, orders: Sequence[OrderLine]) -> None:
         """Sort the order lines by what they are found by."""
-        self._orders = orders
+        self._orders, self._left = orders, _MOST_WORDS
         self._by_key: dict[str, list[OrderLine]] = {}
         self._by_place: dict[str, list[OrderLine]] = {}
         for order in orders:
@@ -106,14 +109,17 @@ class Articles:
             for key in {number_key(order.position), number_key(order.line)} - {""}:
                 self._by_place.setdefault(key, []).append(order)
 
-    def fits(self, billed: BilledLine) -> Iterator[tuple[int, OrderLine, str]]:
-        """Yield the order lines an invoice line may be about, with how much they agree and by what."""
-        found = {order.key: order for key in billed.article_keys for order in self._by_key.get(key, ())}
+    def fits(self, billed: BilledLine, *, most: int = MOST_FITS) -> Iterator[tuple[int, OrderLine, str]]:
+        """Yield the order lines an invoice line may be about, with how much they agree and by what; so many at most."""
+        same = (order for key in billed.article_keys for order in self._by_key.get(key, ()))
+        found = {order.key: order for order in islice(same, most)}
         if billed.order_line:
             last = re.split(r"[-/:#\s]+", billed.order_line.strip())[-1]
             for key in (number_key(billed.order_line), number_key(last)):
-                found |= {order.key: order for order in self._by_place.get(key, ())}
+                found |= {order.key: order for order in islice(self._by_place.get(key, ()), most)}
         agreed = [(*likeness(billed, order), order) for order in found.values()]
-        if not any(fit for fit, _, _ in agreed):
-            agreed = [(*likeness(billed, order), order) for order in self._orders[:_MOST_COMPARED]]
+        if not any(fit for fit, _, _ in agreed) and self._left > 0:
+            compared = self._orders[:MOST_FITS]
+            self._left -= len(compared)
+            agreed = [(*likeness(billed, order), order) for order in compared]
         yield from ((fit, order, how) for fit, how, order in agreed if fit)

@@ -12,13 +12,17 @@ from blocks.documents.invoice_verdicts import InvoiceFinding
 from blocks.documents.supply_tolerances import SupplyTolerances
 from tasks.invoice_validation import supply_wording as say
 from tasks.invoice_validation.billing import Billed, BilledLine
-from tasks.invoice_validation.likeness import Articles
+from tasks.invoice_validation.likeness import MOST_FITS, Articles
 from tasks.invoice_validation.references import Found
 from tasks.invoice_validation.supply_known import ZERO_STEP, Asking, OrderLine, Supply, to_step
 from tasks.invoice_validation.units import is_piece, ratio
 
 _NOTHING, _ONE = Decimal(0), Decimal(1)
 _CENT, _STEP = Decimal("0.01"), Decimal("0.00000001")
+MOST_WEIGHED, LEAST_FITS = 100_000, 20
+"""Pairs of invoice and order lines that are weighed at once, and order lines that each line may have in any case."""
+MOST_FINDINGS = 100
+"""Findings said one by one; who reads more of one invoice?"""
 UNNAMED = ", order not named"
 """Ends what a line was found by where the invoice does not name the order."""
 _VALUE_ONLY = Decimal("0.9")
@@ -97,6 +101,8 @@ def match(
     matcher = Matcher(billed, asking, supplier, tolerances)
     lines = matcher.assign(named, others)
     findings = (*_of_orders(billed, _touched(lines) or named, found), *matcher.judge(lines, found))
+    if len(findings) > MOST_FINDINGS:
+        findings = (*findings[:MOST_FINDINGS], say.many_more(len(findings) - MOST_FINDINGS))
     purchases = tuple(dict.fromkeys((one.system, one.order) for one in (*named, *_touched(lines))))
     return Matched(tuple(lines), findings, purchases)
 
@@ -125,6 +131,8 @@ class Matcher:
     tolerances: SupplyTolerances
     taken: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     """What lines of this invoice have taken of each order line so far."""
+    known: dict[tuple[str, str], tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """What others have billed of each order line before, and what came of it, less what went back."""
     told: set[tuple[str, str]] = field(default_factory=set)
     """Order lines of which too much is billed, as was said already: several lines of an invoice may bill one."""
 
@@ -151,12 +159,12 @@ class Matcher:
                 return
 
     def _hold(self, lines: Sequence[LineMatch], orders: Sequence[OrderLine], *, unnamed: bool = False) -> None:
-        articles = Articles(orders)
+        articles, most = Articles(orders), max(min(MOST_FITS, MOST_WEIGHED // max(len(lines), 1)), LEAST_FITS)
         fits = [
             (fit, line, order, how)
             for line in lines
             if line.billed.net or line.billed.quantity
-            for fit, order, how in articles.fits(line.billed)
+            for fit, order, how in articles.fits(line.billed, most=most)
         ]
         fits.sort(key=self._order_of_fits)
         best: dict[int, list[tuple[OrderLine, str]]] = {}
@@ -225,13 +233,20 @@ class Matcher:
 
     def due(self, order: OrderLine, asked: Decimal) -> Decimal:
         """Return what of an order line may still be billed (or, for a negative question, given back), unsigned."""
-        taken = order.claimed(self.asking) + self.taken.get(order.key, _NOTHING)
-        came = order.received if self.needs_receipt(order) else order.quantity
+        taken, received = self._known(order)
+        came = received if self.needs_receipt(order) else order.quantity
         return max(came - taken, _NOTHING) if asked >= 0 else max(taken - came, _NOTHING)
+
+    def _known(self, order: OrderLine) -> tuple[Decimal, Decimal]:
+        """Return what of an order line is billed so far, by others and by this invoice, and what came of it."""
+        if order.key not in self.known:
+            self.known[order.key] = order.claimed(self.asking), order.received
+        before, came = self.known[order.key]
+        return before + self.taken.get(order.key, _NOTHING), came
 
     def open(self, order: OrderLine, asked: Decimal) -> Decimal:
         """Return what of an order line is ordered and not billed yet; for a negative question, what was billed."""
-        taken = order.claimed(self.asking) + self.taken.get(order.key, _NOTHING)
+        taken, _ = self._known(order)
         return max(order.quantity - taken, _NOTHING) if asked >= 0 else max(taken, _NOTHING)
 
     def needs_receipt(self, order: OrderLine) -> bool:
@@ -347,7 +362,7 @@ class Matcher:
         """Return what came and is billed beyond what was ordered."""
         return max(
             (
-                order.claimed(self.asking) + self.taken.get(order.key, _NOTHING) - order.quantity
+                self._known(order)[0] - order.quantity
                 for order in (part.order for part in line.parts)
                 if order.key not in self.told
             ),

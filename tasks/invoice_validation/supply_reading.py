@@ -80,14 +80,14 @@ def _search(connection: "Connection", asked: Sequence[Asked], batch: Batch) -> l
             by_words.add(supplier)
     fresh = []
     for row in mirror.lines_with_articles(connection, by_article):
-        line = batch.supply.add(_line(row))
-        fresh.append(line)
-        for key in {line.sku_key, line.supplier_sku_key, line.gtin_key} - {""}:
-            batch.supply.by_article.setdefault((line.supplier, key), []).append(line)
+        found = batch.supply.add(_line(row))
+        fresh.append(found)
+        for key in {found.sku_key, found.supplier_sku_key, found.gtin_key} - {""}:
+            batch.supply.by_article.setdefault((found.supplier, key), []).append(found)
     for row in mirror.newest_lines(connection, by_words):
-        line = batch.supply.add(_line(row))
-        fresh.append(line)
-        batch.supply.by_article.setdefault((line.supplier, ""), []).append(line)
+        found = batch.supply.add(_line(row))
+        fresh.append(found)
+        batch.supply.by_article.setdefault((found.supplier, ""), []).append(found)
     return fresh
 
 

@@ -303,3 +303,14 @@ def without_order(billed: Billed, policy: WithoutOrder | None, up_to: Decimal | 
         location="BT-13",
         gravity=Gravity.WARNING if note else Gravity.FATAL,
     )
+
+
+def many_more(more: int) -> InvoiceFinding:
+    """Say that findings were left out for their number."""
+    return finding(
+        "more-findings",
+        f"{more} more deviations from order and receipt were found in this invoice. Reject it as a whole, or ask the"
+        " supplier what it belongs to.",
+        f"In dieser Rechnung weichen {more} weitere Stellen von Bestellung und Wareneingang ab. Weisen Sie sie im"
+        " Ganzen zurück oder fragen Sie den Lieferanten, wozu sie gehört.",
+    )

@@ -1,5 +1,7 @@
 """What was ordered of suppliers and what came, and what invoices were held against."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -39,12 +41,12 @@ def words(name: str, *, default: str | None = "") -> sa.Column[str]:
     )
 
 
-def figure(name: str, *, nullable: bool = False) -> sa.Column[object]:
+def figure(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     """Return a column for a quantity or a price."""
     return sa.Column(name, sa.Numeric(precision=24, scale=8), nullable=nullable)
 
 
-def now(name: str) -> sa.Column[object]:
+def now(name: str) -> sa.Column[Any]:
     """Return a column of the moment a row was written."""
     return sa.Column(name, sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
 
