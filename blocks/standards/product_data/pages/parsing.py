@@ -192,7 +192,7 @@ class _Target:
                 return
             zone = tag_zone(tag)
             if attributes and len(stack) > 1:  # what html and body are called is about scripts, not about products
-                for name, value in attributes.items():
+                for name, value in () if _TELLING.isdisjoint(attributes) else attributes.items():
                     if name in _TELLING:
                         if name in _NAMING:
                             zone |= name_zone(value)
@@ -227,6 +227,10 @@ class _Target:
 
         def data(text: str) -> None:
             if stack and not deeper:
+                if text.isspace():
+                    if pieces and pieces[-1].isspace():
+                        return
+                    text = " "
                 pieces.append(text)
                 owners.append(stack[-1])
 

@@ -3,6 +3,7 @@
 from blocks.documents.product_data import ProductData, ProductMedium, ProductText, Spot
 from blocks.errors import Unreadable
 from blocks.standards.product_data.findings import Findings
+from blocks.standards.product_data.pages import words
 from blocks.standards.product_data.pages.attributes import attributes_of
 from blocks.standards.product_data.pages.choosing import brand_chosen, name_of, stock_chosen
 from blocks.standards.product_data.pages.evidence import Evidence, country_of
@@ -17,6 +18,7 @@ from blocks.standards.product_data.pages.subject import Subject, subject_of
 from blocks.standards.product_data.pages.votes import Candidate
 from blocks.standards.product_data.pages.zones import CRUMBS, DEAD
 
+words.load()  # once, with the module: no page waits for it
 _MOST_MEDIA = 40
 _LONGEST_TEXT = 20_000
 

@@ -45,6 +45,8 @@ class Subject:
 
     def is_clear(self) -> bool:
         """Say whether there is a heading that the title repeats; where there is no title, the markup."""
+        if self.main and self.main.syntax == "json-ld" and not self.main.aside:
+            return True
         texts = [self.title] if self.title else [name for product in self.products for name in product.names]
         return self.node >= 0 and max((likeness(self.heading, text) for text in texts), default=0) >= _ALIKE
 

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 _LONGEST_LABEL = 60
@@ -156,11 +155,9 @@ def zone_words() -> dict[str, frozenset[str]]:
     return {zone: frozenset(words) for zone, words in _lists()["zones"].items()}
 
 
-def loaded() -> dict[str, Any]:
-    """Load everything that is looked up; what a worker does before it is measured."""
-    return {
-        "labels": len(_labels()),
-        "states": len(_states().by_word),
-        "buttons": len(_buttons()),
-        "zones": len(zone_words()),
-    }
+def load() -> None:
+    """Load everything that is looked up, so that no page waits for it."""
+    for table in (_labels, _states, _buttons, _related, _no_brands, zone_words):
+        table()
+    for kind in ("formerly", "saving", "beside", "unit", "net"):
+        _before_prices(kind)
