@@ -36,10 +36,8 @@ class Enriched:
     def lines(self) -> list[str]:
         """Return what happened, for the summary."""
         found = [
-            (
-                f"The manufacturer's API and site were read for {self.articles} articles: {self.written} values written in"
-                f" the shop, {self.kept} left as people wrote them, {self.waiting} put before a person."
-            )
+            f"The manufacturer's API and site were read for {self.articles} articles:",
+            f"  {self.written} values written in the shop, {self.kept} left as people wrote them, {self.waiting} waiting.",
         ]
         changed = [name for name, value in self.after.items() if value and value != self.before.get(name, "")]
         for name in changed[:MOST_SHOWN]:
