@@ -58,7 +58,7 @@ def find(connection: "Connection", way: str, text: str) -> list[int]:
     return found
 
 
-def keep_new(connection: "Connection", trail: "Trail", limit: int = 1000) -> int:
+def keep_new(connection: "Connection", trail: "Trail", limit: int = 500) -> int:
     """Keep the links of invoices that have gone on since theirs were kept last; returns how many are new."""
     ids = [row["id"] for row in connection.execute(_UNKEPT, (limit,))]
     return sum(keep(connection, trail, evidence) for evidence in gather(connection, ids))
