@@ -35,10 +35,8 @@ class Enriched:
 
     def lines(self) -> list[str]:
         """Return what happened, for the summary."""
-        found = [
-            f"The manufacturer's API and site were read for {self.articles} articles:",
-            f"  {self.written} values written in the shop, {self.kept} left as people wrote them, {self.waiting} waiting.",
-        ]
+        became = f"{self.written} written in the shop, {self.kept} left as people wrote them, {self.waiting} waiting"
+        found = [f"The manufacturer's API and site were read for {self.articles} articles; of their values {became}."]
         changed = [name for name, value in self.after.items() if value and value != self.before.get(name, "")]
         for name in changed[:MOST_SHOWN]:
             before, after = (each.get(name, "")[:LONGEST] or "nothing" for each in (self.before, self.after))
