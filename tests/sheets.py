@@ -422,4 +422,65 @@ def tight() -> Sheet:
     return Sheet((page,), tuple(states), (), "Bearing 6204-2RS", "6204-2RS")
 
 
-MADE = (german, regulator, pairs, bullets, abreast, french, pages, variants, notes, boxes, contents, tight)
+def beside() -> Sheet:
+    """A table of pairs beside a column of text; two-line names with their figures between the lines below."""
+    page = _title(PaperPage(), "LED Spot LS-7")
+    prose = (
+        "The LS-7 is a lamp for shops and",
+        "offices. It was tested for 30000 h",
+        "and saves 80 % of energy compared",
+    )
+    for at, line in enumerate(prose):
+        page.text(50, 700 - 12 * at, line, size=9)
+    rows = [("Power", "7 W"), ("Luminous flux", "560 lm"), ("Colour temperature", "3000 K"), ("Lifetime", "25000 h")]
+    _table(page, 700, (310, 440), [*rows, ("Base", "GU10")], step=12)
+    page.row(560, (60, "Parameter"), (260, "Min"), (310, "Typ"), (360, "Max"), (410, "Unit"), size=9)
+    page.text(60, 535, "Supply voltage of the", size=9).text(60, 524, "power stage", size=9)
+    page.row(529.5, (260, "190"), (310, "230"), (360, "250"), (410, "V"), size=9)
+    page.text(60, 500, "Frequency", size=9).row(500, (260, "47"), (360, "63"), (410, "Hz"), size=9)
+    states = (
+        ("Power", "7", "W", 1),
+        ("Luminous flux", "560", "lm", 1),
+        ("Lifetime", "25000", "h", 1),
+        ("Base", "GU10", "", 1),
+        ("Supply voltage of the power stage", "190/230/250", "V", 1),
+        ("Frequency", "47//63", "Hz", 1),
+    )
+    return Sheet((page,), states, ("30000", "80"), "LED Spot LS-7", "LS-7")
+
+
+def categories() -> Sheet:
+    """Three columns of which the first holds for several rows."""
+    page = _title(PaperPage(), "Radio Module WX02-A", "Copyright 2022 Funkwerk Ltd.")
+    rows = [
+        ("Categories", "Items", "Specifications"),
+        ("Wi-Fi", "Protocols", "802.11 b/g/n (up to 150 Mbps)"),
+        ("", "Frequency range", "2412 ~ 2484 MHz"),
+        ("Hardware", "Operating voltage", "3.0 V ~ 3.6 V"),
+        ("", "Antenna", "PCB"),
+    ]
+    _table(page, 700, (60, 160, 320), rows, step=18)
+    states = (
+        ("Frequency range", "2412~2484", "MHz", 1),
+        ("Operating voltage", "3.0~3.6", "V", 1),
+        ("Antenna", "PCB", "", 1),
+    )
+    return Sheet((page,), states, (), "Radio Module WX02-A", "WX02-A", "Funkwerk")
+
+
+MADE = (
+    german,
+    regulator,
+    pairs,
+    bullets,
+    abreast,
+    french,
+    pages,
+    variants,
+    notes,
+    boxes,
+    contents,
+    tight,
+    beside,
+    categories,
+)

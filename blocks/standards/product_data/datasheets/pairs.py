@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from blocks.documents.product_data import ProductAttribute, Spot
-from blocks.standards.product_data.datasheets.cells import Cell, Line, around
+from blocks.standards.product_data.datasheets.cells import Cell, Line, around, cell_of
 from blocks.standards.product_data.datasheets.lists import passed_over
 from blocks.standards.product_data.datasheets.quantities import NOTHING, dimensions_in, quantities_in, quantity_of
 from blocks.standards.product_data.datasheets.statements import statements_in
@@ -15,6 +15,8 @@ _STEP = re.compile(r"[ivx]{1,4}[.)]?|[a-z][.)]?|\d{1,2}[.)]?|(?:[Ff]ig|[Tt]able|
 """Numbers of steps, figures and notes: no names."""
 _MOST_WORDS = 8
 _FLUSH = 4.0
+_LEADER = re.compile(r"[.\u00b7_]{4,}|\u2026{2,}")
+_FIGURE = re.compile(r"[-+±<>≤≥]?\s?\d|[A-Z]{1,4}\d")
 _ABREAST = 4
 """Cells of a line where two tables of pairs stand beside each other."""
 _LONGEST = 110
@@ -23,15 +25,33 @@ _LONGEST = 110
 def pairs_in(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[ProductAttribute, tuple[Cell, ...]]]:
     """Yield the attributes of tables without a head, each with the cells it was read from."""
     for lines in pages:
-        left = [_part(line, 0, 2) if len(line.cells) == _ABREAST else line for line in lines]
-        right = [_part(line, 2, 4) for line in lines if len(line.cells) == _ABREAST]
-        for title, run in (*_runs(left), *_runs(right)):
+        plain = [_without_leaders(line) for line in lines]
+        left = [_part(line, 0, 2) if len(line.cells) == _ABREAST else line for line in plain]
+        right = [_part(line, 2, 4) for line in plain if len(line.cells) == _ABREAST]
+        beside = [_part(line, 1, 3) if _beside_a_text(line) else line for line in plain]
+        beside = beside if any(map(_beside_a_text, plain)) else []
+        for title, run in (*_runs(left), *_runs(right), *_runs(beside)):
             if passed_over(title) or _is_contents(run):
                 continue
             for group in run:
                 found = _attribute(group)
                 if found is not None:
                     yield found, tuple(cell for line in group for cell in line.cells)
+
+
+def _without_leaders(line: Line) -> Line:
+    """Return a line with the dots that lead from a name to its value taken for the gap they fill."""
+    words = line.words
+    at = next((place for place, word in enumerate(words) if place and _LEADER.fullmatch(word.text)), None)
+    if at is None or at + 1 >= len(words):
+        return line
+    cells = (cell_of(words[:at], line.page), cell_of(words[at + 1 :], line.page))
+    return Line(line.page, cells, line.top, line.bottom)
+
+
+def _beside_a_text(line: Line) -> bool:
+    """Tell whether a line ends with a name and a figure that stand beside another column of the page."""
+    return len(line.cells) == 3 and not unit_of(line.cells[2].text) and bool(_FIGURE.match(line.cells[2].text))  # noqa: PLR2004
 
 
 def _part(line: Line, first: int, end: int) -> Line:
@@ -102,8 +122,6 @@ def _goes_on(row: Sequence[Line], line: Line) -> bool:
 def _is_contents(run: Sequence[Sequence[Line]]) -> bool:
     """Tell whether pairs are a table of contents: page numbers that only rise, or dots that lead to them."""
     texts = [group[0].cells[-1].text for group in run]
-    if any("...." in group[0].text for group in run):
-        return True
     numbers = [int(text) for text in texts if text.isdecimal() and len(text) < 4]  # noqa: PLR2004 - pages
     return len(numbers) * 5 >= len(texts) * 4 and numbers == sorted(numbers)
 

@@ -27,6 +27,8 @@ _FAR = 3.6
 """A gap of so many sizes ends a table."""
 _MOST_LINES = 400
 _STEP = 1.0
+_ABOVE = 45.0
+"""Points between a table and its title at most."""
 _NEAR = 15.0
 """Points beside a head within which a word below may still belong to it."""
 
@@ -185,6 +187,8 @@ def _below(upper: Sequence[Head], lower: Sequence[Head]) -> tuple[Head, ...]:
 def _title(lines: Sequence[Line], index: int) -> str:
     """Return the nearest short line above a table that could be its title."""
     for line in reversed(lines[max(index - 6, 0) : index]):
+        if line.bottom - lines[index].top > _ABOVE:
+            break
         if len(line.text) < 90 and any(map(str.isalpha, line.text)):  # noqa: PLR2004 - a title is short
             return line.text
     return ""
