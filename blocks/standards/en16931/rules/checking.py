@@ -1,6 +1,7 @@
 """Check an invoice, or the document it stands in, against the business rules of EN 16931."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -28,7 +29,7 @@ from blocks.standards.en16931.rules import (
 )
 from blocks.standards.en16931.rules import xrechnung as xrechnung_rules
 from blocks.standards.en16931.rules.document_rules import Seen
-from blocks.standards.en16931.rules.rule import Finding, Rule
+from blocks.standards.en16931.rules.rule import Finding, Rule, Severity
 from blocks.standards.en16931.xml import parse
 
 
@@ -100,7 +101,7 @@ def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[
     seen = Seen(root, _kept(syntax))
     document = cii_document if syntax is Syntax.CII else ubl_document
     found = [
-        *(one for one in _of_vat(seen, document, invoice, syntax) if document.breaks(seen, one.rule)),
+        *(_weighed(one) for one in _of_vat(seen, document, invoice, syntax) if document.breaks(seen, one.rule)),
         *coded_elements.shown(seen, syntax),
     ]
     known = {finding.rule for finding in found}
@@ -111,6 +112,11 @@ def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[
     if xrechnung:
         found += _of_xrechnung(seen, syntax, invoice)
     return syntax, invoice, defects, tuple(found)
+
+
+def _weighed(finding: Finding) -> Finding:
+    """Return a finding with the weight it has in documents: the published artefacts refuse none for BR-CO-25."""
+    return replace(finding, severity=Severity.WARNING) if finding.rule == "BR-CO-25" else finding
 
 
 _CLAIMED = "xrechnung"
