@@ -264,8 +264,11 @@ def decide(
     return ids
 
 
-def pin(connection: "Connection", trail: "Trail", *, claim: int, by: str) -> dict[str, Any]:
-    """Choose a claim for its value; from now on no rule chooses another. Returns the claim.
+def pin(connection: "Connection", trail: "Trail", *, claim: int, language: str, by: str) -> dict[str, Any]:
+    """Choose a claim for its value; from now on no rule chooses another.
+
+    Returns:
+        The claim; its ``language`` is that of the value, '' for the shop's own ``language``.
 
     Raises:
         WrongUse: There is no such claim, its source says so no more, or nobody can tell what it means.
@@ -273,6 +276,8 @@ def pin(connection: "Connection", trail: "Trail", *, claim: int, by: str) -> dic
     row = connection.execute("SELECT * FROM product_claim WHERE id = %s AND gone_at IS NULL", (claim,)).fetchone()
     if row is None or not row["normalised"]:
         raise WrongUse(f"Claim {claim} cannot be chosen: see `soms products show` for those that can.")
+    if row["language"] == language:
+        row["language"] = ""
     connection.execute(
         "UPDATE product_value SET claim_id = %s, pinned_by = %s, changed_at = now()"
         " WHERE (channel, sku, attribute, language) = (%s, %s, %s, %s)",

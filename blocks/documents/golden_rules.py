@@ -84,7 +84,7 @@ class GoldenRules(Document):
                 by=(Criterion.RANK, Criterion.FRESHNESS),
                 on_conflict=Apply.AUTO,
             ),
-            GoldenRule(attributes=("medium:*",), by=(Criterion.RANK, Criterion.FRESHNESS), apply=Apply.PROPOSE),
+            GoldenRule(attributes=("medium:*",), by=(Criterion.RANK, Criterion.FRESHNESS), apply=Apply.HOLD),
         ),
         max_length=500,
     )

@@ -23,7 +23,8 @@ from blocks.errors import Unreadable, WrongUse
 KIND, NAME = "product_schemas", "default"
 LONGEST_SCHEMAS = 5_000_000
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+"""Of a feature or category; a shop keeps it beside the name, and Smartstore keeps no more than 30 letters."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Bound = Annotated[Decimal, Field(allow_inf_nan=False)]
 

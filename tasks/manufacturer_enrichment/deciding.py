@@ -53,7 +53,7 @@ def decide(
     Args:
         bench: The article and the rules.
         attribute: The feature.
-        language: Of the value; '' where it has none.
+        language: Of the value; '' where it has none, and for the shop's own.
         claims: What sources say of it now.
         known: The value's row of the golden record, or nothing.
         last: What was changed of it before: ``settled``, ``declined``, ``open``.
@@ -99,7 +99,7 @@ def _whose(
     if bench.content is None:
         return None, NOBODY
     field = attribute if feature is TEXT else shop_field(attribute, feature)
-    shows = bench.content.shows(field, "" if language in {"", bench.language} else language) or ""
+    shows = bench.content.shows(field, language) or ""
     empty = not shows or (feature.kind is FeatureKind.NUMBER and feature.field and shows in EMPTY_NUMBERS)
     settled = last.get("settled")
     if settled and settled["undoes"]:

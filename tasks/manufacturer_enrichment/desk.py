@@ -24,6 +24,8 @@ class Desk:
     shop: str
     by: str
     reason: str
+    language: str = "de"
+    """The shop's own."""
 
     def __post_init__(self) -> None:
         """Hold the channel, so that no run decides on the same values meanwhile.
@@ -40,22 +42,19 @@ class Desk:
         """Return the shop's channel."""
         return self.shop.partition("/")[2]
 
-    def choose(self, claim: int, language: str = "de") -> str:
+    def choose(self, claim: int) -> str:
         """Believe a claim from now on, and have the shop show it, also over what a person wrote there."""
-        row = product_changes.pin(self.connection, self.trail, claim=claim, by=self.by)
+        row = product_changes.pin(self.connection, self.trail, claim=claim, language=self.language, by=self.by)
         if row["channel"] != self.channel:
             raise WrongUse(f"Claim {claim} is about an article of {row['channel']}.")
         key = (row["sku"], row["attribute"], row["language"])
-        known = product_changes.values_of(self.connection, self.channel, [row["sku"]])
-        believed = known.get(key) or next(
-            (each for place, each in known.items() if place[:2] == key[:2] and place[2] in {"", language}), None
-        )
+        believed = product_changes.values_of(self.connection, self.channel, [row["sku"]]).get(key)
         if believed is None or believed["shop_seen_at"] is None:
             raise WrongUse("The shop was not asked yet what it shows of this value: run the enrichment first.")
         features = rulebooks.in_force(self.connection).schemas.features
-        new = as_shown(row["attribute"], features.get(row["attribute"], TEXT), row["normalised"], language)
-        change = by_hand(believed, {**row, "language": believed["language"]}, new, why=f"{self.by}: {self.reason}")
-        self._give_way([(row["sku"], row["attribute"], believed["language"])])
+        new = as_shown(row["attribute"], features.get(row["attribute"], TEXT), row["normalised"], self.language)
+        change = by_hand(believed, row, new, why=f"{self.by}: {self.reason}")
+        self._give_way([key])
         made = product_changes.want(
             self.connection, self.trail, channel=self.channel, shop=self.shop, changes=[change], by=self.by,
             reason=self.reason,

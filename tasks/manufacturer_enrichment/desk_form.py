@@ -52,6 +52,9 @@ class DeskRequest(BaseModel):
     product: int = Field(default=0, ge=0, description="To match: the number of the product.")
     delivery: int = Field(default=0, ge=0, description="To release or discard: the number of the delivery.")
     run: str = Field(default="", max_length=100, description="To undo: the id of a flow run, for all that it wrote.")
+    language: str = Field(
+        default="de", pattern="^[a-z]{2}$", description="To choose: the language of the shop's own texts."
+    )
     person: str = Field(min_length=1, max_length=80, description="Who you are; goes into the audit trail.")
     reason: str = Field(
         default="", max_length=500, description="Why; goes into the audit trail. To list and show, none is needed."

@@ -49,7 +49,7 @@ def act(request: DeskRequest) -> Outcome:
     if request.action in READING:
         return Outcome(request.action)
     with Database.current().audited(actor(request)) as (connection, trail):
-        said = _done(Desk(connection, trail, request.shop, request.who, request.reason), request)
+        said = _done(Desk(connection, trail, request.shop, request.who, request.reason, request.language), request)
     get_run_logger().info(said)
     return Outcome(request.action, said, writes=request.action in WRITING)
 

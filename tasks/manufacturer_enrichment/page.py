@@ -61,12 +61,8 @@ def _row(
 ) -> list[str]:  # fmt: skip
     now = _short(row["shop_value"]) + (f" ({_WHO[row['shop_by']]})" if row["shop_by"] else "")
     believed = _short(f"{row['value']} {row['unit']}".strip())
-    said = [_said(claim) for claim in sources.get(key[0], ()) if _speaks(claim, key[1])]
+    said = [_said(claim) for claim in sources.get(key[0], ()) if claim["language"] == key[1] or not key[1]]
     return [_label(key, schema), now, believed, _becomes(row, change), "<br>".join(said)]
-
-
-def _speaks(claim: Mapping[str, Any], language: str) -> bool:
-    return not language or claim["language"] in {"", language}
 
 
 def _becomes(row: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:

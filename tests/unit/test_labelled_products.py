@@ -68,7 +68,7 @@ def outcome() -> dict[str, object]:
                 wrong_articles.append((product.name, match.sku))
             for claim in claims(product, origin, schemas.schema_of(article.category), manner, match.sku):
                 if claim.is_mapped:
-                    by_value[claim.article, claim.attribute, "de" if claim.language else ""].append((claim, source))
+                    by_value[claim.article, claim.attribute, ""].append((claim, source))
     return {"ours": ours, "told": told, "values": by_value, "states": states, "wrong_articles": wrong_articles}
 
 
