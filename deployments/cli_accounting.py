@@ -33,7 +33,7 @@ def export(
     batch: Annotated[int | None, typer.Option(help="Write this batch's files again instead.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a batch of what is new of these days and write it: EXTF for DATEV, CSV for others, the sums as JSON."""
+    """Make a batch of what is new of these days and write it: EXTF for DATEV, CSV and JSON for others."""
     from tasks.accounting_export import exporting  # noqa: PLC0415 - help stays quick
 
     database, totals, held_back = Database.current(), None, {}
@@ -75,13 +75,20 @@ def listed(limit: Limit = 200, as_json: AsJson = False) -> None:
 
 
 def _write(database: Database, batch: int, out: Path) -> list[Path]:
+    from tasks.accounting_export.exporting import listed_json  # noqa: PLC0415 - help stays quick
+
     with database.connect() as connection:
         datev, rows = accounting.batch_files(connection, batch)
+        postings = listed_json(accounting.postings_of(connection, batch))
+    contents = {
+        f"EXTF_Buchungsstapel_{batch:06d}.csv": datev,
+        f"postings-{batch:06d}.csv": rows,
+        f"postings-{batch:06d}.json": json.dumps(postings, ensure_ascii=False, indent=1).encode(),
+    }
     out.mkdir(parents=True, exist_ok=True)
-    files = [out / f"EXTF_Buchungsstapel_{batch:06d}.csv", out / f"postings-{batch:06d}.csv"]
-    for file, content in zip(files, (datev, rows), strict=True):
-        file.write_bytes(content)
-    return files
+    for name, content in contents.items():
+        (out / name).write_bytes(content)
+    return [out / name for name in contents]
 
 
 def _day(text: str) -> date:

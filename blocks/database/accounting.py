@@ -146,6 +146,13 @@ def batch_files(connection: "Connection", number: int) -> tuple[bytes, bytes]:
     return bytes(row["datev"]), bytes(row["listed"])
 
 
+def postings_of(connection: "Connection", number: int) -> list[dict[str, Any]]:
+    """Return the postings of a batch, in the order of the books."""
+    return connection.execute(
+        "SELECT * FROM accounting_posting WHERE export_id = %s ORDER BY posted_on, invoice_id, entry", (number,)
+    ).fetchall()
+
+
 def money(found: Mapping[str, Decimal]) -> dict[str, str]:
     """Return amounts by currency as JSON keeps them."""
     return {currency: plain_decimal(value) for currency, value in sorted(found.items())}

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from blocks.database import accounting, invoice_evidence, invoice_matches
 from blocks.database.audit_verification import verify
@@ -22,6 +23,7 @@ from blocks.documents.evidence import Evidence, Link
 from blocks.errors import WrongUse
 from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.contract import ErpCapabilities
+from deployments import cli
 from tasks.accounting_export import exporting
 from tasks.accounting_export.summary import ExportSummary, page
 from tasks.invoice_trail.page import page as trail_page
@@ -151,6 +153,25 @@ def test_an_invoice_is_followed_from_the_order_to_the_payment_and_back_each_link
         assert word in svg(found)
         assert word in shown
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()
+
+    said = CliRunner()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "current", classmethod(lambda _cls: office.database))
+        shown_here = said.invoke(
+            cli.app, ["invoices", "trail", "PO7", "--by", "order", "--picture", f"{tmp_path}/a.svg"]
+        )
+        assert (shown_here.exit_code, "none missing" in shown_here.output) == (0, True), shown_here.output
+        assert (tmp_path / "a.svg").read_text().startswith("<svg")
+        written = said.invoke(
+            cli.app, ["accounting", "export", "--batch", "1", "--out", str(tmp_path / "books"), "--json"]
+        )
+        assert [Path(name).name for name in json.loads(written.output)["files"]] == [
+            "EXTF_Buchungsstapel_000001.csv", "postings-000001.csv", "postings-000001.json",
+        ]  # fmt: skip
+        terms = json.loads(said.invoke(cli.app, ["archive", "list", "--json"]).output)
+        assert {(row["record"], row["kept_as"]) for row in terms} == {
+            ("inbox/1", "voucher"), ("conversion/1", "voucher"), ("accounting_export/1", "book"),
+        }  # fmt: skip
 
     desk.ask(Database(database_url.owner), "UPDATE erp_bill SET number = '2026-9' RETURNING id")
     wrong = evidence(office)
