@@ -70,6 +70,16 @@ def test_values_stand_with_their_box() -> None:
     assert mass.spot.box == pytest.approx((50, 678, 218, 688), abs=4)
 
 
+def test_a_gtin_is_taken_only_where_it_is_announced_and_its_check_digit_holds() -> None:
+    for line, gtin in (
+        ("EAN 4006381333931", "4006381333931"),
+        ("EAN 4006381333932", None),
+        ("No. 4006381333931", None),
+    ):
+        page = PaperPage().text(50, 780, "Switch SW-8", size=18).text(50, 760, f"Data sheet  {line}")
+        assert sheet(pdf([page.text(50, 700, "Ports: 8")]), Findings()).gtin == gtin
+
+
 def test_two_values_that_contradict_each_other_are_both_left_out_and_said() -> None:
     page = PaperPage().text(50, 700, "Memory")
     for at, line in enumerate(("256KB Flash", "32KB Flash", "8KB RAM")):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from blocks.standards.pdf.layout import Page, TextLayer, Word
 from blocks.standards.product_data.datasheets.cells import Cell, box_of, cells_of
 from blocks.standards.product_data.datasheets.vocabulary import any_of
+from blocks.standards.product_data.gtins import gtin_of
 
 _BOILERPLATE = re.compile(
     rf"^(?:product |technical |produkt|technisches )?(?:{any_of('identity', 'paper')})$", re.IGNORECASE
@@ -15,7 +16,9 @@ _TAIL = re.compile(
     r"[\s|,\u2013-]*\b(?:data ?-?sheet|datenblatt|technical data|technische daten|product brief)\b[\s|,\u2013-]*",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(rf"\b(?:{any_of('identity', 'number')})\s*[:#]\s*([A-Z0-9][\w./+-]{{2,29}})", re.IGNORECASE)
+_LABELLED = re.compile(
+    rf"\b(?:{any_of('identity', 'number')})(?:\s*[:#]\s*|\s+)([A-Z0-9][\w./+-]{{2,29}})", re.IGNORECASE
+)
 _NUMBER = re.compile(r"(?=[\w./-]*\d)(?=[\w./-]*[A-Za-z])[A-Za-z0-9][\w./+-]{2,29}")
 _ORDER_NUMBER = re.compile(r"[A-Za-z]{2,5}-\d{4,}[\w-]*|[A-Z]{2,}\d{4,}\w*|\d{5,}[\w.-]*")
 _MAKER = re.compile(
@@ -24,7 +27,8 @@ _MAKER = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:\d{4}(?:\s?[-\u2013]\s?\d{4})?,?\s*)?(?:by\s+)?([A-Z][\w&.\- ]{1,40})"
+    r"(?:©|\([cC]\)|[Cc]opyright|COPYRIGHT)\s*(?:©\s*)?(?:\d{4}(?:\s?[-\u2013]\s?\d{4})?,?\s*)?(?:by\s+)?"
+    r"([A-Z][\w&.\- ]{1,40})"
 )
 _LEGAL = re.compile(rf"[\s,]+(?:{any_of('identity', 'legal_form')})\b.*$", re.IGNORECASE)
 _SITE = re.compile(
@@ -32,6 +36,7 @@ _SITE = re.compile(
     r"(?:com|de|cc|net|org|eu|io|at|ch|fr|it|nl|co\.uk)\b",
     re.IGNORECASE,
 )
+_GTIN = re.compile(r"\b(?:GTIN|EAN|UPC)(?:[- ]?1?[2348])?\b\D{0,8}(\d[\d -]{6,16}\d)")
 _MARKED = re.compile(r"\b([A-Z][\w&-]{1,30})\s?[®™]")
 _CAMEL = re.compile(r"^[A-Z][a-z]+[A-Z][a-z]\w*$")
 _LONGEST = 90
@@ -51,16 +56,18 @@ class Identity(NamedTuple):
     name: str | None
     mpn: str | None
     brand: str | None
+    gtin: str | None
 
 
 def identity_of(layer: TextLayer) -> Identity:
-    """Return name, part number and maker."""
+    """Return name, part number, maker and GTIN; the GTIN only where it is announced and its check digit holds."""
     page = layer.pages[0]
     cells = [cell for row in page.rows if row.words for cell in cells_of(row.words, page.number)]
     title = _title(page, cells) or _plain_title(layer.title)
     head = " \n".join(row.text for row in page.rows)[:_MOST_TEXT]
     number, name = _number(title, head, cells)
-    return Identity(name[:_LONGEST] or None, number or None, _brand(layer, title) or None)
+    gtin = next((gtin for found in _GTIN.finditer(head) if (gtin := gtin_of(found[1]))), None)
+    return Identity(name[:_LONGEST] or None, number or None, _brand(layer, title) or None, gtin)
 
 
 def _title(page: Page, cells: Sequence[Cell]) -> str:
@@ -89,7 +96,7 @@ def _plain_title(text: str) -> str:
 
 def _number(title: str, head: str, cells: Sequence[Cell]) -> tuple[str, str]:
     """Return the part number and the title without it."""
-    labelled = next((found[1] for found in _LABELLED.finditer(head) if any(map(str.isdigit, found[1]))), "")
+    labelled = next((found[1] for found in _LABELLED.finditer(head) if sum(map(str.isdigit, found[1])) > 1), "")
     bracketed = re.search(r"\s*\(?\b(" + _ORDER_NUMBER.pattern + r")\)?\s*$", title)
     own = bracketed[1] if bracketed else ""
     bare = title[: bracketed.start()].strip(" (,\u2013-") if bracketed else title

@@ -49,7 +49,9 @@ def sheet(data: bytes, findings: Findings) -> ProductData:
         findings.say("No table, list or box with values was found in the data sheet.")
     if len(unique) > MOST_ATTRIBUTES:
         findings.lost(f"The data sheet states {len(unique):,} values; the first {MOST_ATTRIBUTES:,} were taken.")
-    return ProductData(name=about.name, mpn=about.mpn, brand=about.brand, attributes=unique[:MOST_ATTRIBUTES])
+    return ProductData(
+        name=about.name, gtin=about.gtin, mpn=about.mpn, brand=about.brand, attributes=unique[:MOST_ATTRIBUTES]
+    )
 
 
 def _tables(pages: Sequence[Sequence[Line]], about: str) -> tuple[list[ProductAttribute], list[list[Line]]]:
