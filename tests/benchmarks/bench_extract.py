@@ -1,10 +1,10 @@
 """How fast product pages are read, beside plain extruct and beside taking nothing but the text out of a page.
 
-Measured is what ``soms extract`` does with a saved page in memory: unpacking, parsing, and everything that is told of its
-product. Beside it, over the same pages in the same run: extruct with the syntaxes it would need (JSON-LD, microdata, Open
-Graph; without RDFa, which is slower still), and lxml's text of the page, the least a reading by any other means begins with.
-The pages are the real ones of the shared corpus where it is there, else those of the tests. CPU seconds of this process, best
-of some rounds.
+Measured is what ``soms extract`` does with a saved page in memory: unpacking, parsing, and everything that is told of
+its product. Beside it, over the same pages in the same run: extruct with the syntaxes it would need (JSON-LD,
+microdata, Open Graph; without RDFa, which is slower still), and lxml's text of the page, the least that a reading by
+any other means begins with. The pages are the real ones of the shared corpus where it is there, else those of the
+tests. CPU seconds of this process, the best of some rounds after one that warms up.
 
 Run: ``make bench``, or ``python tests/benchmarks/bench_extract.py [ROUNDS]``.
 """
@@ -38,7 +38,9 @@ SYNTAXES = ["json-ld", "microdata", "opengraph"]
 def pages() -> list[tuple[str, bytes]]:
     """Return the pages as they are saved."""
     saved = sorted(CORPUS.glob("*.html*")) if CORPUS.is_dir() else []
-    return [(each.name, each.read_bytes()) for each in saved] or [(name, each.html.encode()) for name, each in PAGES.items()]
+    return [(each.name, each.read_bytes()) for each in saved] or [
+        (name, each.html.encode()) for name, each in PAGES.items()
+    ]
 
 
 def plain(data: bytes) -> bytes:
@@ -81,13 +83,18 @@ def main(rounds: int) -> None:
     size = sum(len(plain(data)) for _, data in given) / len(given) / 1000
     print(f"{len(given)} pages of {size:,.0f} kB on average")
     for name, pages_per_second in figures.items():
-        print(f"{name:14} {pages_per_second:8.1f} pages/CPU s   soms is {figures['soms'] / pages_per_second:5.2f} x as fast")
+        print(
+            f"{name:14} {pages_per_second:8.1f} pages/CPU s   "
+            f"soms is {figures['soms'] / pages_per_second:5.2f} x as fast"
+        )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     reached = figures["soms"] >= GOAL
     print(f"goal {GOAL} pages/CPU s: {'reached' if reached else 'NOT REACHED'}; peak memory {peak:.0f} MB")
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(
-        json.dumps({"pages_per_cpu_second": figures, "goal": GOAL, "reached": reached, "peak_megabytes": peak}, indent=2)
+        json.dumps(
+            {"pages_per_cpu_second": figures, "goal": GOAL, "reached": reached, "peak_megabytes": peak}, indent=2
+        )
     )
 
 

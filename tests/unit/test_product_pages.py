@@ -16,6 +16,8 @@ from tests.shop_pages import PAGES, page
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "products" / "pages"
 
+LD = b'<html><h1>Kabel</h1><script type="application/ld+json">'
+
 
 def read(html: str) -> dict[str, object]:
     """Return the published form of a page's product, with its findings."""
@@ -92,7 +94,10 @@ def test_the_price_to_pay_is_told_from_its_neighbours(shown, amount):
         (b"<html><h1>Kabel</h1>" + b"<!--" * 200_000, ""),
         (b'<html><h1>Kabel</h1><script type="application/ld+json">' + b"[" * 500_000 + b"</script>", "JSON-LD block 1"),
         (b'<html><h1>Kabel</h1><script type="application/ld+json">{"a":1,,,"b"</script>', "JSON-LD block 1"),
-        (b'<html><h1>Kabel</h1><script type="application/ld+json">{"@type":"Product","name":"Kabel","sku":"A\\ud8001"}</script>', ""),
+        (
+            LD + b'{"@type":"Product","name":"Kabel","sku":"A\\ud8001"}</script>',
+            "",
+        ),
         (b"<html><h1>Kabel</h1>" + b"<p class=price>1,00 EUR EAN: 4006381333931</p>" * 3_000, ""),
         (b"<html><h1>Kabel</h1>" + b"<b>x</b>" * 260_000, "more than 250,000 elements"),
         (b"<html><h1>Kabel</h1>" + b"\x00\x01\xff" * 1000, ""),
@@ -115,12 +120,17 @@ def test_a_page_longer_than_its_limit_is_cut_off_with_a_finding():
 
 
 @pytest.mark.parametrize(
-    ("declared", "written"), [("utf-8", "cp1252"), ("iso-8859-2", "utf-8"), ("utf-8", "utf-8"), ("x", "utf-16"), ("", "cp1252")]
+    ("declared", "written"),
+    [("utf-8", "cp1252"), ("iso-8859-2", "utf-8"), ("utf-8", "utf-8"), ("x", "utf-16"), ("", "cp1252")],
 )
 def test_a_page_that_lies_about_its_characters_is_read_all_the_same(declared, written):
-    html = f'<html><head><meta charset="{declared}"></head><body><h1>Gerät für Öl</h1><p class="price">9,90 €</p></body></html>'
+    html = f'<html><head><meta charset="{declared}"></head><body><h1>Gerät für Öl</h1><p class="price">9,90 €</p>'
     found = read_product_file("page.html", html.encode(written))
-    assert (found.products[0].name, found.products[0].price, found.products[0].currency) == ("Gerät für Öl", Decimal("9.90"), "EUR")
+    assert (found.products[0].name, found.products[0].price, found.products[0].currency) == (
+        "Gerät für Öl",
+        Decimal("9.90"),
+        "EUR",
+    )
 
 
 def test_an_empty_page_is_unreadable_and_one_without_a_product_is_partly_read():

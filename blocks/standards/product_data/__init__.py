@@ -1,1 +1,1 @@
-"""How product data is written: web pages, BMEcat catalogues, price lists and data sheets. Pure: bytes in, findings out."""
+"""How product data is written: web pages, catalogues, price lists, data sheets. Pure: bytes in, findings out."""

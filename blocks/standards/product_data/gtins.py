@@ -1,4 +1,4 @@
-"""Global Trade Item Numbers: 8, 12, 13 or 14 digits whose last one checks the others (GS1 General Specifications 7.9)."""
+"""Global Trade Item Numbers: 8, 12, 13 or 14 digits, the last of which checks the others (GS1 Specifications 7.9)."""
 
 import re
 

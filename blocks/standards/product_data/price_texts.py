@@ -46,7 +46,8 @@ def _known() -> dict[str, Any]:
 
 
 _FIGURES = re.compile(
-    rf"(?<![\d.,])(?:{_AMOUNT})(?P<dash>[.,]\s?[-\u2013\u2014]{{1,2}})?|(?<![\d.,\w])[.,]\d{{1,2}}(?!\d)"
+    rf"(?<![\d.,])(?:{_AMOUNT})(?P<dash>[.,]\s?[-\u2013\u2014]{{1,2}})?"  # 1.899,-
+    r"|(?<![\d.,\w])[.,]\d{1,2}(?!\d)"  # .75
 )
 _LONGEST_SIGN = 7
 _GAP = " \t\n\u00a0\u2009\u202f*"
@@ -80,7 +81,7 @@ def _sign_after(text: str, start: int) -> tuple[str, int]:
 
 
 def currency_of(sign: str, *, country: str = "") -> str | None:
-    """Return the ISO 4217 code of a printed sign or code; ``country`` (ISO 3166, lower case) decides between several."""
+    """Return the ISO 4217 code of a printed sign or code; ``country`` (ISO 3166, lower case) decides among several."""
     known = _known()
     text = sign.strip().casefold()
     if text in known["shared"]:

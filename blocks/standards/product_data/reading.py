@@ -1,4 +1,4 @@
-"""One file of product data → what it gives, whatever it is called: its content says whether it is page, catalogue or sheet."""
+"""One file of product data → what it gives; its content says whether it is page, catalogue or sheet, not its name."""
 
 import io
 import re
@@ -144,7 +144,7 @@ def unpacked(source: BinaryIO, findings: Findings) -> BinaryIO:
     return target
 
 
-def _products(
+def _products(  # noqa: PLR0917 - what a file needs, for the one place that calls it
     kind: SourceKind, name: str, source: BinaryIO, findings: Findings, url: str, charset: str
 ) -> Iterator[ProductData]:
     """Yield the products of a file of a kind."""

@@ -19,10 +19,11 @@ _FEW = 2
 _LONGEST_LABEL = 50
 _NUMBERS = frozenset({"gtin", "mpn", "sku", "brand"})
 _PRICE = re.compile(r"\d[.,]\d\d\s?(?:€|\$|£|[A-Z]{3}\b)|(?:€|\$|£)\s?\d")
-_MEASURE = re.compile(
-    r"\d[\d.,x×*/ -]*\s?(?:mm|cm|m|km|in|ft|inch|inches|\"|kg|g|mg|lbs?|oz|t|l|ml|cl|w|kw|v|a|ah|mah|hz|ghz|mhz|gb|tb|mb|bar|°c|h|min|%|dpi|px|lm|db|nm)\b",
-    re.IGNORECASE,
+_UNITS = (
+    r"mm|cm|m|km|in|ft|inch|inches|\"|kg|g|mg|lbs?|oz|t|l|ml|cl|w|kw|v|a|ah|mah|hz|ghz|mhz|gb|tb|mb|bar|°c|h|min|%"
+    r"|dpi|px|lm|db|nm"
 )
+_MEASURE = re.compile(rf"\d[\d.,x×*/ -]*\s?(?:{_UNITS})(?!\w)", re.IGNORECASE)
 """A value that is a quantity: such a pair on its own is an attribute too."""
 _FIRM = frozenset({"table", "list"})
 
@@ -71,32 +72,31 @@ def _fits(pair: Pair) -> bool:
 
 def _is_table(page: Page, subject: Subject, group: list[Pair]) -> bool:
     """Say whether pairs that stand together are a table of attributes."""
-    prices = sum(1 for pair in group if pair.field == "price")
-    if prices * 2 > len(group):
+    if subject.node >= 0 and group[-1].node <= subject.node:
+        return False
+    if sum(1 for pair in group if pair.field == "price") * 2 > len(group):
         return False
     zones = [page.zones[pair.node] for pair in group]
     named = sum(1 for zone in zones if zone & SPEC) * 2 >= len(group)
-    options = sum(1 for zone in zones if zone & OPTIONS) * 2 > len(group)
-    way = group[0].way
-    behind = subject.node < 0 or group[-1].node > subject.node
-    if options and not named and way not in _FIRM:
+    if group[0].way in _FIRM:
+        return len(group) > 1 or named or group[0].field != ""
+    if not named and sum(1 for zone in zones if zone & OPTIONS) * 2 > len(group):
         return False
-    if way in _FIRM:
-        return behind and (len(group) > 1 or named or group[0].field != "")
-    if way == "columns":
-        forms = Counter(pair.form for pair in group)
-        same = max(forms.values())
-        return behind and (same > _FEW or (same > 1 and named) or (named and group[0].field in _NUMBERS))
-    if not behind:
-        return False
+    return _are_columns(group, named=named) if group[0].way == "columns" else _are_lines(page, group, named=named)
+
+
+def _are_columns(group: list[Pair], *, named: bool) -> bool:
+    """Say whether rows of two columns are a table: several of the same form."""
+    same = max(Counter(pair.form for pair in group).values())
+    return same > _FEW or (same > 1 and named) or (named and group[0].field in _NUMBERS)
+
+
+def _are_lines(page: Page, group: list[Pair], *, named: bool) -> bool:
+    """Say whether lines with a colon are a table: in a part named so, most of a list, or quantities."""
     if len(group) > 1 and named:
         return True
-    rows = (
-        [child for child in page.children(group[0].group) if page.tags[child] in {"li", "p"}]
-        if group[0].group >= 0
-        else []
-    )
-    short = sum(1 for pair in group if len(pair.label) <= _SHORT_LABEL)
-    if len(group) > _FEW and short == len(group) and len(group) * 10 >= len(rows) * 7:
+    box, short = group[0].group, all(len(pair.label) <= _SHORT_LABEL for pair in group)
+    rows = [child for child in page.children(box) if page.tags[child] in {"li", "p"}] if box >= 0 else []
+    if len(group) > _FEW and short and len(group) * 10 >= len(rows) * 7:
         return True
-    return bool(rows) and all(_MEASURE.match(pair.value) and len(pair.label) <= _SHORT_LABEL for pair in group)
+    return bool(rows) and short and all(_MEASURE.match(pair.value) for pair in group)

@@ -1,4 +1,4 @@
-"""Which name, brand and availability a page gives: markup, labels, visible words and scripts vote; what is seen wins."""
+"""Which name, brand and availability a page gives: markup, labels, words and scripts vote; what is seen wins."""
 
 from blocks.standards.product_data.pages.evidence import WEIGHTS, Evidence
 from blocks.standards.product_data.pages.markup_products import plain_text
@@ -37,7 +37,7 @@ def name_of(evidence: Evidence) -> Candidate | None:
 
 
 def brand_chosen(evidence: Evidence, name: str) -> Candidate | None:
-    """Return the brand: by label, markup, link or logo of the product's box, scripts; one the name repeats counts more."""
+    """Return the brand by label, markup, link or logo of the product's box, scripts; the name's own counts more."""
     ballot = Ballot(folded)
     page, subject = evidence.page, evidence.subject
     for pair in evidence.pairs:
@@ -99,7 +99,7 @@ def _brand_nodes(evidence: Evidence, ballot: Ballot, name: str) -> None:
     low, high = (subject.node - 120, subject.node + 200) if subject.node >= 0 else (0, 0)
     for node in range(max(0, low), min(high, len(page.tags))):
         zone, tag = page.zones[node], page.tags[node]
-        if not (zone & BRAND or tag == "a" or tag == "img"):
+        if not (zone & BRAND or tag in {"a", "img"}):
             continue
         attributes = page.attributes[node]
         if zone & (ASIDE | DEAD | HIDDEN | OPTIONS) or page.last[node] - page.first[node] > 8:
@@ -179,7 +179,8 @@ def stock_chosen(evidence: Evidence) -> Candidate | None:
         if is_gone(best.state) == is_gone(markup[0] or "") or best.score < _LEAST_TO_CONTRADICT:
             return Candidate(markup[0] or "", 2.0, markup[2], markup[1])
         evidence.findings.say(
-            f"The page says '{best.text[:80]}' ({best.state}), its markup says {markup[0]}; what the page shows was taken."
+            f"The page says '{best.text[:80]}' ({best.state}), its markup says {markup[0]}; "
+            "what the page shows was taken."
         )
         return Candidate(best.state, best.score, "page", page.selector(best.node), seen=True)
     if best and best.score >= 1.0:

@@ -8,6 +8,8 @@ from blocks.standards.product_data.pages.zones import DEAD, HIDDEN
 
 _CENTS_NAME = re.compile("cent|fraction|decimal|minor|sup", re.IGNORECASE)
 _CENTS = frozenset({"sup", "sub"})
+_LONGEST_CENTS = 12
+"""Two digits, and blanks around them."""
 _LONGEST = 4_000
 
 
@@ -32,33 +34,34 @@ class Line(NamedTuple):
 def lines_of(page: Page) -> list[Line]:
     """Return the lines that are shown, in the order of the document."""
     found: list[Line] = []
-    pieces, owners, zones, tags = page.pieces, page.owners, page.zones, page.tags
+    pieces, owners, zones = page.pieces, page.owners, page.zones
     parts: list[str] = []
     first, node, hidden = 0, -1, DEAD | HIDDEN
     for place, piece in enumerate(pieces):
         if piece == BREAK:
             if node >= 0:
-                text = " ".join("".join(parts).split())[:_LONGEST]
-                found.append(Line(text, node, zones[node], first, place))
-                node = -1
-            if parts:
-                parts = []
-            continue
-        owner = owners[place]
-        if zones[owner] & hidden:
-            continue
-        if node < 0:
-            if piece.isspace():
-                continue
-            node, first = owner, place
-        elif parts and len(cents := piece.strip()) == 2 and cents.isdigit() and owner != owners[place - 1]:
-            whole = parts[-1].rstrip()
-            if whole[-1:].isdigit() and (
-                tags[owner] in _CENTS or _CENTS_NAME.search(page.attributes[owner].get("class", ""))
-            ):
-                parts[-1] = whole
-                piece = f",{cents}"
-        parts.append(piece)
+                found.append(_line(parts, node, zones[node], first, place))
+                node, parts = -1, []
+        elif not zones[owners[place]] & hidden and (node >= 0 or not piece.isspace()):
+            if node < 0:
+                node, first = owners[place], place
+            elif len(piece) <= _LONGEST_CENTS and piece.strip().isdigit():
+                parts[-1:] = _joined(page, place, parts[-1])
+            parts.append(piece)
     if node >= 0:
-        found.append(Line(" ".join("".join(parts).split())[:_LONGEST], node, zones[node], first, len(pieces)))
+        found.append(_line(parts, node, zones[node], first, len(pieces)))
     return found
+
+
+def _line(parts: list[str], node: int, zone: int, first: int, last: int) -> Line:
+    return Line(" ".join("".join(parts).split())[:_LONGEST], node, zone, first, last)
+
+
+def _joined(page: Page, place: int, before: str) -> list[str]:
+    """Return what stands before two digits: with a comma behind it where they are the cents of a price, 24⁹⁹."""
+    owner, cents = page.owners[place], page.pieces[place].strip()
+    whole = before.rstrip()
+    apart = page.tags[owner] in _CENTS or _CENTS_NAME.search(page.attributes[owner].get("class", ""))
+    if apart and len(cents) == 2 and whole[-1:].isdigit() and owner != page.owners[place - 1]:
+        return [whole, ","]
+    return [before]

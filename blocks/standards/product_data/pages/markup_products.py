@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PRODUCT_TYPES = frozenset({
-    "product", "productmodel", "individualproduct", "someproducts", "productgroup", "book", "vehicle", "car", "motorcycle",
+    "product", "productmodel", "individualproduct", "someproducts", "productgroup", "book", "vehicle", "car",
+    "motorcycle",
     "softwareapplication", "videogame", "movie", "musicalbum", "drug",
 })  # fmt: skip
 GTIN_KEYS = ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "ean", "ean13", "upc", "isbn", "barcode")
 OTHERS = frozenset({
-    "isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor", "itemlistelement", "review", "reviews",
-    "aggregaterating", "hasvariant", "offers", "brand", "manufacturer", "isvariantof", "recommendation", "predecessorof",
+    "isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor", "itemlistelement", "review",
+    "reviews",
+    "aggregaterating", "hasvariant", "offers", "brand", "manufacturer", "isvariantof", "recommendation",
+    "predecessorof",
 })  # fmt: skip
 MOST_PRODUCTS = 400
 LONGEST = 1_000
@@ -73,9 +76,11 @@ class Named:
     """A thing within a product of which only the name counts: a brand, a maker, a category."""
 
     def __init__(self, product: MarkupProduct, names: str) -> None:
+        """Begin with the product and the properties it is the value of."""
         self.product, self.names = product, names
 
     def put(self, name: str, value: str) -> None:
+        """Take one property of the thing."""
         if name in {"name", "legalname"} or (name == "logo" and not value.startswith(("http", "/"))):
             for each in self.names.split():
                 put(self.product, each.rpartition(":")[2].rpartition("/")[2], value)
@@ -85,9 +90,11 @@ class Property:
     """An additional property of a product: its name, then its value."""
 
     def __init__(self, product: MarkupProduct) -> None:
+        """Begin with nothing known."""
         self.product, self.name, self.value, self.unit = product, "", "", ""
 
     def put(self, name: str, value: str) -> None:
+        """Take one property of the thing."""
         if name == "name":
             self.name = value
         elif name == "value":
@@ -111,32 +118,33 @@ def put(made: Any, name: str, value: str) -> None:
     """Put one property into what it belongs to; an offer's properties on the product itself make an offer."""
     if isinstance(made, Named | Property):
         made.put(name, value)
-    elif not value:
-        return
-    elif isinstance(made, MarkupProduct):
-        if name in _PRODUCT_LISTS:
-            _PRODUCT_LISTS[name](made).append(value)
-        elif name == "productid":
-            scheme, colon, rest = value.partition(":")
-            if colon and scheme.strip().lower() in {*GTIN_KEYS, "mpn", "sku"}:
-                _PRODUCT_LISTS[scheme.strip().lower()](made).append(rest.strip())
-            else:
-                made.ids.append(value)
-        elif name in {"price", "lowprice", "pricecurrency", "availability"}:
-            if not made.offers:
-                made.offers.append(Offer())
-            put(made.offers[-1], name, value)
-    elif isinstance(made, Offer):
-        if name in {"price", "lowprice"}:
-            made.price = made.price or value
-        elif name == "pricecurrency":
-            made.currency = made.currency or value
-        elif name == "availability":
-            made.availability = made.availability or value
-        elif name == "sku":
-            made.sku = made.sku or value
-        elif name in GTIN_KEYS:
-            made.gtin = made.gtin or value
+    elif value and isinstance(made, MarkupProduct):
+        _put_into_product(made, name, value)
+    elif value and isinstance(made, Offer):
+        wanted = "gtin" if name in GTIN_KEYS else _OFFER_FIELDS.get(name, "")
+        if wanted and not getattr(made, wanted):
+            setattr(made, wanted, value)
+
+
+_OFFER_FIELDS = {
+    "price": "price", "lowprice": "price", "pricecurrency": "currency", "availability": "availability", "sku": "sku",
+}  # fmt: skip
+
+
+def _put_into_product(product: MarkupProduct, name: str, value: str) -> None:
+    if name in _PRODUCT_LISTS:
+        _PRODUCT_LISTS[name](product).append(value)
+    elif name == "productid":
+        scheme, colon, rest = value.partition(":")
+        known = scheme.strip().lower()
+        if colon and known in {*GTIN_KEYS, "mpn", "sku"}:
+            _PRODUCT_LISTS[known](product).append(rest.strip())
+        else:
+            product.ids.append(value)
+    elif name in _OFFER_FIELDS:
+        if not product.offers:
+            product.offers.append(Offer())
+        put(product.offers[-1], name, value)
 
 
 def plain_text(text: str) -> str:

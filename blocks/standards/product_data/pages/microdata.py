@@ -24,7 +24,7 @@ def microdata_products(page: Page) -> list[MarkupProduct]:
     for node in page.marked:
         attributes = page.attributes[node]
         scoped = "itemscope" in attributes or "typeof" in attributes
-        kind = attributes.get("itemtype") or attributes.get("typeof") or ""
+        kind = (attributes.get("itemtype") or attributes.get("typeof") or "").strip()
         names = (attributes.get("itemprop") or attributes.get("property") or "").lower()
         if page.tags[node] == "meta" and names.startswith(("og:", "fb:", "product:", "twitter:")):
             continue
@@ -65,11 +65,11 @@ def _owner(page: Page, node: int, items: dict[int, Any], referred: dict[int, int
     return -1
 
 
-def _begin(
+def _begin(  # noqa: PLR0917 - all of an item's beginning, for the one place that finds it
     page: Page, node: int, kind: str, outer: int, names: str, items: dict[int, Any], products: list[MarkupProduct]
 ) -> None:
     """Begin an item: a product, an offer or brand of one, or something else."""
-    short = kind.split()[0].rstrip("/").rpartition("/")[2].rpartition(":")[2].lower() if kind.split() else ""
+    short = kind.partition(" ")[0].rstrip("/").rpartition("/")[2].rpartition(":")[2].lower()
     inside = items.get(outer, ("", None))[1]
     made: Any
     if short in PRODUCT_TYPES:

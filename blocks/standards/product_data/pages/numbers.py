@@ -59,16 +59,15 @@ def mpn_chosen(evidence: Evidence, sku: str) -> Candidate | None:
         elif pair.field == "model" and _CODE.fullmatch(pair.value.strip()):
             ballot.add(pair.value.strip(), 1.5, "label", evidence.page.selector(pair.node), seen=True)
     for product in evidence.subject.products:
-        for text in product.mpns[:3]:
-            if _same_number(text, sku, product):
-                text = _without_brand(text, product)
+        for given in product.mpns[:3]:
+            text = _without_brand(given, product) if _same_number(given, sku, product) else given
             if _identifier(text):
                 ballot.add(text, WEIGHTS[product.syntax], product.syntax, product.place)
     return ballot.winner()
 
 
 def _without_brand(text: str, product: MarkupProduct) -> str:
-    """Return what is left of a shop's number that is the maker's with the brand's first letters before it: NI_AT3484."""
+    """Return what is left of a shop's number that is the maker's behind the brand's first letters: NI_AT3484."""
     before, mark, rest = text.partition("_") if "_" in text else text.partition("-")
     known = [folded(brand) for brand in product.brands]
     return rest if mark and len(before) > 1 and any(brand.startswith(folded(before)) for brand in known) else ""

@@ -4,12 +4,14 @@ from blocks.standards.product_data.pages.markup_products import LONGEST, MarkupP
 from blocks.standards.product_data.pages.parsing import Page
 
 _GRAPH = {
-    "og:title": "name", "twitter:title": "name", "product:brand": "brand", "og:brand": "brand", "product:retailer_item_id": "sku",
-    "product:retailer_part_no": "sku", "product:mfr_part_no": "mpn", "product:ean": "gtin", "og:ean": "gtin", "product:upc": "gtin",
-    "og:upc": "gtin", "product:isbn": "gtin", "product:gtin": "gtin", "product:price:amount": "price", "og:price:amount": "price",
-    "product:sale_price:amount": "sale", "product:price:currency": "pricecurrency", "og:price:currency": "pricecurrency",
-    "product:sale_price:currency": "pricecurrency", "product:availability": "availability", "og:availability": "availability",
-    "og:image": "image", "og:description": "description", "og:url": "url", "product:category": "category", "product:sku": "sku",
+    "og:title": "name", "twitter:title": "name", "product:brand": "brand", "og:brand": "brand",
+    "product:retailer_item_id": "sku", "product:retailer_part_no": "sku", "product:mfr_part_no": "mpn",
+    "product:ean": "gtin", "og:ean": "gtin", "product:upc": "gtin", "og:upc": "gtin", "product:isbn": "gtin",
+    "product:gtin": "gtin", "product:price:amount": "price", "og:price:amount": "price",
+    "product:sale_price:amount": "sale", "product:price:currency": "pricecurrency",
+    "og:price:currency": "pricecurrency", "product:sale_price:currency": "pricecurrency",
+    "product:availability": "availability", "og:availability": "availability", "og:image": "image",
+    "og:description": "description", "og:url": "url", "product:category": "category", "product:sku": "sku",
 }  # fmt: skip
 
 

@@ -160,9 +160,10 @@ def _columns(page: Page, found: list[Pair], taken: set[int]) -> None:
             _by_turns(page, node, found)
 
 
-_NO_COLUMNS = frozenset(
-    "html head body table tbody thead tr dl ul ol select form nav p h1 h2 h3 h4 main section picture video a button map label".split()
-)
+_NO_COLUMNS = frozenset({
+    "html", "head", "body", "table", "tbody", "thead", "tr", "dl", "ul", "ol", "select", "form", "nav", "p", "h1", "h2",
+    "h3", "h4", "main", "section", "picture", "video", "a", "button", "map", "label",
+})  # fmt: skip
 _ORNAMENTS = frozenset({"br", "hr", "img", "input", "i", "wbr", "meta", "link", "button", "svg"})
 
 

@@ -29,11 +29,12 @@ _DEEPEST = 2_000
 """Levels of nesting that are told apart; what is nested deeper counts to the last of them."""
 _HEAD = 4_096
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.\-]{2,40})""", re.IGNORECASE)
-BREAKING = frozenset(
-    "address article aside blockquote body br button caption dd details dialog div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td"
-    " tfoot th thead title tr ul".split()
-)
+BREAKING = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details", "dialog",
+    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary",
+    "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+})  # fmt: skip
 BREAK = "\n"
 
 
@@ -169,7 +170,7 @@ class _EnoughError(Exception):
 class _Target:
     """What the parser calls: closures over lists, because this is the inmost loop of reading a page."""
 
-    def __init__(self, findings: Findings, *, whole: bool) -> None:
+    def __init__(self, findings: Findings, *, whole: bool) -> None:  # noqa: C901, PLR0915 - closures share lists
         self.records = records = list[tuple[str, dict[str, str], int, int, int]]()
         self.ends, self.last, self.pieces, self.owners = ends, last, pieces, owners = [], [], [], []  # type: ignore[var-annotated]  # ints and texts, below
         self.stack = stack = list[int]()
@@ -177,7 +178,7 @@ class _Target:
         self.left_out = False
         deeper = 0
 
-        def start(tag: str, attributes: dict[str, str]) -> None:
+        def start(tag: str, attributes: dict[str, str]) -> None:  # noqa: C901 - the inmost loop: every call counts
             nonlocal deeper
             if deeper or tag in _SKIPPED:
                 deeper += 1
@@ -244,7 +245,7 @@ class _Target:
         page.left_out = self.left_out
         if self.records:
             unzipped = zip(*self.records, strict=True)
-            page.tags, page.attributes, page.parents, page.own, page.first = map(list, unzipped)  # type: ignore[assignment]  # mypy does not unzip
+            page.tags, page.attributes, page.parents, page.own, page.first = map(list, unzipped)
         page.ends, page.last, page.pieces, page.owners = self.ends, self.last, self.pieces, self.owners
         for node, own in enumerate(page.own):
             if own & SMALL and page.last[node] - page.first[node] > MOST_SMALL:
@@ -279,7 +280,7 @@ def parsed(data: bytes, findings: Findings, *, charset: str = "", whole: bool = 
         charset: The one the server named, '' for none.
         whole: Also look at parts that are called as if they were about other products.
     """
-    from lxml import etree
+    from lxml import etree  # noqa: PLC0415 - heavy
 
     if len(data) > MOST_BYTES:
         findings.lost(f"The page has more than {MOST_BYTES >> 20} MB; the rest was left out.")
@@ -385,7 +386,7 @@ def _known_charset(name: str) -> str:
         return ""
     if (
         known is None
-        or not known._is_text_encoding
+        or not known._is_text_encoding  # noqa: SLF001 - the only way to ask
         or known.name in {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
     ):
         return ""

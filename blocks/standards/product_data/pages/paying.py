@@ -38,7 +38,8 @@ def price_chosen(evidence: Evidence) -> ChosenPrice:
         chosen = ChosenPrice(taken.amount, taken.currency, page.selector(taken.node), "page")
         if asked and all(amount != taken.amount for amount, _, _ in asked):
             evidence.findings.say(
-                f"The page shows the price {taken.amount:f}, its markup says {asked[0][0]:f}; what the page shows was taken."
+                f"The page shows the price {taken.amount:f}, its markup says {asked[0][0]:f}; "
+                "what the page shows was taken."
             )
     elif asked:
         chosen = ChosenPrice(asked[0][0], asked[0][1], asked[0][2], "markup")
@@ -112,7 +113,8 @@ def _currency(
 
 def _shares_sign(one: str, other: str) -> bool:
     groups = (
-        {"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "CLP", "COP", "ARS", "UYU", "TWD"}, {"SEK", "NOK", "DKK", "ISK"},
+        {"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "CLP", "COP", "ARS", "UYU", "TWD"},
+        {"SEK", "NOK", "DKK", "ISK"},
         {"JPY", "CNY"}, {"GBP", "EGP"}, {"INR", "PKR", "LKR", "NPR"}, {"RON", "MDL"}, {"BGN", "RUB"},
     )  # fmt: skip
     return any({one, other} <= group for group in groups)

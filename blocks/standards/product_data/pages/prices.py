@@ -20,7 +20,7 @@ from blocks.standards.product_data.pages.zones import (
     STRUCK,
     UNIT,
 )
-from blocks.standards.product_data.price_texts import Price, has_sign, prices_in
+from blocks.standards.product_data.price_texts import Price, currency_of, has_sign, prices_in
 
 _LONGEST = 400
 _BEFORE = 40
@@ -94,7 +94,9 @@ def _price_zone(page: Page, line: Line) -> int:
     return zone
 
 
-def _prices_of(page: Page, lines: list[Line], place: int, zone: int, distance: int, country: str) -> list[SeenPrice]:
+def _prices_of(  # noqa: PLR0917 - one line and where it stands
+    page: Page, lines: list[Line], place: int, zone: int, distance: int, country: str
+) -> list[SeenPrice]:
     line = lines[place]
     prices = [price for price in prices_in(line.text, country=country) if price.amount > 0]
     signed = [price for price in prices if price.sign]
@@ -157,8 +159,6 @@ def _score(zone: int, line: Line, price: Price, distance: int) -> float:
 
 def _sign_beside(lines: list[Line], place: int, country: str) -> str | None:
     """Return the currency that stands on a line of its own before or behind a figure."""
-    from blocks.standards.product_data.price_texts import currency_of
-
     for neighbour in (place + 1, place - 1):
         if (
             0 <= neighbour < len(lines)

@@ -63,7 +63,7 @@ def _product(evidence: Evidence) -> ProductData:
     if price.place:
         spots["price"] = Spot(selector=price.place[-500:])
     return ProductData(
-        **{field: each.value if each else None for field, each in chosen.items()},  # type: ignore[arg-type]  # all are texts
+        **{field: each.value if each else None for field, each in chosen.items()},
         price=price.amount,
         currency=price.currency,
         attributes=attributes_of(page, subject, evidence.pairs),

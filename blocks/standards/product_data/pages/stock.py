@@ -8,10 +8,12 @@ from blocks.standards.product_data.pages.words import field_of, folded, is_buy_b
 from blocks.standards.product_data.pages.zones import ASIDE, CRUMBS, DEAD, HIDDEN, OPTIONS, STOCK
 
 _STATES = {
-    "instock": "InStock", "outofstock": "OutOfStock", "soldout": "SoldOut", "preorder": "PreOrder", "presale": "PreSale",
+    "instock": "InStock", "outofstock": "OutOfStock", "soldout": "SoldOut", "preorder": "PreOrder",
+    "presale": "PreSale",
     "backorder": "BackOrder", "discontinued": "Discontinued", "limitedavailability": "LimitedAvailability",
     "onlineonly": "OnlineOnly", "instoreonly": "InStoreOnly", "madetoorder": "MadeToOrder", "reserved": "Reserved",
-    "availablefororder": "InStock", "oos": "OutOfStock", "pending": "BackOrder", "available": "InStock", "true": "InStock",
+    "availablefororder": "InStock", "oos": "OutOfStock", "pending": "BackOrder", "available": "InStock",
+    "true": "InStock",
     "notavailable": "OutOfStock", "unavailable": "OutOfStock",
 }  # fmt: skip
 _GONE = frozenset({"OutOfStock", "SoldOut", "Discontinued"})

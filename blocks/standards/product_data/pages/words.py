@@ -28,7 +28,8 @@ def _bare(text: str) -> str:
     if text.isascii():
         return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("ł", "l").replace("ı", "i")
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return plain.replace("ł", "l").replace("ı", "i")
 
 
 @cache
@@ -48,7 +49,7 @@ def field_of(label: str) -> str | None:
 
 
 class _Phrases:
-    """Phrases that are looked for in lines, by their first word: a line costs its words, however many phrases there are."""
+    """Phrases that are looked for in lines by their first word: a line costs its words, however many phrases."""
 
     def __init__(self, kinds: dict[str, list[str]]) -> None:
         self.by_word: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}

@@ -9,8 +9,8 @@ HIDDEN, STRUCK, NOW, ASIDE, UNIT, BESIDE, PRICE, STOCK, OPTIONS, CRUMBS, BRAND, 
     1 << place for place in range(16)
 )
 """One bit each: not shown, crossed out, to be paid now, about other products, for so much of a unit, another sum than
-the price, a price, availability, a choice of variants, bread crumbs, a brand, a title, attributes, for programs only, a menu, perhaps a former
-price."""
+the price, a price, availability, a choice of variants, bread crumbs, a brand, a title, attributes, for programs only, a
+menu, perhaps a former price."""
 
 INHERITED = HIDDEN | STRUCK | ASIDE | UNIT | BESIDE | PRICE | STOCK | OPTIONS | CRUMBS | SPEC | DEAD | NOW
 
@@ -20,7 +20,8 @@ MOST_SMALL = 60
 """Text pieces in a small part."""
 
 _TAGS = {
-    "del": STRUCK, "s": STRUCK, "strike": STRUCK, "nav": ASIDE | MENU, "footer": ASIDE, "aside": ASIDE, "noscript": DEAD,
+    "del": STRUCK, "s": STRUCK, "strike": STRUCK, "nav": ASIDE | MENU, "footer": ASIDE, "aside": ASIDE,
+    "noscript": DEAD,
     "template": DEAD, "select": OPTIONS, "option": OPTIONS, "datalist": DEAD, "iframe": DEAD, "dialog": HIDDEN,
     "svg": DEAD, "textarea": DEAD,
 }  # fmt: skip
@@ -74,8 +75,7 @@ def style_zone(style: str) -> int:
 def name_zone(names: str) -> int:
     """Return what class names, or an id, say: 'product-price__old' and 'productPriceOld' are product, price, old."""
     known, found, before = _known(), 0, ""
-    for word in _WORDS.findall(names[:_LONGEST]):
-        word = word.lower()
+    for word in map(str.lower, _WORDS.findall(names[:_LONGEST])):
         found |= known.get(word, 0) | known.get(before + word, 0)
         if word in _SIZES and before in _HIDDEN_WORDS:
             found &= ~HIDDEN  # on small screens only, or on large ones only
