@@ -76,3 +76,15 @@ def noted(connection: "Connection", ids: Sequence[int], action: str, reason: str
         {"ids": list(ids), "action": action, "reason": reason},
     )
     return {row["invoice_id"] for row in rows}
+
+
+def one(connection: "Connection", decision: int) -> dict[str, Any]:
+    """Return one decision.
+
+    Raises:
+        LookupError: There is none with this number.
+    """
+    row = connection.execute("SELECT * FROM invoice_decision WHERE id = %s", (decision,)).fetchone()
+    if row is None:
+        raise LookupError(decision)
+    return row
