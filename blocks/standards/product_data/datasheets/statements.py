@@ -29,6 +29,7 @@ _BLUETOOTH = re.compile(
 _CORE = re.compile(r"\b((?:Dual |Quad |Single )?(?:ARM|Arm)?[®\s]*Cortex[®™]?[-\s][MAR]\d{1,2}\+?[A-Z]{0,2})\b")
 _PROCESSOR = re.compile(r"(?:processor|microcontroller|prozessor|\bCPU|\bMCU|\bSoC)(?: cores?)?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*\s")
+_NUMBER_WITH_NOTE = re.compile(r"(\d+(?:[.,]\d+)?)\s*\([^()]+\)$")
 _COUNT = re.compile(
     r"^(?P<count>\d{1,3}|[A-Za-zäöüß]{3,9})\s?(?P<times>[x\u00d7]\b|[x\u00d7](?=\s?\d))?\s*(?P<name>.+)$"
 )
@@ -40,7 +41,7 @@ _TAIL = re.compile(
 _LIMIT = re.compile(r"\b(?:up to|bis zu|max(?:imum)?\.?|at most)\b", re.IGNORECASE)
 _MAX = re.compile(r"\(max\.?\)|\bmax\.?$", re.IGNORECASE)
 _HEX = re.compile(r"\b0x[0-9A-Fa-f]{1,8}\b")
-_BETWEEN = re.compile(r",(?!\d)|\s\+\s|\s(?:and|und|&)\s(?=\d)|;|[()]")
+_BETWEEN = re.compile(r",(?!\d)|\s\+\s|\s(?:and|und|&|/)\s(?=\d)|;|[()]")
 _AXES = re.compile(
     r"\(?\s*((?:L(?:ength)?|W(?:idth)?|H(?:eight)?|D(?:epth)?|B|T)\w*\.?(?:\s*[x\u00d7*/]\s*(?:[LWHDBT])\w*){1,2})(?!\w)"
 )
@@ -144,6 +145,8 @@ def _values(name: str, part: str, *, many: bool) -> Iterator[Statement]:
             yield Statement(name, value)
     elif found:
         yield from _with_quantities(name, part, found, many=many)
+    elif number := _NUMBER_WITH_NOTE.match(part):
+        yield Statement(name, number[1])
     elif _WIFI.search(part) or (
         len(part) <= _LONGEST_TEXT and part.count(" ") < _MOST_WORDS and not _SENTENCE.search(part)
     ):
