@@ -107,6 +107,7 @@ def world(*more: PurchaseLine, receipts: Sequence[ReceiptLine] = ALL_CAME, rules
         (billed("LAMP", 10, "45"), []),
         (billed("LAMP", 11, "50"), ["quantity-above-receipt"]),
         (billed("TABLE", 1, "80"), ["not-ordered"]),
+        (billed("TABLE", 1, "50", name="Article LAMP", order_line="1"), ["not-ordered"]),
         (billed("LAMP", 10, "50", unit="KGM"), ["unit-not-convertible"]),
         (billed("LAMP", 2, "240", unit="XPK"), ["unit-not-convertible"]),
         (billed("LAMP", "0.5", "600", unit="DZN"), []),
