@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -196,6 +197,6 @@ def _count(database: "Database", bills: Bills) -> None:
         bills.states[kind] = row["state"]
         fatal = [one for one in row["findings"] or () if one["gravity"] == "fatal"]
         why = max(fatal, key=lambda one: one["kind"] == "supply")["text"] if fatal else ""
-        said = f"In the ERP as {row['booked']}." if row["booked"] else why[:LONGEST_WHY]
+        said = f"In the ERP as {row['booked']}." if row["booked"] else shorten(why, LONGEST_WHY, placeholder=" …")
         told = " Its sender was told by mail." if row["told"] == "done" else ""
         bills.said[kind] = f"{said}{told}"
