@@ -24,7 +24,7 @@ from blocks.standards.product_data.pages.zones import (
 
 MOST_BYTES = 16 * 2**20
 """Bytes of a page that are read; the largest shop pages have two million."""
-_MOST_NODES = 250_000
+_MOST_NODES = 100_000
 _DEEPEST = 2_000
 """Levels of nesting that are told apart; what is nested deeper counts to the last of them."""
 _HEAD = 4_096
