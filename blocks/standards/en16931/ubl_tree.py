@@ -82,7 +82,7 @@ class Group:
     def __init__(self, element: Any, doubts: Doubts) -> None:
         """Sort the children by name."""
         children: dict[str, list[Any]] = {}
-        for child in element:
+        for child in element[:]:  # a slice is gathered faster than an iterator walks
             name = short_name(child.tag)
             if name in children:
                 children[name].append(child)

@@ -71,7 +71,7 @@ def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
         *(xrechnung_extension.RULES if extended else ()),
         *(clean_vehicles.RULES if vehicles else ()),
     )
-    return tuple(finding for rule in chosen for finding in rule.findings(invoice))
+    return tuple(rule.finding(breach) for rule in chosen for breach in rule.check(invoice))
 
 
 def check(invoice: Invoice) -> tuple[Finding, ...]:
@@ -150,7 +150,7 @@ _SUMMED = frozenset(f"BR-{category.family}-08" for category in vat_categories.CA
 
 def _uncoded(invoice: Invoice, syntax: Syntax) -> Iterable[Finding]:
     """Return the breaches of all rules but those on codes, as the syntax has them."""
-    found = tuple(finding for rule in _rules_for(invoice) for finding in rule.findings(invoice))
+    found = tuple(rule.finding(breach) for rule in _rules_for(invoice) for breach in rule.check(invoice))
     return cii_dialect.as_in_cii(invoice, found) if syntax is Syntax.CII else found
 
 

@@ -22,19 +22,17 @@ class Seen:
         root: Its root element.
         counts: How often each element name (in Clark's notation) occurs.
         attributes: The names of all attributes.
-        empty: Elements with neither text nor elements, the first few.
     """
 
-    __slots__ = ("_kept", "attributes", "counts", "empty", "root")
+    __slots__ = ("_kept", "attributes", "counts", "root")
 
     def __init__(self, root: Any, keep: Iterable[str] = ()) -> None:
         """Walk over the document, remembering the elements of the names to keep."""
         self.root = root
         self.attributes: set[str] = set()
         self.counts: dict[str, int] = {}
-        self.empty: list[Any] = []
         self._kept: dict[str, list[Any]] = {name: [] for name in keep}
-        counts, kept, empty, attributes = self.counts, self._kept, self.empty, self.attributes
+        counts, kept, attributes = self.counts, self._kept, self.attributes
         for element in root.iter():
             name = element.tag
             counts[name] = counts.get(name, 0) + 1
@@ -43,13 +41,17 @@ class Seen:
             names = element.keys()
             if names:
                 attributes.update(names)
-            text = element.text
-            if (not text or text.isspace()) and not len(element) and len(empty) < _MOST_OF_ONE:
-                empty.append(element)
 
     def of(self, name: str) -> list[Any]:
         """Return the elements of a name that was to be kept."""
         return self._kept[name]
+
+    def empty(self) -> Iterator[Any]:
+        """Yield the elements with neither text nor elements."""
+        for element in self.root.iter():
+            text = element.text
+            if (not text or text.isspace()) and not len(element):
+                yield element
 
     def each(self, *names: str) -> Iterator[Any]:
         """Yield the elements of some names in Clark's notation, in the order of the document."""

@@ -220,7 +220,7 @@ def shown(seen: Seen) -> Iterator[Finding]:
         yield from rule.first(seen)
     for element in seen.each(*(name for name in seen.ending("Amount") if not name.endswith("PriceAmount"))):
         text = element.text
-        if text and _MANY.search(text) and not _of_a_price(element):
+        if text and "." in text and _MANY.search(text) and not _of_a_price(element):
             yield _AMOUNTS.at(place_of(element))
             break
     for name, rule in _ATTRIBUTES.items():

@@ -97,7 +97,7 @@ def shown(seen: Seen) -> Iterator[Finding]:
     """Yield what XRechnung finds in a document, UBL or CII; a rule once, at the first place that breaks it."""
     for rule in _RULES:
         yield from map(_as_xrechnung, rule.first(seen))
-    for element in seen.empty:
+    for element in seen.empty():
         if short_name(element.tag) != "ram:ApplicableHeaderTradeDelivery":
             yield _as_xrechnung(_EMPTY.at(place_of(element)))
             break
