@@ -46,11 +46,11 @@ class RunningManufacturer(Controlled):
 
     def api(self, **other: Any) -> ManufacturerApi:
         """Return a connection to the API that never waits long."""
-        return ManufacturerApi(**connections.api(self.url, calls_per_second=1000, fresh_hours=0, timeout=5, **other))
+        return ManufacturerApi(**connections.api(self.url, calls_per_second=1000, fresh_hours=0, timeout=20, **other))
 
     def site(self, **other: Any) -> ManufacturerSite:
         """Return a connection to the site that never waits long."""
-        settings = connections.site(self.url, calls_per_second=1000, fresh_hours=0, timeout=5)
+        settings = connections.site(self.url, calls_per_second=1000, fresh_hours=0, timeout=20)
         return ManufacturerSite(**{**settings, **other})
 
     def asked(self) -> list[str]:

@@ -22,7 +22,7 @@ NAMES = {
     "private_redirect": "addresses lead into a private network",
     "foreign_redirect": "addresses lead to a host that nobody named",
     "huge_page": "a body of a gigabyte",
-    "gzip_bomb": "a small packed body that unpacks to 128 megabytes",
+    "gzip_bomb": "a small packed body that unpacks to 32 megabytes",
     "wrong_type": "a film where a page was asked for",
     "no_validators": "neither ETag nor Last-Modified",
     "only_304": "not modified, whatever was asked",
