@@ -43,7 +43,8 @@ class TrytonErp(Erp):
 
     To tell what is on its way the user also needs the group Purchase, and Purchase Request where that module is
     active. To be asked to buy, Tryton needs the module purchase_requisition, and the user its two groups and an
-    employee of its own.
+    employee of its own. Suppliers' invoices need an account payable, a journal of expenses and, for VAT categories
+    other than S, the names of Tryton's taxes in ``taxes``; their reference of ours stands in Tryton's description.
 
     Example:
         >>> erp = Erp.load("tryton-erp/main")
