@@ -80,6 +80,9 @@ def test_a_product_under_a_heading_of_other_products_is_not_the_pages_product():
         ("<p class=price>24,99 €</p><p>oder 12 Raten zu 2,30 € monatlich</p>", "24.99"),
         ("<p style='display:none' class=price>1,00 €</p><p class=price>24,99 €</p>", "24.99"),
         ("<p class=price>24.990 € </p>", "24990"),
+        ("<div><span>24,99 €</span></div>", "24.99"),
+        ("<p>50 ft lang, 2 km weit</p><div><span>24,99 €</span></div>", "24.99"),
+        ("<div class=prc-box><span class=prc-org>39,99 €</span><span class=prc-dsc>24,99 €</span></div>", "24.99"),
     ],
 )
 def test_the_price_to_pay_is_told_from_its_neighbours(shown, amount):

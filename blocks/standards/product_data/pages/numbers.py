@@ -85,7 +85,7 @@ def sku_chosen(evidence: Evidence) -> Candidate | None:
         if (
             pair.field == "sku"
             and (text := _identifier(pair.value))
-            and len(text.split()) <= 2
+            and _is_short(text)
             and not page.zones[pair.node] & (ASIDE | OPTIONS)
         ):
             near = 0.5 if subject.node < 0 or abs(pair.node - subject.node) < 400 else 0.0
@@ -157,6 +157,12 @@ def _sku_in_forms(evidence: Evidence, ballot: Ballot) -> None:
         for name in _DATA_NAMES:
             if text := _identifier(page.attributes[node].get(name, "")):
                 ballot.add(text, 1.0, "attribute", page.selector(node))
+
+
+def _is_short(text: str) -> bool:
+    """Say whether a labelled number is one, not words with a number among them."""
+    words = text.split()
+    return len(words) <= _MOST_WORDS_LABELLED or all(any(map(str.isdigit, word)) for word in words)
 
 
 def _identifier(text: str) -> str | None:

@@ -58,7 +58,7 @@ def _with_cents(price: SeenPrice, asked: list[tuple[Decimal, str | None, str]]) 
 
 def _enough(asked: list[tuple[Decimal, str | None, str]]) -> float:
     """Return how much must speak for a price that the markup does not name."""
-    return 6.0 if asked else 4.5
+    return 6.0 if asked else 3.5
 
 
 def _agreed(shown: list[SeenPrice], asked: list[tuple[Decimal, str | None, str]]) -> SeenPrice | None:

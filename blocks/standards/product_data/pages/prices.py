@@ -24,6 +24,8 @@ from blocks.standards.product_data.price_texts import Price, currency_of, has_si
 
 _LONGEST = 400
 _BEFORE = 40
+_UNITS_TOO = frozenset({"ft", "km", "kn", "din", "nt", "br", "r", "nu", "p", "р", "km.", "bd", "kd"})
+"""Signs that are units and words too; they count only in a part that is named after prices."""
 _MOST = 400
 _PIECES_OF_ONE_PRICE = 6
 _BESIDE_EACH_OTHER = 10
@@ -61,10 +63,16 @@ def seen_prices(page: Page, lines: list[Line], heading: int, *, country: str) ->
     """Return the prices of the product that a reader sees, the likeliest first; crossed-out ones at the end."""
     at = page.first[heading] if heading >= 0 else 0
     found: list[SeenPrice] = []
+    at_heading = at if heading >= 0 else -1
     begun = next((place for place, line in enumerate(lines) if line.last > at), 0)
     for place in range(max(0, begun - _WINDOW), min(len(lines), begun + 6 * _WINDOW)):
         line = lines[place]
-        if len(line.text) > _LONGEST or line.zone & (ASIDE | DEAD | CRUMBS) or not _DIGIT.search(line.text):
+        if (
+            line.first <= at_heading < line.last
+            or len(line.text) > _LONGEST
+            or line.zone & (ASIDE | DEAD | CRUMBS)
+            or not _DIGIT.search(line.text)
+        ):
             continue
         zone = _price_zone(page, line)
         if not zone & PRICE and not has_sign(line.text):
@@ -99,7 +107,7 @@ def _prices_of(  # noqa: PLR0917 - one line and where it stands
 ) -> list[SeenPrice]:
     line = lines[place]
     prices = [price for price in prices_in(line.text, country=country) if price.amount > 0]
-    signed = [price for price in prices if price.sign]
+    signed = [price for price in prices if price.sign and (zone & PRICE or price.sign.casefold() not in _UNITS_TOO)]
     if not signed and zone & PRICE and len(prices) == 1 and len(line.text) <= 20:
         sign = _sign_beside(lines, place, country)
         signed = [prices[0]._replace(currency=sign)] if sign or not zone & OPTIONS else []
