@@ -58,12 +58,17 @@ class MatchingRules(Document):
         return None
 
 
-@lru_cache(maxsize=1 << 14)
-def _bare(name: str) -> str:
+def without_legal_form(name: str) -> str:
+    """Return a maker's name as customers say it, e.g. 'Acme' for 'Acme GmbH & Co. KG'."""
     text = " ".join(name.replace("®", "").replace("™", "").split())
     while (shorter := _LEGAL_FORM.sub("", text)) != text:
         text = shorter
-    return word_key(text)
+    return text
+
+
+@lru_cache(maxsize=1 << 14)
+def _bare(name: str) -> str:
+    return word_key(without_legal_form(name))
 
 
 @lru_cache(maxsize=1 << 16)

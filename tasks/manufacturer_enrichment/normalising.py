@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from blocks.documents.base import plain_decimal
 from blocks.documents.product_data import ProductAttribute
+from blocks.documents.product_matching import without_legal_form
 from blocks.documents.product_schemas import Feature, FeatureKind, word_key
 from blocks.standards.product_data.gtins import gtin_of
 from tasks.manufacturer_enrichment.numbers import Mark
@@ -85,7 +86,9 @@ def name_and_unit(name: str) -> tuple[str, str]:
     return name.strip(" :"), ""
 
 
-def meaning(name: str, feature: Feature, value: str, manner: Manner, *, unit_said: str = "") -> Meaning:
+def meaning(  # noqa: PLR0911 - one answer for each kind of feature
+    name: str, feature: Feature, value: str, manner: Manner, *, unit_said: str = ""
+) -> Meaning:
     """Return what a printed value means for a feature.
 
     Args:
@@ -100,6 +103,8 @@ def meaning(name: str, feature: Feature, value: str, manner: Manner, *, unit_sai
     if name == "gtin":
         found = gtin_of(value)
         return Meaning(found) if found else Meaning(doubt="Its check digit is wrong, or it is no GTIN of one piece.")
+    if name == "manufacturer":
+        return Meaning(without_legal_form(value)[:LONGEST_TEXT])
     if feature.kind is FeatureKind.NUMBER:
         return _number(feature, value, manner, unit_said)
     if feature.kind is FeatureKind.BOOLEAN:

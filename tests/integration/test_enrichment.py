@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from blocks.database.audit import Actor
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
 from blocks.documents.product_data import ProductData, SourceKind
 from blocks.errors import Unreadable, WrongUse
+from blocks.settings import settings
 from blocks.standards.product_data.gtins import check_digit
+from deployments.cli import app
 from tasks.manufacturer_enrichment.desk import Desk
 from tests import desk, stack
 from tests.enrichment import API, SHOP, SITE, Thing, World, product
@@ -259,3 +262,36 @@ def test_a_source_that_says_something_else_or_nothing_any_more_changes_what_is_b
     world.propose()
     world.deliver()
     assert world.shop.shows["LAMP"]["weight"] == "1000"
+
+
+def test_people_look_decide_and_undo_in_a_terminal(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOMS_USER", "ada")
+    settings.cache_clear()
+    world.articles(("LAMP", ""))
+    world.shop.shows["LAMP"] = {"mpn": "L-7", "manufacturer": "Acme"}
+    world.look_up()
+    lamp = product({"Gewicht": "1,5 kg", "Verpackt in": "Pappe"}, gtin=GTIN, mpn="L-7", brand="Acme")
+    world.take(API, Thing("a", [lamp], SourceKind.API))
+    world.take(SITE, Thing("s", [product({"Gewicht": "2 kg"}, mpn="L 7", brand="ACME GmbH")]))
+    world.propose()
+
+    def soms(*words: str) -> str:
+        told = CliRunner().invoke(app, ["products", *words])
+        assert told.exit_code == 0, told.output
+        return told.output
+
+    waiting = {row["attribute"]: row["id"] for row in json.loads(soms("list", "--json"))}
+    assert set(waiting) == {"gtin", "weight"}
+    assert "Verpackt in" in soms("unmapped")
+    assert json.loads(soms("conflicts", "--json"))[0]["attribute"] == "weight"
+    assert [each["printed"] if "printed" in each else each["value"] for each in json.loads(
+        soms("show", "LAMP", "--json"))["claims"] if each["attribute"] == "weight"] == ["1,5 kg", "2 kg"]  # fmt: skip
+    assert json.loads(soms("coverage", "--json"))[0]["category"] == "lighting"
+    assert "let_in" in soms("deliveries")
+    assert "1 approved" in soms("approve", str(waiting["gtin"]), "--reason", "seen")
+    assert "1 declined" in soms("decline", str(waiting["weight"]), "--reason", "both are wrong")
+    world.deliver()
+    assert world.shop.shows["LAMP"]["gtin"] == GTIN
+    assert "go back" in soms("undo", "--article", "LAMP", "--reason", "no")
+    world.deliver()
+    assert world.shop.shows["LAMP"]["gtin"] == ""
