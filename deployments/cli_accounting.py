@@ -71,7 +71,7 @@ def listed(limit: Limit = 200, as_json: AsJson = False) -> None:
         sums = _sums(json.loads(row["totals"])["sums"])
         days = f"{row['first_day']} to {row['last_day']}"
         lines.add_row(str(row["id"]), days, str(row["postings"]), sums, row["by"], row["content_hash"][:16])
-    show(lines, f"{counted(rows, limit, "export")}.")
+    show(lines, f"{counted(rows, limit, 'export')}.")
 
 
 def _write(database: Database, batch: int, out: Path) -> list[Path]:
