@@ -101,7 +101,7 @@ def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[
     seen = Seen(root, _kept(syntax))
     document = cii_document if syntax is Syntax.CII else ubl_document
     found = [
-        *(_weighed(one) for one in _of_vat(seen, document, invoice, syntax) if document.breaks(seen, one.rule)),
+        *(_weighed(one, syntax) for one in _of_vat(seen, document, invoice, syntax) if document.breaks(seen, one.rule)),
         *coded_elements.shown(seen, syntax),
     ]
     known = {finding.rule for finding in found}
@@ -114,9 +114,14 @@ def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[
     return syntax, invoice, defects, tuple(found)
 
 
-def _weighed(finding: Finding) -> Finding:
-    """Return a finding with the weight it has in documents: the published artefacts refuse none for BR-CO-25."""
-    return replace(finding, severity=Severity.WARNING) if finding.rule == "BR-CO-25" else finding
+_ADVICE_IN_UBL = frozenset({"BR-CO-25", "BR-DEC-13", "BR-DEC-15"})
+"""Rules that the published artefacts for UBL leave out, or write so that no document breaks them: advice there."""
+
+
+def _weighed(finding: Finding, syntax: Syntax) -> Finding:
+    """Return a finding with the weight it has in documents of a syntax."""
+    advice = syntax is Syntax.UBL and finding.rule in _ADVICE_IN_UBL
+    return replace(finding, severity=Severity.WARNING) if advice else finding
 
 
 _CLAIMED = "xrechnung"
