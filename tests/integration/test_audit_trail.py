@@ -168,7 +168,10 @@ def test_t_aud_1_every_column_of_every_audited_table_is_tried(lived_in: House) -
     tables = desk.ask(
         Database(lived_in.urls.audit), "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
     )
-    read_anew = {"incoming_goods", "seen_listing", "source_cursor", "stock_import_row", "stock_location"}
+    read_anew = {
+        "fetched", "incoming_goods", "product_due", "purchase_line", "receipt_line", "seen_listing", "source_cursor",
+        "stock_import_row", "stock_location",
+    }  # fmt: skip
     left_out = {"alembic_version", "edi_counter", "lease", "movement_cursor", "system_turn", *read_anew, *ALSO}
     assert {row["name"] for row in tables} == AUDITED.keys() | left_out
 
