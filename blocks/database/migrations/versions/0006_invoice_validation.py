@@ -1,5 +1,8 @@
 """Received invoices, verdicts on them, what people decided, and suppliers' accounts."""
 
+from datetime import datetime
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -43,7 +46,7 @@ def identity() -> sa.Column[int]:
     return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False)
 
 
-def salt() -> sa.Column[object]:
+def salt() -> sa.Column[UUID]:
     """Return the column that keeps digests of rows from being guessed."""
     return sa.Column("salt", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False)
 
@@ -55,7 +58,7 @@ def words(name: str, *, default: str | None = "") -> sa.Column[str]:
     )
 
 
-def moment(name: str, *, now: bool = False) -> sa.Column[object]:
+def moment(name: str, *, now: bool = False) -> sa.Column[datetime]:
     """Return a column of a moment: set at once, or null until something happens."""
     return sa.Column(
         name, sa.DateTime(timezone=True), server_default=sa.text("now()") if now else None, nullable=not now

@@ -1,5 +1,7 @@
 """What was fetched from manufacturers, and how it may be asked for again."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -47,7 +49,7 @@ def words(name: str, *, default: str | None = "") -> sa.Column[str]:
     return sa.Column(name, sa.Text(), server_default=said, nullable=False)
 
 
-def moment(name: str) -> sa.Column[object]:
+def moment(name: str) -> sa.Column[datetime]:
     """Return a column of a moment that is null until something happens."""
     return sa.Column(name, sa.DateTime(timezone=True), nullable=True)
 
