@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from blocks.standards.product_data.findings import Findings
+from blocks.standards.product_data.pages.menus import feed_without_menus
 from blocks.standards.product_data.pages.zones import (
     CRUMBS,
     DEAD,
@@ -176,11 +177,12 @@ class _Target:
         self.stack = stack = list[int]()
         self.marked = marked = list[int]()
         self.left_out = False
-        deeper = 0
+        deeper, outermost = 0, ""
 
         def start(tag: str, attributes: dict[str, str]) -> None:  # noqa: C901 - the inmost loop: every call counts
-            nonlocal deeper
+            nonlocal deeper, outermost
             if deeper or tag in _SKIPPED:
+                outermost = outermost if deeper else tag
                 deeper += 1
                 return
             node = len(records)
@@ -203,6 +205,7 @@ class _Target:
                             zone |= HIDDEN if name == "hidden" else style_zone(value)
             if zone & MENU and not whole and not zone & CRUMBS and tag not in _BEARING:
                 self.left_out = True
+                outermost = tag
                 deeper += 1
                 return
             parent = stack[-1] if stack else -1
@@ -235,7 +238,12 @@ class _Target:
                 pieces.append(text)
                 owners.append(stack[-1])
 
+        def inside() -> str:
+            return outermost if deeper == 1 else ""
+
         self.start, self.end, self.data = start, end, data
+        self.inside = inside
+        """Returns the tag of what is left out when the parser stands right inside it, else ''."""
 
     def close(self) -> Page:
         """Return the page, with what was left open closed."""
@@ -289,7 +297,7 @@ def parsed(data: bytes, findings: Findings, *, charset: str = "", whole: bool = 
     target = _Target(findings, whole=whole)
     parser = etree.HTMLParser(target=target, huge_tree=True, encoding="utf-8")
     try:
-        parser.feed(text.encode("utf-8", "replace"))
+        feed_without_menus(parser.feed, target.inside, text.encode("utf-8", "replace"))
         page: Page = parser.close()
     except (etree.XMLSyntaxError, etree.ParserError, AssertionError, _EnoughError):
         page = target.close()
