@@ -248,12 +248,15 @@ def to_make(connection: "Connection", numbers: Sequence[int]) -> dict[int, dict[
 def decide(
     connection: "Connection", trail: "Trail", numbers: Sequence[int], *, approve: bool, by: str, reason: str, shop: str
 ) -> list[int]:
-    """Approve or decline changes that wait; approved ones are due at once. Returns those that did wait."""
-    state = "approved" if approve else "declined"
+    """Approve or decline changes of a shop that wait; approved ones are due at once. Returns those that did wait.
+
+    Changes of another shop's channel do not wait here: its products have other ids.
+    """
+    state, channel = "approved" if approve else "declined", shop.partition("/")[2]
     rows = connection.execute(
         "UPDATE product_change SET state = %s, decided_by = %s, decided_at = now(), reason = %s"
-        " WHERE id = ANY(%s) AND state IN ('proposed', 'held') RETURNING id",
-        (state, by, reason, list(numbers)),
+        " WHERE id = ANY(%s) AND channel = %s AND state IN ('proposed', 'held') RETURNING id",
+        (state, by, reason, list(numbers), channel),
     ).fetchall()
     ids = sorted(row["id"] for row in rows)
     for number in ids:

@@ -235,7 +235,7 @@ def note_delivery(
 
 
 def decide_delivery(
-    connection: "Connection", trail: "Trail", number: int, *, release: bool, by: str, reason: str
+    connection: "Connection", trail: "Trail", number: int, *, channel: str, release: bool, by: str, reason: str
 ) -> dict[str, Any]:
     """Let in or discard a delivery that was stopped; the next run takes in what the source gives then.
 
@@ -245,8 +245,8 @@ def decide_delivery(
     state = "released" if release else "discarded"
     row = connection.execute(
         "UPDATE product_delivery SET state = %s, decided_by = %s, decided_at = now(), reason = %s"
-        " WHERE id = %s AND state = 'stopped' RETURNING id, source",
-        (state, by, reason, number),
+        " WHERE id = %s AND channel = %s AND state = 'stopped' RETURNING id, source",
+        (state, by, reason, number, channel),
     ).fetchone()
     if row is None:
         raise WrongUse(f"Delivery {number} does not wait: see `soms products deliveries`.")
@@ -347,17 +347,18 @@ def ambiguous(connection: "Connection", *, channel: str, limit: int) -> list[dic
 
 
 def decide_match(
-    connection: "Connection", trail: "Trail", number: int, *, sku: str, by: str, reason: str
+    connection: "Connection", trail: "Trail", number: int, *, channel: str, sku: str, by: str, reason: str
 ) -> dict[str, Any]:
     """Say which article a product is; an empty SKU says that it is none of ours. The next run reads it as such.
 
     Raises:
         WrongUse: There is no such product or article, or another product of the source is that article.
     """
-    row = connection.execute("SELECT * FROM source_product WHERE id = %s FOR UPDATE", (number,)).fetchone()
+    row = connection.execute(
+        "SELECT * FROM source_product WHERE id = %s AND channel = %s FOR UPDATE", (number, channel)
+    ).fetchone()
     if row is None:
-        raise WrongUse(f"There is no product {number}: see `soms products matches`.")
-    channel = row["channel"]
+        raise WrongUse(f"{channel} has no product {number}: see `soms products matches`.")
     if (
         sku
         and not connection.execute("SELECT sku FROM article WHERE channel = %s AND sku = %s", (channel, sku)).fetchone()

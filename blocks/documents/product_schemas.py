@@ -119,7 +119,9 @@ class Schemas(Document):
             for name in ids
         }
         required = tuple(dict.fromkeys((*self.common_required, *known.required)))
-        return Schema(category if category in self.categories else "", features, required, self.version)
+        return Schema(
+            category if category in self.categories else "", features, required, self.version, dictionary=self.features
+        )
 
     def category_of(self, path: str) -> str:
         """Return the id of the category that a shop's path, e.g. 'Home > Lamps', stands for; '' where none does.
@@ -144,9 +146,20 @@ class Schemas(Document):
 class Schema:
     """The features of one category, found by what sources call them."""
 
-    def __init__(self, category: str, features: dict[str, Feature], required: tuple[str, ...], version: int) -> None:
-        """Take the features by their ids."""
+    def __init__(
+        self, category: str, features: dict[str, Feature], required: tuple[str, ...], version: int, *,
+        dictionary: dict[str, Feature] | None = None,
+    ) -> None:  # fmt: skip
+        """Take the features by their ids, and those of all categories."""
         self.category, self.features, self.required, self.version = category, features, required, version
+        self._dictionary = dictionary or {}
+
+    def feature(self, name: str) -> Feature | None:
+        """Return a feature by its id: the category's, else the one of another category.
+
+        A source may file an article where the shop files it nowhere; what it says is about features all the same.
+        """
+        return self.features.get(name) or self._dictionary.get(name)
 
     @cached_property
     def by_word(self) -> dict[str, str]:

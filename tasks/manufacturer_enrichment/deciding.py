@@ -14,6 +14,7 @@ from blocks.documents.product_values import Believed, Wanted
 from tasks.manufacturer_enrichment.choosing import TEXT, Choice, Kept, choose
 from tasks.manufacturer_enrichment.normalising import Manner, meaning, numbers_of, same, shown
 from tasks.manufacturer_enrichment.numbers import Mark
+from tasks.manufacturer_enrichment.plain_texts import for_the_shop
 
 PERSON, SOMS, NOBODY = "person", "soms", ""
 STATES = {Apply.AUTO: "approved", Apply.PROPOSE: "proposed", Apply.HOLD: "held"}
@@ -58,17 +59,22 @@ def decide(
         known: The value's row of the golden record, or nothing.
         last: What was changed of it before: ``settled``, ``declined``, ``open``.
     """
-    feature = bench.schema.features.get(attribute, TEXT)
+    feature = bench.schema.feature(attribute) or TEXT
     pinned = known.get("claim_id") if known.get("pinned_by") else None
     choice = choose(claims, bench.rules.rule_for(attribute), feature, now=bench.now, pinned=pinned)
     if choice is None:
         return None
+    lost = pinned is not None and choice.chosen.id != pinned
+    if lost:
+        choice = _asked_again(choice)
     new = as_shown(attribute, feature, choice.chosen.normalised, bench.language)
     shows, by = _whose(bench, attribute, feature, language, last)
     opened = last.get("open")
     if opened and opened["state"] == "approved":
         shows = None  # it is on its way: the shop may show the old value or the new one
     believed = _believed(bench, (attribute, language), choice, shows, by)
+    if lost:
+        believed = replace(believed, claim_id=pinned)  # so that no rule's choice passes for the person's
     if feature.translated or feature is TEXT:
         believed = replace(believed, conflict=False)  # other words are no contradiction
     wanted = _wanted(feature, believed, choice, new, last)
@@ -80,6 +86,12 @@ def decide(
     return Decided(believed, wanted, outdated, choice.apply)
 
 
+def _asked_again(choice: Choice) -> Choice:
+    """Return a choice that a person is asked about: they chose a claim of this value, and its source dropped it."""
+    apply = Apply.PROPOSE if choice.apply is Apply.AUTO else choice.apply
+    return replace(choice, apply=apply, why=f"{choice.why} The claim that a person chose is not made any more.")
+
+
 def _is(wanted: Wanted, opened: Mapping[str, Any]) -> bool:
     return (wanted.old, wanted.new, wanted.state) == (opened["old"], opened["new"], opened["state"])
 
@@ -87,7 +99,7 @@ def _is(wanted: Wanted, opened: Mapping[str, Any]) -> bool:
 def as_shown(attribute: str, feature: Feature, value: str, language: str) -> str:
     """Return a value as the shop keeps it: plain numbers in its own fields, words a customer reads elsewhere."""
     if not feature.field or feature.kind is not FeatureKind.NUMBER:
-        return shown(feature, value, language) if attribute != "gtin" else value
+        return for_the_shop(feature.field, shown(feature, value, language)) if attribute != "gtin" else value
     found = numbers_of(value)
     return plain_decimal(max(found[0])) if found else value
 
@@ -142,8 +154,13 @@ def _believed(bench: Bench, value: tuple[str, str], choice: Choice, shows: str |
 
 
 def _wanted(feature: Feature, believed: Believed, choice: Choice, new: str, last: Mapping[str, Any]) -> Wanted | None:
-    """Return the change that follows; none where a person wrote the value, or declined the very change."""
-    if not believed.seen or feature.inert or believed.shop_by == PERSON or new in last.get("declined", ()):
+    """Return the change that follows; none where a person wrote the value, or declined the very change.
+
+    Pictures, documents and features that no schema knows any more have no place in the shop.
+    """
+    if feature is TEXT or feature.inert:
+        return None
+    if not believed.seen or believed.shop_by == PERSON or new in last.get("declined", ()):
         return None
     if _equal(feature, believed.shop_value, new):
         return None

@@ -42,7 +42,7 @@ def tell_to(database: "Database", claimed: "Sequence[Claimed]", shop: Writes) ->
     for effect in claimed:
         row = rows.get(int(effect.payload["change"]))
         schema = schemas.schema_of(schemas.category_of((row or {}).get("category") or ""))
-        made.append(_change(row, schema.features.get((row or {}).get("attribute", ""), TEXT)))
+        made.append(_change(row, schema.feature((row or {}).get("attribute", "")) or TEXT))
     ready = [each for each in made if isinstance(each, ContentChange)]
     told = iter(shop.write_content(ready) if ready else [])
     return [each if isinstance(each, Refused) else next(told) for each in made]

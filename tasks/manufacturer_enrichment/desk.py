@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from blocks.database import product_changes, product_sources
 from blocks.errors import WrongUse
 from tasks.manufacturer_enrichment import rulebooks
-from tasks.manufacturer_enrichment.choosing import TEXT
 from tasks.manufacturer_enrichment.deciding import as_shown, by_hand, undoing
 
 if TYPE_CHECKING:
@@ -51,8 +50,10 @@ class Desk:
         believed = product_changes.values_of(self.connection, self.channel, [row["sku"]]).get(key)
         if believed is None or believed["shop_seen_at"] is None:
             raise WrongUse("The shop was not asked yet what it shows of this value: run the enrichment first.")
-        features = rulebooks.in_force(self.connection).schemas.features
-        new = as_shown(row["attribute"], features.get(row["attribute"], TEXT), row["normalised"], self.language)
+        feature = rulebooks.in_force(self.connection).schemas.features.get(row["attribute"])
+        if feature is None or feature.inert:
+            raise WrongUse(f"No schema has '{row['attribute']}' shown in the shop: claim {claim} cannot be chosen.")
+        new = as_shown(row["attribute"], feature, row["normalised"], self.language)
         change = by_hand(believed, row, new, why=f"{self.by}: {self.reason}")
         self._give_way([key])
         made = product_changes.want(
@@ -76,14 +77,22 @@ class Desk:
 
     def match(self, product: int, sku: str) -> str:
         """Say which article a source's product is; an empty SKU says that it is none of ours."""
-        product_sources.decide_match(self.connection, self.trail, product, sku=sku, by=self.by, reason=self.reason)
+        product_sources.decide_match(
+            self.connection, self.trail, product, channel=self.channel, sku=sku, by=self.by, reason=self.reason
+        )
         is_what = f"is {sku}" if sku else "is none of our articles"
         return f"Product {product} {is_what}; the next run reads it as such."
 
     def let_in(self, delivery: int, *, release: bool) -> str:
         """Release or discard a delivery that the gate stopped."""
         row = product_sources.decide_delivery(
-            self.connection, self.trail, delivery, release=release, by=self.by, reason=self.reason
+            self.connection,
+            self.trail,
+            delivery,
+            channel=self.channel,
+            release=release,
+            by=self.by,
+            reason=self.reason,
         )
         if release:
             return f"Delivery {delivery} is released; the next run of {row['source']} takes in what it gives then."

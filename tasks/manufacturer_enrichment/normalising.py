@@ -12,6 +12,7 @@ from blocks.documents.product_matching import without_legal_form
 from blocks.documents.product_schemas import Feature, FeatureKind, word_key
 from blocks.standards.product_data.gtins import gtin_of
 from tasks.manufacturer_enrichment.numbers import Mark
+from tasks.manufacturer_enrichment.plain_texts import plain_text, too_long
 from tasks.manufacturer_enrichment.quantities import Quantity, Wanted, quantity
 from tasks.manufacturer_enrichment.units import unit_of
 
@@ -38,7 +39,6 @@ _DIMENSIONS_WORDS = (
 )
 _DIMENSIONS = frozenset(_DIMENSIONS_WORDS.split())
 _BY_LANGUAGE = {"de": Mark.COMMA, "fr": Mark.COMMA, "it": Mark.COMMA, "es": Mark.COMMA, "en": Mark.POINT}
-LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,21 @@ def meaning(  # noqa: PLR0911 - one answer for each kind of feature
         found = gtin_of(value)
         return Meaning(found) if found else Meaning(doubt="Its check digit is wrong, or it is no GTIN of one piece.")
     if name == "manufacturer":
-        return Meaning(without_legal_form(value)[:LONGEST_TEXT])
+        return _text(name, feature, without_legal_form(plain_text(value)))
     if feature.kind is FeatureKind.NUMBER:
         return _number(feature, value, manner, unit_said)
     if feature.kind is FeatureKind.BOOLEAN:
         return _boolean(value)
     if feature.kind is FeatureKind.ENUMERATION:
         return _allowed(feature, value)
-    text = " ".join(value.replace("\x00", "").split())[:LONGEST_TEXT]
-    return Meaning(text)
+    return _text(name, feature, plain_text(value))
+
+
+def _text(name: str, feature: Feature, text: str) -> Meaning:
+    if not text:
+        return Meaning(doubt="Nothing a reader could see is left of it.")
+    doubt = too_long(feature.field or name, text, own_field=bool(feature.field))
+    return Meaning(doubt=doubt) if doubt else Meaning(text)
 
 
 def _number(feature: Feature, value: str, manner: Manner, unit_said: str) -> Meaning:

@@ -187,7 +187,7 @@ def _article(
 
 def _value(bench: Bench, row: Mapping[str, Any]) -> tuple[str, str]:
     """Return which value a claim is about; texts in the shop's own language, or in none, stand without one."""
-    feature = bench.schema.features.get(row["attribute"])
+    feature = bench.schema.feature(row["attribute"])
     if feature is None or not feature.translated or row["language"] == bench.language:
         return row["attribute"], ""
     return row["attribute"], row["language"]

@@ -19,7 +19,7 @@ from tasks.manufacturer_enrichment.normalising import (
 )
 from tasks.manufacturer_enrichment.numbers import evidence
 
-VERSION = "1"
+VERSION = "2"
 """Of reading: bytes that an older one has read are read anew."""
 MOST_ATTRIBUTES, MOST_TEXTS, MOST_MEDIA = 500, 20, 50
 SURE = {

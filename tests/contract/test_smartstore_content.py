@@ -11,6 +11,7 @@ from blocks.documents.product_content import ContentChange
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Done
 from blocks.systems.shops.smartstore_content import name_id
+from blocks.systems.shops.smartstore_web_api import WebApi
 from tests.contract.test_smartstore import SandboxWorld
 from tests.faults.steps import killed_at
 from tests.sandbox import RunningShop, running_shop
@@ -100,6 +101,47 @@ def test_taken_back_the_product_is_as_it_was(world: SandboxWorld) -> None:
     assert all(isinstance(answer, Done) for answer in shop.write_content(back))
     after = shows(world, "13")
     assert {field: after.get(field, "") for field in TOLD} == {field: before.get(field, "") for field in TOLD}
+
+
+def test_several_options_and_makers_that_gave_way_come_back_each_for_itself(world: SandboxWorld) -> None:
+    shop = world.connector()
+    several = {"feature:colour": "Rot | Blau", "manufacturer": "Ada & Co | Bob"}
+    shop.write_content(changes("17", several, shows(world, "17")))
+    assert {field: shows(world, "17")[field] for field in several} == several
+    shop.write_content(changes("17", {"feature:colour": "Schwarz", "manufacturer": "Nordlicht"}, several))
+    assert shows(world, "17")["manufacturer"] == "Nordlicht"
+    now = shows(world, "17")
+    assert all(isinstance(each, Done) for each in shop.write_content(changes("17", several, now)))
+    assert {field: shows(world, "17")[field] for field in several} == several
+    assert not [row["Name"] for name in ("Manufacturers", "SpecificationAttributeOptions")
+                for row in rows(world, name) if "|" in row["Name"]]  # fmt: skip
+
+
+def test_what_the_shop_cannot_keep_is_refused_by_itself_and_keeps_nothing_else_waiting(world: SandboxWorld) -> None:
+    told = {"short_description": "x" * 5000, "weight": "1" + "0" * 30, "length": "250", "feature:colour": "x" * 401}
+    answers = dict(zip(told, world.connector().write_content(changes("19", told, shows(world, "19"))), strict=True))
+    refused = {field: str(answer) for field, answer in answers.items() if isinstance(answer, Refused)}
+    assert set(refused) == set(told) - {"length"}
+    assert "keeps 4,000 characters of short_description; the text has 5,000." in refused["short_description"]
+    assert "keeps no number like 1000" in refused["weight"]
+    assert shows(world, "19")["length"] == "250"
+
+
+def test_a_product_that_the_shop_refuses_to_change_leaves_the_others_to_be_changed(
+    world: SandboxWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = WebApi.change
+
+    def refuse(api: WebApi, entity_set: str, number: int, body: dict[str, Any]) -> None:
+        if number == 21 and "ManufacturerPartNumber" in body:
+            raise Refused("The shop says no.")
+        change(api, entity_set, number, body)
+
+    monkeypatch.setattr(WebApi, "change", refuse)
+    told = [each.model_copy(update={"key": f"{product}{each.key}"}) for product in ("21", "23")
+            for each in changes(product, {"mpn": "NEW", "width": "77"}, shows(world, product))]  # fmt: skip
+    assert [type(answer) for answer in world.connector().write_content(told)] == [Refused, Done, Done, Done]
+    assert (shows(world, "21")["width"], shows(world, "23")["mpn"]) == ("77", "NEW")
 
 
 def test_an_attribute_that_a_person_made_is_used_and_none_is_made_twice(world: SandboxWorld) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from blocks.database.audit import Actor
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
-from blocks.documents.product_data import ProductData, SourceKind
+from blocks.documents.product_data import ProductData, ProductMedium, ProductText, SourceKind
 from blocks.errors import Unreadable, WrongUse
 from blocks.settings import settings
 from blocks.standards.product_data.gtins import check_digit
@@ -235,6 +235,76 @@ def test_wrong_gtins_unreadable_bytes_and_hostile_texts_harm_nothing(world: Worl
     assert json.loads(row["candidates"]) == ["TWIN-1", "TWIN-2"]
     by("ada", world, "match", row["id"], "TWIN-2")
     assert world.take(SITE, *things).matched == 2
+
+
+def test_no_script_of_a_maker_reaches_the_shop_and_no_text_is_longer_than_it_keeps(world: World) -> None:
+    world.articles(("LAMP", GTIN))
+    script = "<script>alert(1)</script>"
+    texts = (
+        ProductText(kind="short", text="x" * 5000),
+        ProductText(kind="long", text=f"<p>Hell &amp; schön,{script} &lt;img src=x onerror=alert(1)&gt;für Bäder</p>"),
+    )
+    said = product({"Gewicht": "1 kg"}, gtin=GTIN, name=f"Lampe {script}A\u202e", brand=f"{script}Acme", texts=texts)
+    world.take(API, Thing("a", [said], SourceKind.API))
+    world.propose()
+    world.deliver()
+    assert world.shop.shows["LAMP"] == {
+        "name": "Lampe A", "manufacturer": "Acme", "weight": "1000",
+        "full_description": "Hell &amp; schön, für Bäder",
+    }  # fmt: skip
+    [row] = desk.ask(world.database, "SELECT doubt FROM product_claim WHERE attribute = 'short_description'")
+    assert row["doubt"] == "The text has 5,000 characters; the shop keeps 4,000 here."
+
+
+def test_nothing_is_decided_at_the_desk_of_another_shop(world: World) -> None:
+    world.articles(("LAMP", ""))
+    world.shop.shows["LAMP"] = {"mpn": "L-7", "manufacturer": "Acme"}
+    world.look_up()
+    world.take(API, Thing("a", [product(mpn="L-7", gtin=GTIN)], SourceKind.API))
+    world.propose()
+    [change] = [row["id"] for row in desk.ask(world.database, "SELECT id FROM product_change WHERE state = 'proposed'")]
+    [told] = [row["id"] for row in desk.ask(world.database, "SELECT id FROM source_product")]
+    with world.database.audited(Actor("enrichment_desk", name="ada")) as (connection, trail):
+        munich = Desk(connection, trail, "smartstore-shop/munich", "ada", "seen")
+        assert munich.decide([change], approve=True) == f"0 approved. {change} did not wait."
+        with pytest.raises(WrongUse, match=f"munich has no product {told}"):
+            munich.match(told, "")
+        with pytest.raises(WrongUse, match="does not wait"):
+            munich.let_in(1, release=True)
+    assert desk.ask(world.database, "SELECT state FROM product_change WHERE id = %s", (change,)) == [
+        {"state": "proposed"}
+    ]
+    assert desk.ask(world.database, "SELECT id FROM effect") == []
+
+
+def test_what_a_source_files_under_a_category_reaches_an_article_that_the_shop_files_nowhere(world: World) -> None:
+    world.category = ""
+    world.articles(("LAMP", GTIN))
+    lamp = product({"Spannung": "230 V AC"}, gtin=GTIN, category="Lampen", media=(ProductMedium(address="a.jpg"),))
+    world.take(API, Thing("a", [lamp], SourceKind.API))
+    world.propose()
+    world.deliver()
+    assert world.shop.shows["LAMP"] == {"feature:rated_voltage": "230 V AC"}
+    assert changes(world, "failed", "held", "proposed", "approved") == [("gtin", "", GTIN)]
+
+
+def test_where_the_claim_a_person_chose_is_dropped_they_are_asked_again(world: World) -> None:
+    world.articles(("LAMP", GTIN))
+    world.take(API, Thing("a", [product({"Gewicht": "1,5 kg"}, gtin=GTIN)], SourceKind.API))
+    world.take(SITE, Thing("s", [product({"Gewicht": "1,2 kg"}, gtin=GTIN)]))
+    world.propose()
+    [claim] = desk.ask(world.database, "SELECT id FROM product_claim WHERE value = '1,2 kg'")
+    by("bob", world, "choose", claim["id"])
+    world.deliver()
+    world.take(SITE, Thing("s", [product({"Farbe": "rot"}, gtin=GTIN)]))
+    for _ in range(2):
+        world.propose(everything=True)
+        world.deliver()
+        assert world.shop.shows["LAMP"]["weight"] == "1200"
+        assert ("weight", "1200", "1500") in changes(world, "proposed")
+    world.take(SITE, Thing("s", [product({"Gewicht": "1,2 kg"}, gtin=GTIN)]))
+    world.propose()
+    assert changes(world, "proposed") == [("gtin", "", GTIN)]
 
 
 def test_a_source_that_says_something_else_or_nothing_any_more_changes_what_is_believed(world: World) -> None:

@@ -34,7 +34,7 @@ _EXPAND = (
     "ProductManufacturers($expand=Manufacturer),"
     "ProductSpecificationAttributes($expand=SpecificationAttributeOption($expand=SpecificationAttribute))"
 )
-_SEVERAL = " | "
+SEVERAL = " | "
 """Between the options of one attribute, and between several makers."""
 _KEPT = Decimal("0.0001")
 """Places of the shop's numbers."""
@@ -90,8 +90,8 @@ class Content:
         """Return field → value as the shop has it."""
         values = {name: str(self.row.get(column) or "") for name, column in TEXT_FIELDS.items()}
         values |= {name: measures.shown(name, self.row.get(column)) for name, column in MEASURES.items()}
-        values["manufacturer"] = _SEVERAL.join(name for _, name in self.makers)
-        values |= {FEATURE + name: _SEVERAL.join(each.text for each in found) for name, found in self.features.items()}
+        values["manufacturer"] = SEVERAL.join(name for _, name in self.makers)
+        values |= {FEATURE + name: SEVERAL.join(each.text for each in found) for name, found in self.features.items()}
         return values | {key_of(name, language): text for (name, language), (_, text) in self.translations.items()}
 
 

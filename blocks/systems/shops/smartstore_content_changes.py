@@ -15,6 +15,7 @@ from blocks.errors import Refused, SomsError, TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.shops.smartstore_content import (
     MEASURES,
+    SEVERAL,
     TEXT_FIELDS,
     TRANSLATED,
     Choice,
@@ -29,6 +30,10 @@ from blocks.systems.shops.smartstore_web_api import MAX_IDS, WebApi, is_id, lite
 
 _LONGEST, _LONGEST_ALIAS = 400, 30
 """Characters of a maker's, attribute's or option's name, and of an attribute's alias."""
+_MOST = {"name": 400, "short_description": 4000, "gtin": 400, "mpn": 400}
+"""Characters of a product's own fields; one too long would have the shop refuse all that is written with it."""
+_MOST_MEASURE = Decimal(10) ** 14
+"""Of the shop's decimals, ``decimal(18, 4)``."""
 
 
 def write(api: WebApi, changes: Sequence[ContentChange], measures: Measures) -> list[Answer]:
@@ -52,7 +57,7 @@ def write(api: WebApi, changes: Sequence[ContentChange], measures: Measures) -> 
             later = TryAgainLater(str(error), retry_after=error.retry_after, maybe_done=True)
             return [answers.get(each.key, later) for each in changes]
         except Refused as error:
-            answers |= {each.key: error for each in these if each.key not in answers}
+            answers |= {each.key: error for each in these}
     return [answers[each.key] for each in changes]
 
 
@@ -159,11 +164,23 @@ class _Product:
             else:
                 answers[each.key] = answer
         own = [each for each in due if self._column(each)]
-        if own:
-            self.api.change("Products", int(self.changes[0].product_id), {self._column(e): self._kept(e) for e in own})
+        answers |= self._patched(own)
         for each in due:
-            answers[each.key] = self._written(each) if each not in own else Done(each.key)
+            if each not in own:
+                answers[each.key] = self._written(each)
         return answers
+
+    def _patched(self, own: Sequence[ContentChange]) -> dict[str, Answer]:
+        """Write the product's own fields together; where the shop refuses that, one by one, so that one is to blame."""
+        if not own:
+            return {}
+        try:
+            self.api.change("Products", int(own[0].product_id), {self._column(each): self._kept(each) for each in own})
+        except Refused as error:
+            if len(own) == 1:
+                return {own[0].key: error}
+            return {key: answer for each in own for key, answer in self._patched([each]).items()}
+        return {each.key: Done(each.key) for each in own}
 
     def _compared(self, change: ContentChange, shown: dict[str, str]) -> Answer | None:
         """Return the answer to a change that is not to be written; None for one that is."""
@@ -186,7 +203,24 @@ class _Product:
             return f"{self.api.system} cannot be told '{change.field}' by this connection."
         if len(change.field) > len(FEATURE) + _LONGEST_ALIAS:
             return f"'{change.field}' is too long for an attribute of {self.api.system}: 30 characters at most."
-        return "A product needs a name: it cannot be taken away." if change.field == "name" and not change.new else ""
+        if change.field == "name" and not change.new:
+            return "A product needs a name: it cannot be taken away."
+        return self._too_much(change)
+
+    def _too_much(self, change: ContentChange) -> str:
+        """Say that the shop keeps no text or number of this size; empty where it does."""
+        if change.field in MEASURES:
+            try:
+                fits = abs(self.measures.kept(change.field, change.new)) < _MOST_MEASURE
+            except InvalidOperation:
+                fits = False
+            return "" if fits else f"{self.api.system} keeps no number like {change.new[:40]} as {change.field}."
+        several = change.field == "manufacturer" or change.field.startswith(FEATURE)
+        most = _LONGEST if several else _MOST.get(change.field)
+        longest = max(map(len, change.new.split(SEVERAL))) if several else len(change.new)
+        if most and longest > most:
+            return f"{self.api.system} keeps {most:,} characters of {change.field}; the text has {longest:,}."
+        return ""
 
     def _same(self, change: ContentChange, one: str, other: str) -> bool:
         if change.field not in MEASURES:
@@ -228,37 +262,29 @@ class _Product:
         self._create("LocalizedProperties", {**body, "LocaleKey": TEXT_FIELDS[change.field], "LocaleValue": change.new})
 
     def _name_maker(self, change: ContentChange) -> None:
-        content = self._known()
-        links = [link for link, _ in content.makers]
-        if not change.new:
-            for link in links:
-                self.api.remove("ProductManufacturers", link)
-            return
-        maker = self.dictionary.maker(change.new[:_LONGEST])
-        if links:
-            self.api.change("ProductManufacturers", links[0], {"ManufacturerId": maker})
-            for link in links[1:]:
-                self.api.remove("ProductManufacturers", link)
-        else:
-            self._create("ProductManufacturers", {"ProductId": content.row["Id"], "ManufacturerId": maker})
+        makers = [self.dictionary.maker(name) for name in _single(change.new)]
+        links = [link for link, _ in self._known().makers]
+        self._link("ProductManufacturers", links, [{"ManufacturerId": maker} for maker in makers], {})
 
     def _describe(self, change: ContentChange) -> None:
-        content, feature = self._known(), change.field.removeprefix(FEATURE)
-        links: list[Choice] = content.features.get(feature, [])
-        if not change.new:
-            for each in links:
-                self.api.remove("ProductSpecificationAttributes", each.link)
-            return
-        label = (change.label or feature)[:_LONGEST]
-        attribute = links[0].attribute if links else self.dictionary.attribute(feature, label)
-        option = self.dictionary.option(attribute, change.new[:_LONGEST], change.number)
-        if links:
-            self.api.change("ProductSpecificationAttributes", links[0].link, {"SpecificationAttributeOptionId": option})
-            for each in links[1:]:
-                self.api.remove("ProductSpecificationAttributes", each.link)
-            return
-        body = {"ProductId": content.row["Id"], "SpecificationAttributeOptionId": option, "ShowOnProductPage": True}
-        self._create("ProductSpecificationAttributes", body)
+        feature, texts = change.field.removeprefix(FEATURE), _single(change.new)
+        links: list[Choice] = self._known().features.get(feature, [])
+        wanted = []
+        if texts:
+            label = (change.label or feature)[:_LONGEST]
+            attribute = links[0].attribute if links else self.dictionary.attribute(feature, label)
+            wanted = [self.dictionary.option(attribute, text, change.number) for text in texts]
+        bodies = [{"SpecificationAttributeOptionId": option} for option in wanted]
+        self._link("ProductSpecificationAttributes", [each.link for each in links], bodies, {"ShowOnProductPage": True})
+
+    def _link(self, entity_set: str, links: list[int], bodies: list[dict[str, Any]], more: dict[str, Any]) -> None:
+        """Bring the links of the product to these: those there are changed, missing ones made, the rest removed."""
+        for link, body in zip(links, bodies, strict=False):
+            self.api.change(entity_set, link, body)
+        for body in bodies[len(links) :]:
+            self._create(entity_set, {"ProductId": self._known().row["Id"], **body, **more})
+        for link in links[len(bodies) :]:
+            self.api.remove(entity_set, link)
 
     def _known(self) -> Content:
         assert self.content is not None  # noqa: S101 - answered before anything is written
@@ -267,3 +293,8 @@ class _Product:
     def _create(self, entity_set: str, body: dict[str, Any]) -> None:
         if self.api.create(entity_set, body) is None:
             raise Refused(f"{self.api.system} refused a new row of {entity_set}.")
+
+
+def _single(text: str) -> list[str]:
+    """Return the makers or options that a shown value names; none for an empty one."""
+    return list(dict.fromkeys(text.split(SEVERAL))) if text else []
