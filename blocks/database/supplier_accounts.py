@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from blocks.database.engine import Connection
 
 NOBODY = "soms"
+ERP = "erp"
+"""Who notes the accounts that an ERP names: one person may have entered them there, so they vouch for nothing."""
 SEEN_ON = "invoice "
 """How it begins where the invoice is named that an account was seen on; no person has vouched for it then."""
 
@@ -39,12 +41,12 @@ def decide(
     reason = kept_reason(reason)
     row = connection.execute("SELECT * FROM supplier_account WHERE id = %s FOR UPDATE", (account,)).fetchone()
     if row is None:
-        raise WrongUse(f"There is no account {account}: `soms invoices suppliers --accounts` lists those that wait.")
+        raise WrongUse(f"There is no account {account}: `soms invoices accounts` lists those that wait.")
     if row["state"] == ("confirmed" if confirm else "declined"):
         raise WrongUse(f"Account {account} is {row['state']} already, by {row['decided_by']}.")
     if not confirm:
         return _declined(connection, trail, row, by=by, reason=reason)
-    if row["state"] == "declined" or row["by"] == NOBODY or row["by"].startswith(SEEN_ON):
+    if row["state"] == "declined" or row["by"] in {NOBODY, ERP} or row["by"].startswith(SEEN_ON):
         return _vouched(connection, trail, row, by=by, reason=reason)
     if row["by"] == by:
         raise WrongUse(f"{by} has vouched for account {account} already: somebody else must confirm it.")
@@ -91,6 +93,18 @@ def of(connection: "Connection", supplier: int, iban: str) -> dict[str, Any] | N
     """Return what is known of an account of a supplier; None where nobody has noted it."""
     return connection.execute(
         "SELECT * FROM supplier_account WHERE supplier_id = %s AND iban = %s", (supplier, iban)
+    ).fetchone()
+
+
+def unconfirmed(connection: "Connection", supplier: int, ibans: Sequence[str]) -> dict[str, Any] | None:
+    """Return the first of some accounts of a supplier that is not confirmed; None where all are, or nobody noted any.
+
+    A declined one comes before one that is proposed.
+    """
+    return connection.execute(
+        "SELECT * FROM supplier_account WHERE supplier_id = %s AND iban = ANY(%s) AND state <> 'confirmed'"
+        " ORDER BY state, id LIMIT 1",
+        (supplier, list(ibans)),
     ).fetchone()
 
 

@@ -7,6 +7,7 @@ One that comes later is a change of account like any other: it is proposed, and 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from blocks.database.supplier_accounts import ERP
 from blocks.documents.invoice_figures import account, kept, supplier_key
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ WHERE supplier_account.state = 'proposed' AND excluded.state = 'confirmed'
   AND supplier_account.by IS DISTINCT FROM excluded.decided_by
 RETURNING id, supplier_id
 """
-BY = "erp"
 
 
 def keep(connection: "Connection", trail: "Trail", parties: Sequence["SupplierParty"], *, system: str) -> int:
@@ -76,6 +76,6 @@ def _keep_accounts(
     if not several:
         return
     values = {"keys": [key for key, _ in several], "ibans": [iban for _, iban in several]}
-    about = {"by": BY, "system": system, "reason": "The ERP pays to it.", "run": trail.actor.run_id}
+    about = {"by": ERP, "system": system, "reason": "The ERP pays to it.", "run": trail.actor.run_id}
     for row in connection.execute(_ACCOUNTS, {**values, **about}).fetchall():
         trail.add("supplier.account_learnt", f"supplier/{row['supplier_id']}", [("supplier_account", row["id"])])

@@ -33,8 +33,8 @@ def bill_request(invoice: Invoice, to: Booked, matches: Sequence[MatchRow]) -> B
     totals = invoice.totals
     if not to.supplier:
         raise Refused(
-            "The supplier has no code of the ERP: note it with `soms invoices supplier`, or let the suppliers be read"
-            " from the ERP, and try this call again."
+            "The supplier has no code of the ERP: enter its VAT id or tax number there, let the next run read the"
+            " suppliers from the ERP, and try this call again."
         )
     if totals.gross is None or not invoice.issue_date or not invoice.number:
         raise Refused("The invoice lacks its number, its day of issue or its total, and cannot be booked: correct it.")

@@ -18,9 +18,11 @@ from blocks.database import (
 )
 from blocks.database.invoice_decisions import Decision
 from blocks.database.invoice_verdicts import SHORTEST_VIEW, Known
+from blocks.documents.invoice_figures import account
 from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
 from tasks.invoice_validation import onward
+from tasks.invoice_validation.billing import accounts_of
 from tasks.invoice_validation.booking import payable
 
 if TYPE_CHECKING:
@@ -174,12 +176,17 @@ def _insist_on_payable(connection: "Connection", row: Mapping[str, Any]) -> None
     if row["supplier_id"] is None or row["supplier_state"] == "blocked":
         what = "is blocked" if row["supplier_id"] else "cannot be told"
         raise WrongUse(f"The supplier of invoice {number} {what}: reject it, or have that changed first.")
-    account = supplier_accounts.of(connection, row["supplier_id"], row["iban"]) if row["iban"] else None
-    if account is not None and account["state"] != "confirmed":
+    new = supplier_accounts.unconfirmed(connection, row["supplier_id"], accounts_named(connection, number))
+    if new is not None:
         raise WrongUse(
-            f"Invoice {number} wants to be paid to an account that is {account['state']}: two persons must confirm it"
-            f" first, asking the supplier by a way known before (`soms invoices confirm-account {account['id']}`)."
+            f"Invoice {number} wants to be paid to an account that is {new['state']}: two persons must confirm it"
+            f" first, asking the supplier by a way known before (`soms invoices confirm-account {new['id']}`)."
         )
+
+
+def accounts_named(connection: "Connection", number: int) -> list[str]:
+    """Return every account an invoice wants to be paid to, as they are kept: money may go to any of them."""
+    return [account(iban) for iban in accounts_of(received_invoices.in_force(connection, [number])[number])]
 
 
 def _write(

@@ -73,11 +73,18 @@ def look(connection: "Connection", number: int) -> Look:
         verdict=known,
         versions=invoice_verdicts.history(connection, number),
         decisions=invoice_decisions.of(connection, number),
-        account=supplier_accounts.of(connection, row["supplier_id"], row["iban"])
-        if row["supplier_id"] and row["iban"]
-        else None,
+        account=_account(connection, row),
         wants_two=limits.wants_two(payable(row), row["currency"], fatal=fatal),
     )
+
+
+def _account(connection: "Connection", row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the account that keeps an invoice from being paid, else the first it names."""
+    if not row["supplier_id"]:
+        return None
+    named = deciding.accounts_named(connection, row["id"])
+    new = supplier_accounts.unconfirmed(connection, row["supplier_id"], named)
+    return new or (supplier_accounts.of(connection, row["supplier_id"], named[0]) if named else None)
 
 
 def refresh(database: "Database", actor: "Actor", numbers: Sequence[int], *, hold: "Hold") -> None:
