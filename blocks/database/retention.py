@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from blocks.database import suppliers
 from blocks.documents.reasons import kept_reason
 from blocks.documents.retention_terms import KeptAs, Term, term
 from blocks.errors import WrongUse
@@ -17,11 +18,18 @@ if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
 
+LONGEST_NAME = 100
 SCOPES = ("everything", "year", "supplier", "record")
 _HELD = (
     "(h.scope = 'everything' OR h.scope = 'year' AND h.value = extract(year FROM r.dated)::text"
-    " OR h.scope = 'supplier' AND h.value = r.supplier_id::text OR h.scope = 'record' AND h.value = r.record)"
+    " OR h.scope = 'supplier' AND h.value = r.supplier_id::text OR h.scope = 'record' AND h.value = r.record"
+    " OR h.scope IN ('year', 'supplier') AND EXISTS (SELECT FROM conversion c JOIN received_invoice i"
+    " ON i.conversion_id = c.id WHERE (c.id = CASE WHEN r.record LIKE 'conversion/%%' THEN substr(r.record, 12)::bigint"
+    " END OR c.inbox_id = CASE WHEN r.record LIKE 'inbox/%%' THEN substr(r.record, 7)::bigint END)"
+    " AND h.value = CASE h.scope WHEN 'year' THEN extract(year FROM i.issued_on)::text ELSE i.supplier_id::text END))"
 )
+"""A hold on a record. One file may hold invoices of several suppliers, and one of December may come in January: every
+invoice read of it counts, with its own year and the supplier that is known now."""
 _EMPTIED = {
     "inbox": "UPDATE inbox SET body = '' WHERE id = %s",
     "conversion": "UPDATE conversion SET invoice = CASE WHEN invoice IS NOT NULL THEN '{}' END, provenance = '{}',"
@@ -93,8 +101,7 @@ def place_hold(connection: "Connection", trail: "Trail", *, scope: str, value: s
     """
     if scope not in SCOPES or (scope == "everything") != (not value):
         raise WrongUse("Hold 'everything', or name what: a year (2018), a supplier (its number), a record (inbox/17).")
-    if scope in {"year", "supplier"} and not value.isdecimal():
-        raise WrongUse(f"A {scope} is a number, not '{value}'.")
+    value = _held_value(connection, scope, value)
     row = connection.execute(
         "INSERT INTO legal_hold (scope, value, reason, placed_by) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (scope, value) WHERE lifted_at IS NULL DO NOTHING RETURNING id",
@@ -105,6 +112,20 @@ def place_hold(connection: "Connection", trail: "Trail", *, scope: str, value: s
     facts = {"by": by, "reason": reason, "scope": scope, "value": value}
     trail.add("archive.held", f"legal_hold/{row['id']}", [("legal_hold", row["id"])], facts)
     return int(row["id"])
+
+
+def _held_value(connection: "Connection", scope: str, value: str) -> str:
+    """Return what a hold names as records are compared with it: one that names nothing would protect nothing."""
+    plain = value.strip()[:LONGEST_NAME]
+    if scope in {"year", "supplier"} and not (plain.isascii() and plain.isdecimal()):
+        raise WrongUse(f"A {scope} is a number, not '{plain}'.")
+    if scope == "year" and (len(plain) != len("2018") or plain < "1900"):
+        raise WrongUse(f"A year has four digits, such as 2018, not '{plain}'.")
+    if scope == "supplier":
+        return str(suppliers.show(connection, int(plain))["id"])
+    if scope == "record" and ("\0" in plain or not terms(connection, records=[plain], limit=1)):
+        raise WrongUse(f"No record is kept as '{plain}': `soms archive list` shows them, such as inbox/17.")
+    return plain
 
 
 def lift_hold(connection: "Connection", trail: "Trail", number: int, *, by: str, reason: str) -> None:
@@ -184,12 +205,15 @@ def delete(
     connection.execute("LOCK TABLE legal_hold, retention IN SHARE MODE")
     known = {row["record"]: row for row in terms(connection, records=records, limit=len(records))}
     reasons = {row["id"]: row["reason"] for row in holds(connection)}
+    gone = _deleted(connection, records)
     deleted, refused = [], []
     for record in dict.fromkeys(records):
         table, _, key = record.partition("/")
         row = known.get(record)
         if row is None or table not in _EMPTIED:
             refused.append(Refusal(record, f"{record} has no term, so nobody knows that it may be deleted."))
+        elif record in gone:
+            refused.append(Refusal(record, f"{record} is deleted already."))
         elif row["ends_on"] >= today:
             why = f"{record} must be kept until {row['ends_on']} ({row['law']})."
             refused.append(Refusal(record, why))
@@ -201,6 +225,13 @@ def delete(
             trail.add("archive.deleted", record, [(table, key)], {"by": by, "reason": reason})
             deleted.append(record)
     return Deletion(tuple(deleted), tuple(refused))
+
+
+def _deleted(connection: "Connection", records: Sequence[str]) -> set[str]:
+    rows = connection.execute(
+        "SELECT subject FROM audit_event WHERE subject = ANY(%s) AND kind = 'archive.deleted'", (list(records),)
+    )
+    return {row["subject"] for row in rows}
 
 
 def _empty(connection: "Connection", table: str, key: int) -> None:
