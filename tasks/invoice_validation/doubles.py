@@ -53,10 +53,11 @@ def double_of(new: Known, earlier: Sequence[Known], *, names_order: bool, near_d
     for one in own:
         if number_key(one.number) == number_key(new.number) and number_key(new.number):
             return _same_number(new, one)
-    for one in own:
-        if new.content and one.content == new.content:
-            near = names_order or _days(new, one) <= near_days
-            return _same_content(new, one, gravity=Gravity.FATAL if near else Gravity.WARNING)
+    same = [one for one in own if new.content and one.content == new.content]
+    if same:  # what recurs month by month is held against its neighbour, not against the first there ever was
+        one = min(same, key=lambda each: (_days(new, each), each.id))
+        near = names_order or _days(new, one) <= near_days
+        return _same_content(new, one, gravity=Gravity.FATAL if near else Gravity.WARNING)
     for one in alike:
         if _same_amount(new, one) and _days(new, one) <= near_days and _is_near(new, one):
             return _nearly(new, one)

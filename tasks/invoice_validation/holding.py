@@ -16,7 +16,7 @@ from blocks.documents.invoice_verdicts import Gravity, InvoiceFinding
 from blocks.documents.invoices import Invoice
 from blocks.documents.supply_tolerances import SupplyTolerances
 from tasks.invoice_validation import accounts, number_gaps, prepayments
-from tasks.invoice_validation.billing import Billed, billed_of
+from tasks.invoice_validation.billing import CREDITS, Billed, billed_of
 from tasks.invoice_validation.claiming import Row, note_claims, rows_of
 from tasks.invoice_validation.doubles import Known, double_of
 from tasks.invoice_validation.matching import Matched, match
@@ -147,7 +147,7 @@ class _Chunk:
         if unheard:
             supplier_accounts.propose(self.connection, self.trail, unheard)
         ids = [head.row["id"] for head in heads]
-        like = invoice_doubles.like(self.connection, ids, near_days=self.tolerances.near_days)
+        like = invoice_doubles.like(self.connection, ids, near_days=self.tolerances.near_days, credits_=CREDITS)
         numbers = invoice_doubles.numbers(self.connection, suppliers)
         for head in heads:
             supplier = head.row["supplier_id"]
