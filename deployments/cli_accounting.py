@@ -35,8 +35,9 @@ def export(
 ) -> None:
     """Make a batch of what is new of these days and write it: EXTF for DATEV, CSV and JSON for others."""
     from tasks.accounting_export import exporting  # noqa: PLC0415 - help stays quick
+    from tasks.accounting_export.summary import left_over  # noqa: PLC0415 - as above
 
-    database, totals, held_back = Database.current(), None, {}
+    database, totals, held_back, left = Database.current(), None, {}, {}
     if batch is None:
         if first is None or last is None:
             raise WrongUse("Give --first and --last, or --batch for one that was made before.")
@@ -44,13 +45,16 @@ def export(
         posted = exporting.post(database, desk_actor())
         held_back = dict(posted.held_back)
         made = exporting.export(database, desk_actor(), _day(first), _day(last), by=person)
-        batch, totals = made.number, dict(made.totals)
+        batch, totals, left = made.number, dict(made.totals), dict(made.left)
     files = _write(database, batch, out) if batch is not None else []
     if as_json:
-        print_json({"batch": batch, "files": [str(file) for file in files], "totals": totals, "held_back": held_back})
+        told = {"batch": batch, "files": [str(file) for file in files], "totals": totals}
+        print_json({**told, "held_back": held_back, "left": left})
         return
     for number, why in held_back.items():
         typer.echo(f"Invoice {number} is not posted: {why}")
+    if left:
+        typer.echo(left_over(left).strip())
     if batch is None:
         typer.echo("Nothing is new in these days: no batch was made.")
         return

@@ -87,6 +87,16 @@ def open_postings(connection: "Connection", first_day: date, last_day: date) -> 
     ).fetchall()
 
 
+def left_over(connection: "Connection", before: date) -> dict[str, int]:
+    """Return how many postings of days before one no batch holds, by month such as '2026-09', the oldest first."""
+    rows = connection.execute(
+        "SELECT to_char(posted_on, 'YYYY-MM') AS month, count(*) AS postings FROM accounting_posting"
+        " WHERE export_id IS NULL AND posted_on < %s GROUP BY 1 ORDER BY 1",
+        (before,),
+    )
+    return {row["month"]: row["postings"] for row in rows}
+
+
 def totals_of_documents(connection: "Connection", invoices: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return ``gross, currency, number`` of invoices as they were booked when they came."""
     rows = connection.execute(

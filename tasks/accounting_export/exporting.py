@@ -46,26 +46,32 @@ class Exported:
     postings: int
     documents: int
     totals: Mapping[str, str]
+    left: Mapping[str, int]
+    """Postings of days before these that no batch holds, by month: their invoices were approved late."""
 
 
 def post(database: "Database", actor: "Actor") -> Posted:
     """Make the postings of every approved invoice that has none; one that has no account is held back and named."""
-    made, held_back = 0, dict[int, str]()
+    made, held_back, nothing = 0, dict[int, str](), set[int]()
     while True:
         with database.audited(actor) as (connection, trail):
             accounting.hold(connection)
             plan = accounting.plan_in_force(connection)
-            rows = accounting.unposted(connection, AT_ONCE + len(held_back))
-            rows = [row for row in rows if row["id"] not in held_back]
+            rows = accounting.unposted(connection, AT_ONCE + len(held_back) + len(nothing))
+            rows = [row for row in rows if row["id"] not in held_back and row["id"] not in nothing]
             invoices = received_invoices.in_force(connection, [row["id"] for row in rows])
             for row in rows:
                 approved = Approved(
                     row["id"], invoices[row["id"]], row["supplier_id"] or 0, row["supplier"], row["erp_code"]
                 )
                 try:
-                    made += accounting.post(connection, trail, postings(approved, plan))
+                    several = postings(approved, plan)
                 except Refused as error:
                     held_back[row["id"]] = str(error)
+                    continue
+                made += accounting.post(connection, trail, several)
+                if not several:  # an invoice of 0.00 has no postings, today or ever
+                    nothing.add(row["id"])
         if len(rows) < AT_ONCE:
             return Posted(made, held_back)
 
@@ -84,7 +90,7 @@ def export(database: "Database", actor: "Actor", first_day: date, last_day: date
             raise WrongUse(f"A batch is of one fiscal year: {first_day} to {last_day} is not.")
         rows = accounting.open_postings(connection, first_day, last_day)
         if not rows:
-            return Exported(None, 0, 0, {})
+            return Exported(None, 0, 0, {}, accounting.left_over(connection, first_day))
         invoices = sorted({row["invoice_id"] for row in rows})
         documents = {
             number: (invoice.currency or plan.currency, document_total(invoice))
@@ -100,7 +106,8 @@ def export(database: "Database", actor: "Actor", first_day: date, last_day: date
             {"documents": len(documents), "sums": accounting.money(totals)},
         )
         number = accounting.keep_batch(connection, trail, batch, by=by)
-    return Exported(number, len(rows), len(invoices), accounting.money(totals))
+        left = accounting.left_over(connection, first_day)
+    return Exported(number, len(rows), len(invoices), accounting.money(totals), left)
 
 
 def control(rows: Sequence[Mapping[str, Any]], documents: Mapping[int, tuple[str, Decimal]]) -> dict[str, Decimal]:
@@ -152,8 +159,8 @@ def datev_file(
         [
             booking_batch.Entry(
                 row["amount"], row["side"], row["account"], row["contra_account"], row["tax_key"], row["currency"],
-                row["exchange_rate"], row["posted_on"], row["number"], row["said"], row["supplier_vat_id"],
-                row["supplied_on"], row["due_on"],
+                row["exchange_rate"], row["posted_on"], row["number"], neutral(row["said"]),
+                row["supplier_vat_id"], row["supplied_on"], row["due_on"],
             )
             for row in rows
         ],

@@ -78,6 +78,8 @@ def postings(approved: Approved, plan: AccountingPlan) -> tuple[Posting, ...]:
         signed = _sign(invoice) * value
         if not signed:
             continue
+        if signed != signed.quantize(_CENT, ROUND_HALF_UP):
+            raise Refused(f"Invoice {approved.id} bills fractions of a cent ({signed:f}), which no posting can have.")
         made.append(
             Posting(
                 invoice_id=approved.id,

@@ -50,6 +50,7 @@ def report(first_day: date, last_day: date, posted: Posted, exported: Exported) 
         made=posted.made,
         held_back=dict(posted.held_back),
         totals=dict(exported.totals),
+        left=dict(exported.left),
     )
     with Database.current().connect() as connection:
         text = page(summary, accounting.batches(connection))

@@ -23,10 +23,14 @@ class ExportSummary(BaseModel):
     made: int = Field(default=0, description="Postings that this run made of approved invoices.")
     held_back: dict[int, str] = Field(default_factory=dict, description="Invoices that cannot be posted, and why.")
     totals: dict[str, str] = Field(default_factory=dict)
+    left: dict[str, int] = Field(
+        default_factory=dict, description="Postings of earlier days that no batch holds, by month."
+    )
 
     def sentence(self) -> str:
         """Return the run in one sentence."""
         waiting = f" {len(self.held_back)} invoices could not be posted." if self.held_back else ""
+        waiting += left_over(self.left)
         if self.batch is None:
             return f"Nothing is new from {self.first_day} to {self.last_day}: no batch was made.{waiting}"
         sums = ", ".join(f"{value} {currency}" for currency, value in self.totals.items())
@@ -34,6 +38,19 @@ class ExportSummary(BaseModel):
             f"Batch {self.batch}: {self.postings} postings of {self.documents} invoices from {self.first_day} to"
             f" {self.last_day}, {sums}; the documents come to the same.{waiting}"
         )
+
+
+def left_over(left: Mapping[str, int]) -> str:
+    """Return which earlier postings no batch holds and what to do; empty where there are none.
+
+    They are not put into a batch unasked: the month may be closed, and its tax return handed in.
+    """
+    if not left:
+        return ""
+    months = ", ".join(f"{count} of {month}" for month, count in list(left.items())[:MOST_LISTED])
+    return (
+        f" No batch holds these postings of earlier days, whose invoices were approved late: {months}. Export them too."
+    )
 
 
 def page(summary: ExportSummary, batches: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """What invoices mean for the books, and how DATEV reads it: pure rules by example and by property."""
 
 import csv
+import dataclasses
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from blocks.documents.accounting_plan import DEFAULTS, AccountingPlan, load
 from blocks.documents.invoices import AllowanceCharge, Invoice, Party, Totals, VatBreakdown
 from blocks.errors import Refused, WrongUse
 from blocks.standards.datev.booking_batch import COLUMNS, Batch, Entry, document_number, total, write
-from tasks.accounting_export.exporting import control, listed_file
+from tasks.accounting_export.exporting import control, datev_file, listed_file
 from tasks.accounting_export.posting import Approved, Posting, document_total, postings
 
 CENT = Decimal("0.01")
@@ -99,6 +100,7 @@ def test_the_plan_says_other_accounts_keys_and_creditors_as_data() -> None:
         (an_invoice(("S", "19", "100.00", "19.00"), totals=Totals(gross=Decimal(118))), "does not close"),
         (an_invoice(("S", "19", "100.00", "19.00"), currency="USD"), "how many USD one EUR is"),
         (an_invoice(("S", "19", "100.00", "19.00"), issue_date=None), "day of issue"),
+        (an_invoice(("S", "19", "10.005", "1.90")), "fractions of a cent"),
     ],
 )
 def test_what_cannot_be_posted_is_refused_with_what_to_do(invoice: Invoice, named: str) -> None:
@@ -179,6 +181,18 @@ def test_foreign_money_is_handed_over_with_its_rate_and_what_it_is_in_the_books(
     )[2:]
     assert row[:6] == ["110,00", "H", "USD", "1,100000", "100,00", "EUR"]
     assert total([ENTRY]) == {"EUR": Decimal("1234.5")}
+
+
+def test_no_field_of_the_batch_is_longer_than_datev_takes_and_none_is_a_formula() -> None:
+    entry = dataclasses.replace(ENTRY, said="\ufb03" * 60, vat_id="DE" + "9" * 200, number="9" * 80)
+    (row,) = lines(write(BATCH, [entry]))[2:]
+    assert (len(row[13]), row[39], len(row[10])) == (60, "", 36)
+    named = dict.fromkeys(("tax_key", "number", "supplier_vat_id"), "")
+    none = dict.fromkeys(("exchange_rate", "supplied_on", "due_on"))
+    amount = {"amount": Decimal(1), "side": "S", "account": "3200", "contra_account": "70012", "currency": "EUR"}
+    formula = {**named, **none, **amount, "said": "=HYPERLINK(1)", "posted_on": date(2026, 11, 5)}
+    data = datev_file([formula], DEFAULTS, date(2026, 1, 1), BATCH.first_day, BATCH.last_day)
+    assert lines(data)[2][13] == "'=HYPERLINK(1)"
 
 
 @given(st.text(max_size=60))

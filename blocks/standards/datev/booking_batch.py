@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CHARSET, LINE_END = "cp1252", "\r\n"
 _VERSION, _CATEGORY, _FORMAT_VERSION = 700, 21, 13
-_LONGEST_NUMBER, _LONGEST_TEXT, _LONGEST_TITLE = 36, 60, 30
+_LONGEST_NUMBER, _LONGEST_TEXT, _LONGEST_TITLE, _LONGEST_VAT_ID = 36, 60, 30, 15
 _NOT_IN_NUMBER = re.compile(r"[^A-Za-z0-9$&%*+\-/]")
 _CENT, _RATE_STEP = Decimal("0.01"), Decimal("0.000001")
 _INFORMATION = tuple(
@@ -110,7 +110,7 @@ def _line(batch: Batch, entry: Entry) -> str:
         "BU-Schlüssel": _text(entry.tax_key),
         "Belegdatum": f"{entry.dated:%d%m}",
         "Belegfeld 1": _text(document_number(entry.number)),
-        "Buchungstext": _text(entry.said[:_LONGEST_TEXT]),
+        "Buchungstext": _text(_plain(entry.said)[:_LONGEST_TEXT]),
         "Festschreibung": "0",
     }
     if entry.currency != batch.currency and entry.exchange_rate:
@@ -119,7 +119,7 @@ def _line(batch: Batch, entry: Entry) -> str:
             "Basis-Umsatz": amount(entry.amount / entry.exchange_rate),
             "WKZ Basis-Umsatz": _text(batch.currency),
         }
-    if entry.vat_id and entry.tax_key:
+    if entry.tax_key and 0 < len(entry.vat_id) <= _LONGEST_VAT_ID:
         said["EU-Land u. UStID"] = _text(entry.vat_id)
     for name, day in (("Leistungsdatum", entry.supplied_on), ("Fälligkeit", entry.due_on)):
         if day:
