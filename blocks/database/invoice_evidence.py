@@ -41,7 +41,7 @@ WAYS = {
     "batch": "SELECT DISTINCT invoice_id AS id FROM accounting_posting WHERE export_id::text = %(text)s ORDER BY 1",
 }
 """From where a trail can be looked up: the invoice, the order, the receipt, the posting, the ERP's bill, the batch."""
-_SHORT = 16
+_SHORT, _LONGEST_SAID = 16, 80
 
 
 def find(connection: "Connection", way: str, text: str) -> list[int]:
@@ -52,9 +52,10 @@ def find(connection: "Connection", way: str, text: str) -> list[int]:
     """
     if way not in WAYS:
         raise WrongUse(f"A trail is looked up by {', '.join(WAYS)}, not by '{way}'.")
-    found = [row["id"] for row in connection.execute(WAYS[way], {"text": text})]
+    text = text.replace("\0", "").strip()
+    found = [row["id"] for row in connection.execute(WAYS[way], {"text": text})] if text else []
     if not found:
-        raise WrongUse(f"No invoice is known by the {way} '{text}'.")
+        raise WrongUse(f"No invoice is known by the {way} '{text[:_LONGEST_SAID]}'.")
     return found
 
 
