@@ -75,6 +75,8 @@ class Node:
 
     def value(self, *path: str) -> str:
         """Return the text of the first element down that path, '' where there is none."""
+        if path[0] not in self.children:  # most of what the model knows is absent
+            return ""
         node = self.one(*path)
         return "" if node is None else node.text
 
@@ -89,7 +91,7 @@ class Node:
             return None
         if _FIGURE.fullmatch(node.text):
             number = Decimal(node.text)
-            if len(number.as_tuple().digits) <= _MOST_DIGITS:
+            if len(node.text) <= _MOST_DIGITS or len(number.as_tuple().digits) <= _MOST_DIGITS:
                 return number
         node.defect("is not a plain decimal number", "Write digits with a dot before the decimals, e.g. 1234.50.")
         return None
@@ -221,10 +223,11 @@ def _unread(node: Node) -> Iterator[Node]:
     """Yield the uppermost elements that nobody read and that say something."""
     for nodes in node.children.values():
         for child in nodes:
-            if child.read:
+            if not child.read:
+                if _says_something(child):
+                    yield child
+            elif child.children:
                 yield from _unread(child)
-            elif _says_something(child):
-                yield child
 
 
 def _says_something(node: Node) -> bool:

@@ -113,8 +113,7 @@ class Group:
 
     def group(self, name: str) -> "Group | None":
         """Return the only child of that name; where it is repeated, the first, and a defect."""
-        element = self.only(name)
-        return None if element is None else Group(element, self.doubts)
+        return Group(self.only(name), self.doubts) if name in self._children else None
 
     def only(self, name: str) -> Any:
         """Return the only child of that name as it is; where it is repeated, the first, and a defect."""
@@ -131,8 +130,7 @@ class Group:
 
     def text(self, name: str) -> str:
         """Return the text of the only child of that name, '' where there is none."""
-        element = self.only(name)
-        return "" if element is None else self.text_of(element)
+        return self.text_of(self.only(name)) if name in self._children else ""
 
     def text_of(self, element: Any) -> str:
         """Return the text of an element; elements within it, or more than any text may have, are a defect."""
@@ -150,14 +148,15 @@ class Group:
 
     def figure(self, name: str) -> Decimal | None:
         """Return a plain decimal; anything else is a defect and gives None."""
-        element = self.only(name)
-        return None if element is None else self.figure_of(element)
+        return self.figure_of(self.only(name)) if name in self._children else None
 
     def figure_of(self, element: Any) -> Decimal | None:
         """Return the plain decimal (xs:decimal) of an element, None with a defect where it is none."""
         text = self.text_of(element)
         if _FIGURE.fullmatch(text):
             figure = Decimal(text)
+            if len(text) <= MOST_DIGITS:  # and so neither too long nor of too many decimals
+                return figure
             _, digits, exponent = figure.as_tuple()
             if max(len(digits), -int(exponent)) <= MOST_DIGITS:
                 return figure
@@ -168,9 +167,9 @@ class Group:
 
     def amount(self, name: str) -> Decimal | None:
         """Return an amount; one that names another currency than the invoice's is a defect as well."""
-        element = self.only(name)
-        if element is None:
+        if name not in self._children:
             return None
+        element = self.only(name)
         currency = element.get("currencyID", "")
         if currency != self.doubts.currency:
             self.doubts.add(
@@ -208,8 +207,7 @@ class Group:
 
     def identifier(self, name: str) -> Identifier | None:
         """Return the identifier of the only child of that name with its scheme, None where it is absent or empty."""
-        element = self.only(name)
-        return None if element is None else self.identifier_of(element)
+        return self.identifier_of(self.only(name)) if name in self._children else None
 
     def identifier_of(self, element: Any) -> Identifier | None:
         """Return an element's identifier, None where it is empty."""
@@ -236,8 +234,12 @@ class Group:
 
 def text_within(group: Group, name: str, inner: str) -> str:
     """Return the text of a child of the only child of that name, '' where either is absent."""
-    found = group.group(name)
-    return found.text(inner) if found else ""
+    element = group.only(name)
+    if element is None:
+        return ""
+    if len(element) == 1 and short_name(element[0].tag) == inner:  # nothing else that could be left over
+        return group.text_of(element[0])
+    return Group(element, group.doubts).text(inner)
 
 
 def quoted(text: str) -> str:

@@ -92,7 +92,7 @@ def _within_limits(data: bytes, limits: Limits) -> None:
         raise Unreadable(
             f"The XML has {size}, more than the {most} that are read; have attachments sent apart from it."
         )
-    if sum(data.count(mark) for mark in (b"<", b"=", b"&")) > limits.marks:
+    if len(data) > limits.marks and sum(data.count(mark) for mark in (b"<", b"=", b"&")) > limits.marks:
         raise Unreadable(
             f"The XML has more than {limits.marks:,} tags, attributes and references, "
             "more than any invoice; have it split or sent again."

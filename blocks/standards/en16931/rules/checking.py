@@ -97,8 +97,8 @@ def check_document(
 
 def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[Defect, ...], tuple[Finding, ...]]:
     syntax = syntax_of(root)
-    invoice, defects = read_root(root)
     seen = Seen(root, _kept(syntax))
+    invoice, defects = read_root(root)
     document = cii_document if syntax is Syntax.CII else ubl_document
     found = [
         *(_weighed(one, syntax) for one in _of_vat(seen, document, invoice, syntax) if document.breaks(seen, one.rule)),

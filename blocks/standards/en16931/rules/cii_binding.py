@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, clark
+from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, clark, first_child
 from blocks.standards.en16931.rules.rule import Finding
 from blocks.standards.en16931.xml import place_of
 
@@ -123,7 +123,7 @@ def _no_place(rule: str, broken: str) -> DocumentRule:
     )
 
 
-_RULES = (
+_RULES = DocumentRules(
     *(_once(*one) for one in _ONCE),
     *(_no_place(*one) for one in _NO_PLACE),
     DocumentRule(
@@ -198,11 +198,10 @@ _DATE = re.compile(r"\s*[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])\s*")
 
 def shown(seen: Seen) -> Iterator[Finding]:
     """Yield each rule of the binding that a CII document breaks, once, at the first place."""
-    for rule in _RULES:
-        yield from rule.first(seen)
+    yield from _RULES.first(seen)
     yield from _references(seen)
     for element in seen.each(*_TAXES):
-        kind = element.find(_TYPE)
+        kind = first_child(element, _TYPE)
         if kind is not None and kind.text != "VAT":
             yield _no_place("CII-DT-037", "").at(place_of(kind))
             break

@@ -8,7 +8,14 @@ from typing import Any
 
 from blocks.documents.invoices import Invoice
 from blocks.standards.en16931.code_lists import SEPA
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, clark, elements
+from blocks.standards.en16931.rules.document_rules import (
+    DocumentRule,
+    DocumentRules,
+    Seen,
+    clark,
+    elements,
+    first_child,
+)
 from blocks.standards.en16931.rules.lists import codes
 from blocks.standards.en16931.rules.rule import Finding, RuleSet
 from blocks.standards.en16931.rules.xrechnung_extension import MORE_SCHEMES
@@ -34,7 +41,7 @@ _PERIOD = (
     "Der Zeitraum endet nicht am oder nach seinem Beginn, beide als JJJJMMTT (Format 102); bitte berichtigen.",
 )
 
-_RULES = (
+_RULES = DocumentRules(
     DocumentRule(
         "BR-03",
         _UNDATED,
@@ -155,8 +162,7 @@ _BROKEN: dict[str, str] = {
 
 def shown(seen: Seen) -> Iterator[Finding]:
     """Yield what the canonical invoice cannot show of a CII document."""
-    for rule in _RULES:
-        yield from rule.findings(seen)
+    yield from _RULES.findings(seen)
 
 
 def schemes_of_extension(root: Any) -> Iterator[Finding]:
@@ -176,7 +182,8 @@ def breaks(seen: Seen, rule: str) -> bool:
 
 def has_other_taxes(seen: Seen) -> bool:
     """Return whether groups of another tax than VAT stand in the document."""
-    return any(one.findtext(_TYPE) != "VAT" for one in seen.each(*_TAXES)) and bool(elements(seen.root, _OTHER_TAXES))
+    kinds = (first_child(tax, _TYPE) for tax in seen.each(*_TAXES))
+    return any(kind is None or kind.text != "VAT" for kind in kinds) and bool(elements(seen.root, _OTHER_TAXES))
 
 
 def with_vat_only(seen: Seen, *, breakdown_only: bool) -> Any:
@@ -203,7 +210,7 @@ def with_bases_of_gross(root: Any, invoice: Invoice) -> Invoice:
     XRechnung's artefacts calculate so; a line whose amount closes without it is left as it is.
     """
     found = elements(root, _LINE)
-    if len(found) != len(invoice.lines):
+    if len(found) != len(invoice.lines) or not elements(root, f"{_LINE}/{_GROSS_BASE}"):
         return invoice
     changed = []
     for element, line in zip(found, invoice.lines, strict=True):

@@ -1,6 +1,7 @@
 """What an invoice must hold: BR-01 to BR-65, BR-CO-04 and BR-CO-18 to BR-CO-26."""
 
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from blocks.documents.invoices import Invoice
@@ -53,17 +54,14 @@ def _in_lines(group: str, get: Callable[[Any], Iterable[Any]]) -> Places:
     return places
 
 
-def _absent(value: Any) -> bool:
-    return value is None or value in ("", ())
-
-
 def required(rule_id: str, places: Places, term: str, get: Callable[[Any], Any], *names: str) -> Rule:
     """Return the rule that a term, by its English and its German name, stands at each of the places."""
     english, german = names
 
     def check(invoice: Invoice) -> Iterator[Breach]:
         for place, found in places(invoice):
-            if _absent(get(found)):
+            value = get(found)
+            if not value and not isinstance(value, Decimal):  # nothing is given; a figure of zero is
                 yield Breach(f"{place}/{term}" if place else term)
 
     return Rule(rule_id, check, f"{english} is missing; add it.", f"{german} fehlt; bitte ergänzen.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, clark
+from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, clark
 from blocks.standards.en16931.rules.rule import Finding, Severity
 from blocks.standards.en16931.xml import place_of
 
@@ -16,7 +16,7 @@ _YES = "normalize-space() = 'true' or normalize-space() = '1'"
 _PAYEE_NAMED = (
     "cac:PartyName/cbc:Name != ../cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName"
 )
-_LINE = "*[self::cac:InvoiceLine or self::cac:CreditNoteLine]"
+_LINE = "cac:InvoiceLine | cac:CreditNoteLine"
 _DOCUMENT = "self::*[self::ubl:Invoice or self::cn:CreditNote]"
 
 _CREDITOR = "translate(@schemeID, 'sepa', 'SEPA') = 'SEPA'"
@@ -45,12 +45,14 @@ _AMOUNTS = DocumentRule(
 )
 _PRICE = clark("cac:Price")
 _ATTRIBUTES = {
-    name: DocumentRule(
-        rule,
-        f"descendant::*[@{name}]" + ("[not(self::cbc:PaymentMeansCode)]" if name == "name" else ""),
-        f"The attribute {name} has no meaning in EN 16931; leave it out.",
-        f"Das Attribut {name} hat in EN 16931 keine Bedeutung; bitte weglassen.",
-        Severity.WARNING,
+    name: DocumentRules(
+        DocumentRule(
+            rule,
+            f"descendant::*[@{name}]" + ("[not(self::cbc:PaymentMeansCode)]" if name == "name" else ""),
+            f"The attribute {name} has no meaning in EN 16931; leave it out.",
+            f"Das Attribut {name} hat in EN 16931 keine Bedeutung; bitte weglassen.",
+            Severity.WARNING,
+        )
     )
     for rule, name in _NOT_USED
 }
@@ -107,12 +109,17 @@ def _once(rule: str, group: str, element: str) -> DocumentRule:
     where = _DOCUMENT if group == "." else group
     return DocumentRule(
         rule,
-        f"{where}[count({element}) > 1]",
+        _each(where, f"[count({element}) > 1]"),
         f"{name} stands here more than once; an e-invoice has one at the most: leave one.",
         f"{name} steht hier mehrfach; eine E-Rechnung hat höchstens eines: bitte nur eines angeben.",
         twice=_LAST.findall(_BRACKETS.sub("", element))[-1],
         needs=tuple(_LAST.findall(_BRACKETS.sub("", element))),
     )
+
+
+def _each(groups: str, predicate: str) -> str:
+    """Return the XPath to those of some alternative groups that a predicate holds for."""
+    return " | ".join(f"{group}{predicate}" for group in groups.split(" | "))
 
 
 def _payee(rule: str, element: str) -> DocumentRule:
@@ -125,7 +132,7 @@ def _payee(rule: str, element: str) -> DocumentRule:
     )
 
 
-_RULES = (
+_RULES = DocumentRules(
     *(_once(*one) for one in _ONCE),
     _payee("UBL-SR-19", "cac:PartyName/cbc:Name"),
     _payee("UBL-SR-20", "cac:PartyIdentification/cbc:ID[translate(@schemeID, 'sepa', 'SEPA') != 'SEPA']"),
@@ -201,7 +208,7 @@ _RULES = (
     ),
     DocumentRule(
         "UBL-SR-48",
-        f"{_LINE}[count(cac:Item/cac:ClassifiedTaxCategory) != 1]",
+        _each(_LINE, "[count(cac:Item/cac:ClassifiedTaxCategory) != 1]"),
         "A line must have exactly one VAT category; give one.",
         "Eine Position muss genau eine Umsatzsteuerkategorie haben; bitte eine angeben.",
     ),
@@ -216,8 +223,7 @@ _RULES = (
 
 def shown(seen: Seen) -> Iterator[Finding]:
     """Yield each rule of the binding that a UBL document breaks, once, at the first place."""
-    for rule in _RULES:
-        yield from rule.first(seen)
+    yield from _RULES.first(seen)
     for element in seen.each(*(name for name in seen.ending("Amount") if not name.endswith("PriceAmount"))):
         text = element.text
         if text and "." in text and _MANY.search(text) and not _of_a_price(element):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, clark, elements
+from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, clark, elements
 from blocks.standards.en16931.rules.rule import Finding
 
 _UPPER = "translate(normalize-space(cac:TaxScheme/cbc:ID), 'vat', 'VAT')"
@@ -18,7 +18,7 @@ _OF_DOCUMENT = "cac:AllowanceCharge"
 _ALLOWANCE = "cbc:ChargeIndicator[normalize-space() = 'false' or normalize-space() = '0']"
 _CHARGE = "cbc:ChargeIndicator[normalize-space() = 'true' or normalize-space() = '1']"
 
-_RULES = (
+_RULES = DocumentRules(
     DocumentRule(
         "BR-09",
         "cac:AccountingSupplierParty/cac:Party/cac:PostalAddress[not(cac:Country/cbc:IdentificationCode)]",
@@ -112,12 +112,14 @@ _RULES = (
         "Hier steht ein zweiter Steuerbetrag in der Rechnungswährung; bitte nur einen angeben.",
     ),
 )
-_UNNAMED_TAX = DocumentRule(
-    "BR-S-02",
-    f"self::*[descendant::cac:ClassifiedTaxCategory[{_STANDARD}]]"
-    f"[not(descendant::cac:ClassifiedTaxCategory[{_STANDARD}]{_VAT})]",
-    "No line of the standard rate names VAT as its tax; name it.",
-    "Keine Position zum Normalsatz nennt die Umsatzsteuer als Steuerart; bitte angeben.",
+_UNNAMED_TAX = DocumentRules(
+    DocumentRule(
+        "BR-S-02",
+        f"self::*[descendant::cac:ClassifiedTaxCategory[{_STANDARD}]]"
+        f"[not(descendant::cac:ClassifiedTaxCategory[{_STANDARD}]{_VAT})]",
+        "No line of the standard rate names VAT as its tax; name it.",
+        "Keine Position zum Normalsatz nennt die Umsatzsteuer als Steuerart; bitte angeben.",
+    )
 )
 _BROKEN: dict[str, str] = {
     "BR-03": "self::*[not(cbc:IssueDate[normalize-space()])]",
@@ -162,8 +164,7 @@ is summed up for itself, and BR-CO-15 says that there are several.
 
 def shown(seen: Seen) -> Iterator[Finding]:
     """Yield what the canonical invoice cannot show of a UBL document."""
-    for rule in _RULES:
-        yield from rule.findings(seen)
+    yield from _RULES.findings(seen)
     if has_other_taxes(seen):
         yield from _UNNAMED_TAX.findings(seen)
 

@@ -163,15 +163,15 @@ def _outside(start: bool) -> Check:
 
 
 def _line_amounts(invoice: Invoice) -> Iterator[Breach]:
+    slack = _slack(invoice)
     for place, line in lines(invoice):
         price = line.price
         if line.quantity is None or price.net is None or price.base_quantity == 0:
             continue
-        reductions = sum(
-            ((one.amount or Decimal(0)) * (1 if one.is_charge else -1) for one in line.allowances_charges), Decimal(0)
-        )
-        expected = line.quantity * price.net / (price.base_quantity or Decimal(1)) + reductions
-        if line.net is None or abs(line.net - expected) > _slack(invoice):
+        expected = line.quantity * price.net / (price.base_quantity or 1)
+        if line.allowances_charges:
+            expected += sum((one.amount or 0) * (1 if one.is_charge else -1) for one in line.allowances_charges)
+        if line.net is None or abs(line.net - expected) > slack:
             yield Breach(
                 f"{place}/BT-131",
                 {"found": "nothing" if line.net is None else line.net, "expected": cents(expected)},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, Seen, elements
+from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, elements
 from blocks.standards.en16931.rules.rule import Finding, RuleSet
 from blocks.standards.en16931.rules.xrechnung import skonto_faults
 from blocks.standards.en16931.xml import place_of, short_name
@@ -29,7 +29,7 @@ _INDICATOR = (
 )
 _NEITHER = "[normalize-space() != 'true' and normalize-space() != 'false']"
 
-_RULES = (
+_RULES = DocumentRules(
     DocumentRule(
         "PEPPOL-EN16931-R043-1",
         f"descendant::cac:AllowanceCharge[not(parent::cac:Price)]/cbc:ChargeIndicator{_NEITHER}"
@@ -95,8 +95,7 @@ _SKONTO = DocumentRule(
 
 def shown(seen: Seen) -> Iterator[Finding]:
     """Yield what XRechnung finds in a document, UBL or CII; a rule once, at the first place that breaks it."""
-    for rule in _RULES:
-        yield from map(_as_xrechnung, rule.first(seen))
+    yield from map(_as_xrechnung, _RULES.first(seen))
     for element in seen.empty():
         if short_name(element.tag) != "ram:ApplicableHeaderTradeDelivery":
             yield _as_xrechnung(_EMPTY.at(place_of(element)))
