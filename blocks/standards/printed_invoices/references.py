@@ -384,4 +384,4 @@ def currency_of(text: str) -> str:
 
 def in_order(issued: date, due: date) -> bool:
     """Return whether payment is due on or after the day of issue, within two years."""
-    return issued <= due <= issued + timedelta(days=732)
+    return timedelta(0) <= due - issued <= timedelta(days=732)
