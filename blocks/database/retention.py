@@ -101,11 +101,11 @@ def place_hold(connection: "Connection", trail: "Trail", *, scope: str, value: s
     """
     if scope not in SCOPES or (scope == "everything") != (not value):
         raise WrongUse("Hold 'everything', or name what: a year (2018), a supplier (its number), a record (inbox/17).")
-    value = _held_value(connection, scope, value)
+    value, reason = _held_value(connection, scope, value), kept_reason(reason)
     row = connection.execute(
         "INSERT INTO legal_hold (scope, value, reason, placed_by) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (scope, value) WHERE lifted_at IS NULL DO NOTHING RETURNING id",
-        (scope, value, kept_reason(reason), by),
+        (scope, value, reason, by),
     ).fetchone()
     if row is None:
         raise WrongUse(f"That is held already: `soms archive holds` shows since when and by whom ({scope} {value}).")
@@ -134,10 +134,11 @@ def lift_hold(connection: "Connection", trail: "Trail", number: int, *, by: str,
     Raises:
         WrongUse: There is no such hold that stands, or no reason is given.
     """
+    reason = kept_reason(reason)
     row = connection.execute(
         "UPDATE legal_hold SET lifted_by = %s, lifted_at = now(), lifted_reason = %s"
         " WHERE id = %s AND lifted_at IS NULL RETURNING id",
-        (by, kept_reason(reason), number),
+        (by, reason, number),
     ).fetchone()
     if row is None:
         raise WrongUse(f"There is no hold {number} that stands: `soms archive holds` lists them.")

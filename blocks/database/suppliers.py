@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from blocks.documents.invoice_verdicts import Supplier
+from blocks.documents.mails import mail_address
 from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
 
@@ -63,6 +64,8 @@ def note(
     unknown = sorted(said.keys() - {*FACTS, "answer_to", "state"})
     if unknown or said.get("state", "new") not in STATES:
         raise WrongUse(f"Of a supplier can be noted: {', '.join(FACTS)}, answer_to and state ({', '.join(STATES)}).")
+    if said.get("answer_to") and mail_address(said["answer_to"]) is None:
+        raise WrongUse("answer_to is one mail address, such as billing@supplier.example.")
     before = show(connection, supplier, lock=True)
     after = {name: said.get(name, before[name]) for name in (*FACTS, "answer_to", "state")}
     if all(before[name] == after[name] for name in after):

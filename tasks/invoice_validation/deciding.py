@@ -45,11 +45,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """An invoice that may be decided: its row, its verdict and the limits in force."""
+    """An invoice that may be decided: its row, its verdict, the limits in force, and why it is, as it may be kept."""
 
     row: Mapping[str, Any]
     verdict: Known
     limits: "InvoiceLimits"
+    reason: str
 
 
 def approve(connection: "Connection", trail: "Trail", wish: Wish) -> str:
@@ -74,7 +75,9 @@ def approve(connection: "Connection", trail: "Trail", wish: Wish) -> str:
             raise WrongUse(f"{wish.by} has approved invoice {wish.invoice} already: somebody else must, too.")
     _write(connection, trail, ground, wish, "approve", first_by=first["by"] if first else None)
     facts = {"limits": limits.edition, "view": ground.verdict.view_hash}
-    received_invoices.settle(connection, trail, {wish.invoice: "approved"}, by=wish.by, reason=wish.reason, facts=facts)
+    received_invoices.settle(
+        connection, trail, {wish.invoice: "approved"}, by=wish.by, reason=ground.reason, facts=facts
+    )
     _close_conversion(connection, trail, row, "released", wish)
     onward.bill(connection, trail, [row])
     return f"Invoice {wish.invoice} is approved" + (f", first by {first['by']}." if first else ".")
@@ -89,7 +92,9 @@ def reject(connection: "Connection", trail: "Trail", wish: Wish) -> str:
     ground = _ground(connection, wish)
     decision = _write(connection, trail, ground, wish, "reject")
     facts = {"view": ground.verdict.view_hash}
-    received_invoices.settle(connection, trail, {wish.invoice: "rejected"}, by=wish.by, reason=wish.reason, facts=facts)
+    received_invoices.settle(
+        connection, trail, {wish.invoice: "rejected"}, by=wish.by, reason=ground.reason, facts=facts
+    )
     _close_conversion(connection, trail, ground.row, "rejected", wish)
     told = onward.answer(connection, trail, ground.row, decision=decision, what="rejected")
     return f"Invoice {wish.invoice} is rejected; {_told(told)}"
@@ -124,7 +129,7 @@ def correct(connection: "Connection", trail: "Trail", wish: Wish) -> str:
         )
     _write(connection, trail, ground, wish, "correct", final=False)
     if row["outcome"] in READ:
-        conversions.send_back(connection, trail, row["conversion_id"], by=wish.by, reason=wish.reason)
+        conversions.send_back(connection, trail, row["conversion_id"], by=wish.by, reason=ground.reason)
     return (
         f"Conversion {row['conversion_id']} waits at the conversion desk: correct and release it there; what touches"
         " money needs a second person. The invoice is judged anew then."
@@ -133,7 +138,7 @@ def correct(connection: "Connection", trail: "Trail", wish: Wish) -> str:
 
 def _ground(connection: "Connection", wish: Wish) -> Ground:
     """Lock the invoice and insist that it is undecided and just as the person saw it."""
-    kept_reason(wish.reason)
+    reason = kept_reason(wish.reason)
     received_invoices.hold_booking(connection)
     row = received_invoices.show(connection, wish.invoice, lock=True)
     if row["state"] not in received_invoices.OPEN:
@@ -150,7 +155,7 @@ def _ground(connection: "Connection", wish: Wish) -> Ground:
         )
     if len(wish.seen) < SHORTEST_VIEW or not known.view_hash.startswith(wish.seen.lower()):
         raise WrongUse(_changed(wish, known))
-    return Ground(row, known, invoice_limits.in_force(connection))
+    return Ground(row, known, invoice_limits.in_force(connection), reason)
 
 
 def _changed(wish: Wish, known: Known) -> str:
@@ -200,7 +205,7 @@ def _write(
     first_by: str | None = None,
 ) -> int:
     decision = Decision(
-        wish.invoice, action, wish.by, kept_reason(wish.reason), ground.verdict.version, ground.verdict.view_hash,
+        wish.invoice, action, wish.by, ground.reason, ground.verdict.version, ground.verdict.view_hash,
         ground.limits.edition, final, first_by,
     )  # fmt: skip
     return invoice_decisions.write(connection, trail, [decision])[wish.invoice]
@@ -213,8 +218,9 @@ def _close_conversion(
     if row["outcome"] in conversions.WAITING:
         found = conversions.show(connection, row["conversion_id"], lock=True)
         figures = {name: found[name] for name in ("supplier", "number", "issued_on", "gross", "currency")}
+        reason = kept_reason(wish.reason)
         conversions.settle(
-            connection, trail, row["conversion_id"], outcome=outcome, by=wish.by, reason=wish.reason, now=figures
+            connection, trail, row["conversion_id"], outcome=outcome, by=wish.by, reason=reason, now=figures
         )
 
 

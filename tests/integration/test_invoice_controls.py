@@ -1,5 +1,6 @@
 """Controls over incoming invoices that somebody tries to get around: accounts, holds, doubles, the books."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from blocks.database import invoice_doubles, invoice_evidence, retention, supplier_accounts
 from blocks.database.engine import Database
 from blocks.documents.invoices import CreditTransfer, Payment
+from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
 from tasks.accounting_export import exporting
 from tasks.invoice_validation import deciding
@@ -15,7 +17,7 @@ from tasks.invoice_validation import desk as invoice_desk
 from tasks.invoice_validation.billing import CREDITS
 from tests import desk, stack
 from tests.received import ACTOR, Office
-from tests.suppliers import Suppliers
+from tests.suppliers import Suppliers, printed
 from tests.supply import HANSE, OTHER_ACCOUNT, bill, billed, hold, judged, know, ordered, receive
 
 USUAL = "DE89370400440532013000"
@@ -174,3 +176,50 @@ def test_a_trail_of_something_unknown_is_refused_in_a_short_sentence(database: D
         with database.connect() as connection, pytest.raises(WrongUse, match="No invoice is known") as refused:
             invoice_evidence.find(connection, "invoice", text)
         assert len(str(refused.value)) < 200
+
+
+CARD = "4111 1111 1111 1111"
+
+
+@pytest.mark.parametrize("action", [deciding.approve, deciding.reject, deciding.ask, deciding.correct])
+def test_no_card_number_gets_into_the_trail_by_what_somebody_says_why(
+    office: Office, action: Callable[..., str]
+) -> None:
+    office.limit("by_rule: {up_to: 0}")
+    office.suppliers.take_in(paper_pdf=printed())
+    office.take()
+    office.judge()
+    with office.database.audited(ACTOR) as (connection, trail):
+        retention.place_hold(connection, trail, scope="everything", by="ada", reason=f"Paid by {CARD}.")
+        retention.lift_hold(connection, trail, 1, by="ada", reason=f"Paid by {CARD}.")
+    if action is deciding.approve:
+        desk.ask(office.database, "UPDATE conversion SET outcome = 'released' RETURNING id")
+    office.judge()
+    office.decide(action, 1, why=f"Paid\0 by {CARD}\udc80.")
+    for table in ("received_invoice", "invoice_decision", "conversion", "legal_hold", "audit_event"):
+        kept = str(desk.ask(office.database, f"SELECT * FROM {table}"))  # noqa: S608 - ours
+        assert "1111 1111 1111" not in kept, table
+        assert "Paid" in kept or table in {"received_invoice", "conversion"}
+
+
+def test_what_is_noted_of_a_supplier_is_an_address_that_adds_no_recipient(office: Office) -> None:
+    office.take_in("RE-1")
+    for address in ("nobody", "a@b.example\nBcc: c@d.example", "a@b.example, c@d.example", "a\0@b.example"):
+        with pytest.raises(WrongUse, match="one mail address"):
+            note(office, address)
+    note(office, "billing@leuchtenwerk.example")
+    note(office, "")
+
+
+def note(office: Office, address: str) -> None:
+    invoice_desk.note_supplier(
+        office.database, ACTOR, supplier=1, facts={"answer_to": address}, by="ada", reason="By phone."
+    )
+
+
+def test_a_reason_is_no_novel_and_no_nothing() -> None:
+    for nothing in ("", " ", "\0", "\0 \n"):
+        with pytest.raises(WrongUse, match="Say why"):
+            kept_reason(nothing)
+    with pytest.raises(WrongUse, match="at most 2000 characters"):
+        kept_reason("x" * 2001)
