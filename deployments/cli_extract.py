@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -48,10 +50,24 @@ def extract(
     files = list(_files(paths, out))
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise WrongUse(f"--out {out} is no file that can be written: name a file in a folder that exists.")
-    with progress(len(files)) as told:
+    with _tidy_when_ended(), progress(len(files)) as told:
         counted = _write(files, out, jobs, told)
     parts = ", ".join(f"{counted[each]:,} {each}" for each in _VERDICTS)
     typer.echo(f"{len(files):,} files with {counted['products']:,} products: {parts}. The report is {out}.")
+
+
+@contextmanager
+def _tidy_when_ended() -> Iterator[None]:
+    """Turn the signal to end into an orderly exit: workers stop, and what was written half is taken away."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _files(paths: list[Path], out: Path) -> Iterator[Path]:
@@ -61,8 +77,10 @@ def _files(paths: list[Path], out: Path) -> Iterator[Path]:
         if path.is_dir():
             inside = (each for each in sorted(path.rglob("*")) if each.is_file() and not each.name.startswith("."))
             yield from (each for each in inside if each.absolute() != written)
-        elif path.exists():
+        elif path.is_file():
             yield path
+        elif path.exists():
+            raise WrongUse(f"{path} is no file but a device or a pipe: name a file or a folder.")
         else:
             raise WrongUse(f"{path} does not exist: name a file or a folder.")
 

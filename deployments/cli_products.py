@@ -1,5 +1,6 @@
 """`soms products`: what sources say of articles, what is believed, what waits; chosen, approved, recognised, undone."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -25,7 +26,10 @@ BERLIN = "smartstore-shop/berlin"
 STATES = ("proposed", "held", "approved", "applied", "kept", "failed", "declined", "superseded")
 Shop = Annotated[str, typer.Option(help="The shop: type and name of its block.")]
 Reason = Annotated[str, typer.Option(help="Why; goes into the audit trail.")]
-Numbers = Annotated[list[int], typer.Argument(help="Numbers of changes, as `soms products list` shows them.")]
+HIGHEST = 2**53 - 1
+Numbers = Annotated[
+    list[int], typer.Argument(help="Numbers of changes, as `soms products list` shows them.", min=1, max=HIGHEST)
+]
 NEXT = "The next enrichment, or the desk in the UI, tells the shop."
 
 
@@ -181,7 +185,9 @@ def decline(numbers: Numbers, reason: Reason, shop: Shop = BERLIN) -> None:
 
 @products.command("choose", epilog='Example: soms products choose 412 --reason "measured"')
 def choose(
-    claim: Annotated[int, typer.Argument(help="Number of the claim, as `soms products show` names it.")],
+    claim: Annotated[
+        int, typer.Argument(help="Number of the claim, as `soms products show` names it.", min=1, max=HIGHEST)
+    ],
     reason: Reason,
     shop: Shop = BERLIN,
 ) -> None:
@@ -192,7 +198,9 @@ def choose(
 
 @products.command("match", epilog='Example: soms products match 9 --article LAMP --reason "same box"')
 def match(
-    product: Annotated[int, typer.Argument(help="Number of the product, as `soms products matches` shows it.")],
+    product: Annotated[
+        int, typer.Argument(help="Number of the product, as `soms products matches` shows it.", min=1, max=HIGHEST)
+    ],
     reason: Reason,
     article: Annotated[str, typer.Option(help="SKU of the article it is; without it, it is none of ours.")] = "",
     shop: Shop = BERLIN,
@@ -204,7 +212,9 @@ def match(
 
 @products.command("release", epilog='Example: soms products release 3 --reason "they dropped the old series"')
 def release(
-    delivery: Annotated[int, typer.Argument(help="Number of the delivery, as `soms products deliveries` shows it.")],
+    delivery: Annotated[
+        int, typer.Argument(help="Number of the delivery, as `soms products deliveries` shows it.", min=1, max=HIGHEST)
+    ],
     reason: Reason,
     discard: Annotated[bool, typer.Option("--discard", help="Never let it in instead.")] = False,
     shop: Shop = BERLIN,
@@ -217,7 +227,9 @@ def release(
 @products.command("undo", epilog='Example: soms products undo --article LAMP --reason "wrong model"')
 def undo(
     reason: Reason,
-    change: Annotated[list[int] | None, typer.Option(help="Number of a change; repeatable.")] = None,
+    change: Annotated[
+        list[int] | None, typer.Option(help="Number of a change; repeatable.", min=1, max=HIGHEST)
+    ] = None,
     article: Annotated[list[str] | None, typer.Option(help="All of an article; repeatable.")] = None,
     run: Annotated[str, typer.Option(help="All that a flow run wrote, by its id.")] = "",
     shop: Shop = BERLIN,
@@ -229,11 +241,17 @@ def undo(
 
 @contextmanager
 def _desk(shop: str, reason: str) -> Iterator[Desk]:
+    _channel(shop)
     with Database.current().audited(desk_actor()) as (connection, trail):
         yield Desk(connection, trail, shop, at_this_terminal(), reason)
 
 
 def _channel(shop: str) -> str:
+    """Return the channel of a shop, named as people name it: with the type of its connection."""
+    from blocks.forms import connection  # noqa: PLC0415 - help must be quick
+
+    if not re.fullmatch(connection("shops"), shop):
+        raise WrongUse(f"'{shop[:80]}' names no shop: say the type and name of its block, e.g. {BERLIN}.")
     return shop.partition("/")[2]
 
 

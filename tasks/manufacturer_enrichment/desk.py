@@ -100,6 +100,8 @@ class Desk:
 
     def undo(self, *, changes: Sequence[int] = (), skus: Sequence[str] = (), run: str = "") -> str:
         """Have the shop show again what it showed before: of single changes, of articles, of all that a run wrote."""
+        if not (changes or skus or run):
+            raise WrongUse("Name what to undo: changes by their numbers, articles, or a flow run.")
         rows = product_changes.undoable(self.connection, self.channel, changes=changes, skus=skus, run=run)
         if not rows:
             raise WrongUse("There is nothing to undo: only the last written change of a value can be.")

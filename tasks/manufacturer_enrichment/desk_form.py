@@ -9,7 +9,10 @@ from blocks.errors import WrongUse
 from blocks.forms import connection, in_reading_order
 from blocks.people import person
 
-Sku = Annotated[str, Field(min_length=1, max_length=200)]
+Sku = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+HIGHEST = 2**53 - 1
+"""Of a number that a form in a browser can hold, and so can the database."""
+Number = Annotated[int, Field(ge=1, le=HIGHEST)]
 
 
 class Action(StrEnum):
@@ -45,12 +48,14 @@ class DeskRequest(BaseModel):
         max_length=100,
         description="To show or undo: SKUs. To match: the one article that the product is; none says that it is none.",
     )
-    changes: list[int] = Field(
+    changes: list[Number] = Field(
         default_factory=list, max_length=1000, description="To approve, decline or undo: numbers of changes."
     )
-    claim: int = Field(default=0, ge=0, description="To choose: the number of the claim, as the article's page says.")
-    product: int = Field(default=0, ge=0, description="To match: the number of the product.")
-    delivery: int = Field(default=0, ge=0, description="To release or discard: the number of the delivery.")
+    claim: int = Field(
+        default=0, ge=0, le=HIGHEST, description="To choose: the number of the claim, as the article's page says."
+    )
+    product: int = Field(default=0, ge=0, le=HIGHEST, description="To match: the number of the product.")
+    delivery: int = Field(default=0, ge=0, le=HIGHEST, description="To release or discard: the number of the delivery.")
     run: str = Field(default="", max_length=100, description="To undo: the id of a flow run, for all that it wrote.")
     language: str = Field(
         default="de", pattern="^[a-z]{2}$", description="To choose: the language of the shop's own texts."

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from blocks.forms import connection, in_reading_order
 
 Source = Annotated[str, Field(pattern=connection("manufacturers"))]
-Sku = Annotated[str, Field(min_length=1, max_length=200)]
+Sku = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 
 
 class EnrichmentRequest(BaseModel):

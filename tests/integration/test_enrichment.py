@@ -365,3 +365,20 @@ def test_people_look_decide_and_undo_in_a_terminal(world: World, monkeypatch: py
     assert "go back" in soms("undo", "--article", "LAMP", "--reason", "no")
     world.deliver()
     assert world.shop.shows["LAMP"]["gtin"] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("approve", "99999999999999999999", "--reason", "x"), "less than or equal to"),
+        (("undo", "--article", "L", "--reason", "x", "--shop", "nowhere"), "'nowhere' names no shop"),
+        (("list", "--shop", "sftp-partner/berlin"), "names no shop"),
+        (("list", "--state", "gone"), "There is no state 'gone'"),
+        (("undo", "--reason", "x"), "Name what to undo"),
+        (("show", "NOTHING"), "berlin has no article 'NOTHING'"),
+    ],
+)
+def test_wrong_use_of_a_command_is_told_in_a_sentence(world: World, words: tuple[str, ...], said: str) -> None:  # noqa: ARG001 - settings point at its database
+    told = CliRunner().invoke(app, ["products", *words])
+    assert told.exit_code != 0
+    assert said in f"{told.output} {told.exception}"

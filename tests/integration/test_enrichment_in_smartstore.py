@@ -11,6 +11,7 @@ from blocks.database.audit import Actor
 from blocks.database.effect_delivery import Delivery, deliver_all
 from blocks.database.engine import Database
 from blocks.systems.shops.smartstore import SmartstoreShop
+from deployments import demo_products
 from tasks.manufacturer_enrichment import delivering, rulebooks, taking
 from tasks.manufacturer_enrichment.desk import Desk
 from tasks.manufacturer_enrichment.taking import From
@@ -97,3 +98,31 @@ def test_values_reach_the_shop_once_people_keep_theirs_and_an_article_goes_back_
     }
     with world.database.connect() as connection:
         assert product_changes.listing(connection, channel="berlin", states=["approved", "failed"]) == []
+
+
+def test_the_demonstration_shows_what_it_says_and_a_second_time_writes_nothing(
+    configured: Path,  # noqa: ARG001 - settings point at the database
+    database_url: stack.DatabaseUrls,
+    shop: SmartstoreShop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = Database(database_url.app)
+    with database.audited(ACTOR) as (connection, trail):
+        for page in shop.articles("berlin"):
+            seen = {article.sku: article for article in page}
+            records.save_articles(connection, trail, "berlin", list(seen.values()), frozenset())
+    with running_manufacturer(COUNT) as maker:
+        systems = {
+            demo_products.SHOP: shop,
+            demo_products.SOURCES[0]: maker.api(),
+            demo_products.SOURCES[1]: maker.site(),
+        }
+        for place in ("blocks.systems.registry.load_system", "tasks.manufacturer_enrichment.delivering.load_system"):
+            monkeypatch.setattr(place, systems.__getitem__)
+        monkeypatch.setattr("deployments.cli_run.connect_to_prefect", lambda: None)
+        first, second = demo_products.play(), demo_products.play()
+    assert (first.wrong(), first.articles > 0, first.written > 0) == ([], True, True)
+    assert first.after != first.before
+    assert f"{first.written} written in the shop" in first.lines()[0]
+    assert demo_products.SHOWN in "".join(first.lines()[1:])
+    assert (second.written, second.before, second.after) == (0, first.after, first.after)

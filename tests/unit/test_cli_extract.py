@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import os
+import signal
 
 import pytest
 from typer.testing import CliRunner
 
 from blocks.errors import WrongUse
+from blocks.standards.product_data import reading
 from deployments import cli_extract
 from tests.shop_pages import PAGES
 
@@ -51,3 +54,31 @@ def test_wrong_use_is_told_in_a_sentence(tmp_path, monkeypatch, arguments):
     answer = INVOKE(cli_extract.app, arguments)
     assert isinstance(answer.exception, WrongUse)
     assert str(answer.exception).endswith(".")
+
+
+def test_told_to_end_half_way_it_leaves_no_report_and_no_half_of_one(tmp_path, monkeypatch):
+    def entries(files, _jobs, folder):
+        yield cli_extract._without_products(files[0], folder / "0.json", "It is empty.")
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield cli_extract._without_products(files[1], folder / "1.json", "It is empty.")
+
+    monkeypatch.setattr(cli_extract, "_entries", entries)
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).touch()
+    answer = INVOKE(cli_extract.app, [str(tmp_path), "--out", str(tmp_path / "report.json")])
+    assert answer.exit_code == 128 + signal.SIGTERM
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.html", "b.html"]
+
+
+def test_a_pipe_is_no_file_of_product_data(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    answer = INVOKE(cli_extract.app, [str(tmp_path / "pipe"), "--out", str(tmp_path / "report.json")])
+    assert isinstance(answer.exception, WrongUse)
+    assert "is no file but a device or a pipe" in str(answer.exception)
+
+
+def test_a_list_without_end_ends_after_the_most_products_and_says_so(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_PRODUCTS", 3)
+    found = reading.read_product_file("list.csv", b"sku;name;preis\n" + b"1;Lampe;2,50\n" * 5)
+    assert (len(found.products), str(found.verdict)) == (3, "partly")
+    assert "more than 3 products; the rest was left out." in "".join(found.findings)

@@ -18,6 +18,8 @@ _MOST_UNPACKED = 1 << 29
 _IN_MEMORY = 32 << 20
 _CHUNK = 1 << 16
 _MOST_SHEET = 64 << 20
+MOST_PRODUCTS = 1_000_000
+"""Products of one file; the largest catalogues of the trade have some hundred thousand."""
 _BMECAT = re.compile(rb"<(?:\w{1,20}:)?BMECAT[\s>/]", re.IGNORECASE)
 _HTML = re.compile(
     rb"<!doctype\s+html|<(?:html|head|body|title|meta|script|div|span|table|p|ul|h[1-6]|a|section|article|main)[\s>/]",
@@ -55,6 +57,9 @@ class Reading:
     def _guarded(self, products: Iterator[ProductData]) -> Iterator[ProductData]:
         try:
             for product in products:
+                if self._given == MOST_PRODUCTS:
+                    self.findings.lost(f"The file has more than {MOST_PRODUCTS:,} products; the rest was left out.")
+                    return
                 self._given += 1
                 yield product
         except Unreadable as error:
