@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import compress
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, Word
@@ -69,12 +70,12 @@ class PrintedDate:
         return value
 
 
-def dates_in(words: tuple[Word, ...], page: int) -> list[PrintedDate]:
+def dates_in(words: tuple[Word, ...], texts: tuple[str, ...], page: int) -> list[PrintedDate]:
     """Return the dates of a row from left to right."""
     found: list[PrintedDate] = []
     taken = 0
-    for index, word in enumerate(words):
-        if index < taken or not _may_begin_date(word.text):
+    for index in compress(range(len(words)), map(_may_begin_date, texts)):
+        if index < taken:
             continue
         hit = _date_at(words, index)
         if hit is None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import compress
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label
@@ -56,8 +57,8 @@ def vat_ids(sheet: Sheet) -> list[Found[str]]:
                 if key not in found or kind != "vat_id":
                     found[key] = Found(value, place, 0.9, kind, "label")
     for row in sheet.rows:
-        for index, word in enumerate(row.words):
-            if _begins_as_vat_id(word.text) and (row.index, index) not in found:
+        for index in compress(range(len(row.texts)), map(_begins_as_vat_id, row.texts)):
+            if (row.index, index) not in found:
                 shaped = _vat_at(row, index, len(row.words) - 1, strict=True)
                 if shaped:
                     found[row.index, index] = Found(shaped[0], row.place(index, shaped[1]), 0.5, "", "shape")
@@ -116,8 +117,7 @@ def ibans(sheet: Sheet) -> list[Found[str]]:
             score = 0.95 if valid_iban(value) else 0.6
             found.setdefault(value, Found(value, sheet.rows[key[0]].place(*span), score, label.key, "label"))
     for row in sheet.rows:
-        for index, word in enumerate(row.words):
-            text = word.text
+        for index, text in enumerate(row.texts):
             if text[2:4].isdigit() and len(text) >= 4 and text[:2].isupper():  # noqa: PLR2004
                 hit2 = _iban_at(row, index, len(row.words) - 1)
                 if hit2 and valid_iban(hit2[0]) and hit2[0] not in found:

@@ -72,10 +72,12 @@ _KNOWN = _known()
 _STARTS = frozenset(key[:length] for key in _KNOWN for length in range(1, len(key) + 1))
 
 
-def labels_in(words: tuple[Word, ...], row: int) -> list[Label]:
+def labels_in(words: tuple[Word, ...], texts: tuple[str, ...], row: int) -> list[Label]:
     """Return the labels of a row from left to right, the longest at each place, once for each of its meanings."""
     found: list[Label] = []
-    folded = [fold(word.text) for word in words]
+    folded = list(map(fold, texts))
+    if _STARTS.isdisjoint(folded):
+        return found
     taken = 0
     for index, start in enumerate(folded):
         if index < taken or start not in _STARTS:

@@ -171,20 +171,21 @@ def figures(row: Row, index: int, mark: str, *, spaced: bool = False) -> list[Fi
     """Return the figures of a row from left to right; thousands set apart by a space are joined again."""
     found: list[Figure] = []
     words = row.words
-    position, count = 0, len(words)
-    while position < count:
+    behind = 0
+    for position in [at for at, word in enumerate(words) if _DIGIT(word.text)]:
+        if position < behind:
+            continue
         word = words[position]
-        says = shape(word.text) if _DIGIT(word.text) else None
+        says = shape(word.text)
         if says is None:
             if ":" in word.text and _CLOCK.match(word.text):
                 found.append(_clock(word, index, position, row.page))
-            position += 1
             continue
         last, says = _joined(words, position, says, spaced=spaced)
         read = values(says.body, mark)
         if read is not None:
             found.append(_figure(row, index, (position, last), says, read))
-        position = last + 1
+        behind = last + 1
     return found
 
 

@@ -8,11 +8,11 @@ from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import Label, fold
 from blocks.standards.printed_invoices.parties_lines import (
     LEGAL,
-    POSTCODE,
     STREET,
     account_holders,
     company_line,
     company_of,
+    holds_postcode,
     is_contact,
     is_street,
 )
@@ -199,7 +199,7 @@ def _name_below(sheet: Sheet, found: list[Heading], heading: Heading) -> Found[s
             contact = contact or (not lines and is_contact(cells[0].text) and ":" not in cells[0].text)
         elif not over:
             hit = _name_of(sheet, row.index, cells[0].first, cells[0].last)
-            if hit and not (STREET.search(hit[0]) or POSTCODE.search(hit[0])):
+            if hit and not (STREET.search(hit[0]) or holds_postcode(hit[0])):
                 lines.append(Found(hit[0], row.place(*hit[1]), 0.84, heading.label.key, "below"))
             else:
                 over = bool(lines)
@@ -260,7 +260,7 @@ def _window(sheet: Sheet) -> tuple[Found[str], Found[str] | None] | None:
             if cell.last - cell.first < 3 or not any(letter.isdigit() for letter in cell.text):  # noqa: PLR2004
                 continue
             parts = [part for part in _SEPARATORS.split(cell.text) if part]
-            if len(parts) < 3 or not POSTCODE.search(cell.text) or not _may_be_name(parts[0]):  # noqa: PLR2004
+            if len(parts) < 3 or not holds_postcode(cell.text) or not _may_be_name(parts[0]):  # noqa: PLR2004
                 continue
             if STREET.search(parts[0]) and not LEGAL.search(parts[0]):
                 continue
@@ -331,12 +331,12 @@ def _by_address(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         row = sheet.rows[block[0].row]
         if row.page != 1 or sheet.height_share(row) < 0.45 or len(block) < 2:  # noqa: PLR2004
             continue
-        if not any(POSTCODE.search(cell.text) for cell in block[1:8]):
+        if not any(holds_postcode(cell.text) for cell in block[1:8]):
             continue
         if party_at(found, block[0].box[0], row) in {"seller", "other_party"}:
             continue
         for cell in block[:3]:
-            if _may_be_name(cell.text) and ":" not in cell.text and not POSTCODE.search(cell.text):
+            if _may_be_name(cell.text) and ":" not in cell.text and not holds_postcode(cell.text):
                 left = 0.06 if block[0].box[0] < sheet.page_size(1)[0] * 0.3 else 0.0
                 company = 0.06 if LEGAL.search(cell.text) else 0.0
                 score = 0.5 if is_contact(cell.text) else 0.55 + left + company
@@ -352,7 +352,7 @@ def _by_footer(sheet: Sheet, found: list[Heading]) -> Iterator[Found[str]]:
         row = sheet.rows[block[0].row]
         if party_at(found, block[0].box[0], row) in {"buyer", "other_party"}:
             continue
-        if not any(POSTCODE.search(cell.text) for cell in block[1:9]):
+        if not any(holds_postcode(cell.text) for cell in block[1:9]):
             continue
         own = any(
             label.kind in {"vat_id", "tax_number", "iban"} or label.key in {"siren", "siret", "hrb", "kvk", "rea"}
@@ -371,7 +371,7 @@ def _above_street(sheet: Sheet, block: list[Cell]) -> list[Cell]:
     """Return the lines of an address, of its first three, that may be names: those above street and place."""
     lines: list[Cell] = []
     for cell in block[:3]:
-        if POSTCODE.search(cell.text) or is_street(cell):
+        if holds_postcode(cell.text) or is_street(cell):
             if lines:
                 break
         elif _may_be_name(cell.text) and not _is_labelled(sheet.rows[cell.row], cell):
@@ -389,7 +389,7 @@ def _address_pair(sheet: Sheet, found: list[Heading], blocks: list[list[Cell]]) 
         for block in blocks
         if block[0].page == 1
         and sheet.height_share(sheet.rows[block[0].row]) > 0.45  # noqa: PLR2004 - upper part
-        and any(POSTCODE.search(cell.text) for cell in block[1:9])
+        and any(holds_postcode(cell.text) for cell in block[1:9])
         and not party_at(found, block[0].box[0], sheet.rows[block[0].row])
     ]
     kinds = {heading.kind for heading in found}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from blocks.standards.printed_invoices.evidence import Found
 from blocks.standards.printed_invoices.labels import fold
@@ -10,7 +11,7 @@ from blocks.standards.printed_invoices.lexicon_titles import LEGAL_FORMS
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow
 
 LEGAL = re.compile(rf"(?:^|[\s,]){LEGAL_FORMS}\.?(?=$|[\s,&)])", re.IGNORECASE)
-POSTCODE = re.compile(
+_POSTCODE = re.compile(
     r"(?:^|\s|[-–,·|•])(?:[A-Z]{1,2}[- ])?(?:\d{4,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})\s+[^\W\d_]{2,}"  # noqa: RUF001 - dashes
     r"|\b[A-Z]{2} \d{5}(?:-\d{4})?$"
 )
@@ -44,6 +45,12 @@ _SHORTEST = 5
 _GUESS = 0.55
 """Score of a name that a person has to look at."""
 _EDGE_BELOW, _EDGE_ABOVE = 0.15, 0.88
+
+
+@lru_cache(maxsize=8192)
+def holds_postcode(text: str) -> bool:
+    """Return whether a postcode and its place stand in a line."""
+    return _POSTCODE.search(text) is not None
 
 
 def is_contact(text: str) -> bool:
@@ -83,7 +90,7 @@ def company_of(lines: Sequence[Found[str]], *, below_contact: bool = False) -> F
         return None
     if below_contact and not LEGAL.search(lines[0].value):
         return replace(lines[0], score=_GUESS)
-    rest = [one for one in lines[1:3] if not POSTCODE.search(one.value)]
+    rest = [one for one in lines[1:3] if not holds_postcode(one.value)]
     if is_contact(lines[0].value):
         able = [one for one in rest if not (is_contact(one.value) or is_person(one.value) or _SITE.match(one.value))]
         surely = re.match(r"(?:contact|kontakt)\b", lines[0].value, re.IGNORECASE) is None

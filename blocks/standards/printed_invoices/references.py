@@ -361,9 +361,7 @@ def _counted_currencies(sheet: Sheet) -> Iterator[Found[str]]:
     counts: Counter[str] = Counter()
     places: dict[str, Place] = {}
     for row in sheet.rows:
-        for index, word in enumerate(row.words):
-            text = word.text
-            code = currency_of(text) if len(text) <= 7 and not text.isdigit() else ""  # noqa: PLR2004
+        for index, code in enumerate(map(_currency_shown, row.texts)):
             if code:
                 counts[code] += 1
                 places.setdefault(code, row.place(index, index))
@@ -373,6 +371,14 @@ def _counted_currencies(sheet: Sheet) -> Iterator[Found[str]]:
                 places.setdefault(figure.currency, figure.place)
     for code, count in counts.items():
         yield Found(code, places[code], 0.9 * count / counts.total())
+
+
+@lru_cache(maxsize=16384)
+def _currency_shown(text: str) -> str:
+    return currency_of(text) if len(text) <= _LONGEST_CURRENCY and not text.isdigit() else ""
+
+
+_LONGEST_CURRENCY = 7
 
 
 @lru_cache(maxsize=8192)

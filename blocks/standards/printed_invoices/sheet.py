@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import sub
 from typing import TypeVar
 
 from blocks.documents.conversions import Place
@@ -53,6 +54,7 @@ class SheetRow:
     index: int
     page: int
     words: tuple[Word, ...]
+    texts: tuple[str, ...]
     text: str
     top: float
     bottom: float
@@ -140,22 +142,23 @@ def sheet_of(layer: TextLayer) -> Sheet:
 
 def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
     words = _mended(row.words)
-    text = " ".join([word.text for word in words])
-    if _MARKED.search(text):
+    if any(map(_cut, [word.text for word in words])):
         words = tuple([part for word in words for part in _parts(word)])
-        text = " ".join([word.text for word in words])
+    texts, lefts, bottoms, rights, tops, sizes = zip(*words, strict=True)
+    text = " ".join(texts)
     numeric = _DIGIT.search(text) is not None
     return SheetRow(
         index=index,
         page=page,
         words=words,
+        texts=texts,
         text=text,
-        top=max([word.top for word in words]),
-        bottom=min([word.bottom for word in words]),
-        labels=labels_in(words, index),
+        top=max(tops),
+        bottom=min(bottoms),
+        labels=labels_in(words, texts, index),
         figures=figures(LayerRow(page, words)) if numeric else (),
-        dates=dates_in(words, page) if numeric else [],
-        cells=_cells(index, page, words),
+        dates=dates_in(words, texts, page) if numeric else [],
+        cells=[_cell(index, page, first, words[first:end]) for first, end in _stretches(lefts, rights, sizes)],
     )
 
 
@@ -189,7 +192,7 @@ def _parts(word: Word) -> tuple[Word, ...]:
     return (word._replace(text=text[:cut], right=middle), *_parts(word._replace(text=text[cut:], left=middle)))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _cut(text: str) -> int:
     """Return how many letters of a word are its label, 0 where it has none."""
     if len(text) < 3 or not _MARKED.search(text) or _ADDRESS.match(text):  # noqa: PLR2004 - a label, a mark and a value
@@ -198,18 +201,11 @@ def _cut(text: str) -> int:
     return found.end(1) if found else 0
 
 
-def _cells(index: int, page: int, words: tuple[Word, ...]) -> list[Cell]:
-    found: list[Cell] = []
-    first = 0
-    before = words[0]
-    for position, word in enumerate(words[1:], 1):
-        gap = word.left - before.right
-        if gap > _LEAST_GAP and gap > COLUMN_GAP * max(word.size, before.size):
-            found.append(_cell(index, page, first, words[first:position]))
-            first = position
-        before = word
-    found.append(_cell(index, page, first, words[first:]))
-    return found
+def _stretches(lefts: tuple[float, ...], rights: tuple[float, ...], sizes: tuple[float, ...]) -> list[tuple[int, int]]:
+    """Return the words of each cell, first and behind the last, by where words begin and end and how large they are."""
+    gaps = map(sub, lefts[1:], rights)
+    wide = [at for at, gap in enumerate(gaps, 1) if gap > _LEAST_GAP and gap > COLUMN_GAP * max(sizes[at - 1 : at + 1])]
+    return list(pairwise([0, *wide, len(lefts)]))
 
 
 _LEAST_GAP = COLUMN_GAP * _SMALLEST
@@ -218,9 +214,10 @@ _LEAST_GAP = COLUMN_GAP * _SMALLEST
 def _cell(index: int, page: int, first: int, group: tuple[Word, ...]) -> Cell:
     if len(group) == 1:
         word = group[0]
-        return Cell(index, page, first, first, word.text, word.box, word.size)
-    text = " ".join([word.text for word in group])
-    return Cell(index, page, first, first + len(group) - 1, text, _around(group), max([word.size for word in group]))
+        return Cell(index, page, first, first, word.text, word[1:5], word.size)
+    texts, lefts, bottoms, rights, tops, sizes = zip(*group, strict=True)
+    box = min(lefts), min(bottoms), max(rights), max(tops)
+    return Cell(index, page, first, first + len(group) - 1, " ".join(texts), box, max(sizes))
 
 
 def _around(words: tuple[Word, ...]) -> Box:
