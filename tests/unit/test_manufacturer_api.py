@@ -74,8 +74,13 @@ def test_what_is_no_json_is_unreadable(body: bytes) -> None:
         read_json(body)
 
 
+def test_a_number_of_a_billion_digits_is_not_written_out() -> None:
+    answer = read_json(b'{"weight": 1e99999999, "height": 1e-99999999, "length": 1.50e2}')
+    assert [text_at(answer, name) for name in ("weight", "height", "length")] == ["1E+99999999", "1E-99999999", "150"]
+
+
 def test_prices_that_are_none_are_left_out() -> None:
-    for amount in ("NaN", "Infinity", "-1", "free"):
+    for amount in ("NaN", "Infinity", "-1", "free", "1e999999999", "1e-999999999"):
         entry = {"prices": [{"amount": amount}]}
         assert to_product(entry, SHAPE, brand="", language="de").price is None
 

@@ -67,7 +67,7 @@ def fetcher(addresses: Addresses, **other: Any) -> Fetcher:
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",  # noqa: S104
      "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-     "198.18.0.1", "no address"],
+     "198.18.0.1", "192.0.0.192", "fec0::1", "no address"],
 )  # fmt: skip
 def test_no_address_but_a_public_one_is_outside(address: str) -> None:
     assert is_inside(address)

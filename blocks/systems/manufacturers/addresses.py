@@ -20,6 +20,9 @@ _LONGEST = 2000
 _TRANSLATING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 """RFC 6052, RFC 8215: IPv6 addresses that a gateway turns into the IPv4 address at their end."""
 
+_INSIDE = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
+"""RFC 6890, RFC 3879: not public either, though ``is_global`` says so of most; a cloud keeps its metadata in one."""
+
 Resolve = Callable[[str, int], Iterable[str]]
 
 
@@ -117,6 +120,8 @@ def is_inside(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_inside(str(inner))
+    if any(found in network for network in _INSIDE):
+        return True
     return not found.is_global or found.is_multicast or found.is_reserved
 
 

@@ -12,6 +12,8 @@ _FIELDS = ("gtin", "mpn", "sku", "name", "brand", "currency", "availability", "c
 _MOST = 2000
 """Features, texts or media of one product; an answer with more is not about one product."""
 _LONGEST_ADDRESS = 2000
+_MOST_PRICE = Decimal(10) ** 12
+"""No article costs as much; a number such as 1e999999999 would be a gigabyte of digits."""
 _LONGEST_SPOT = 500
 
 
@@ -66,7 +68,7 @@ def _price(text: str) -> Decimal | None:
         price = Decimal(text)
     except InvalidOperation:
         return None
-    return price if price.is_finite() and price >= 0 else None
+    return price if price.is_finite() and 0 <= price < _MOST_PRICE and price == round(price, 9) else None
 
 
 def _attributes(entry: Any, shape: AttributeShape, place: str) -> Iterator[ProductAttribute]:

@@ -12,6 +12,10 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[\]|\[([^=\[\]]+)=([^\[\]]*)\]")
 _WHOLE = re.compile(rf"(?:{_STEP.pattern}|\.)*")
 
 
+_MOST_ZEROS = 40
+"""Zeros, or places after the point, of a number that is written out."""
+
+
 def is_path(path: str) -> bool:
     """Return whether a text is a path; the empty one means the whole answer."""
     return _WHOLE.fullmatch(path) is not None
@@ -65,8 +69,11 @@ def as_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, int | Decimal):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):  # 1e999999999 stays as it is printed: written out it fills the memory
+        exponent = value.as_tuple().exponent
+        return f"{value:f}" if isinstance(exponent, int) and abs(exponent) <= _MOST_ZEROS else str(value)
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, list) and all(not isinstance(each, dict | list) for each in value):
         return ", ".join(filter(None, map(as_text, value)))
     return ""
