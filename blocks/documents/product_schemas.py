@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from blocks.documents import yaml_text
 from blocks.documents.base import Document
@@ -23,7 +23,16 @@ from blocks.errors import Unreadable, WrongUse
 KIND, NAME = "product_schemas", "default"
 LONGEST_SCHEMAS = 5_000_000
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+_ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
+
+
+def _fitting(name: str) -> str:
+    if not _ID.fullmatch(name):
+        raise ValueError("an id is a small letter and up to 29 small letters, digits and _: shops keep no longer ones")
+    return name
+
+
+Id = Annotated[str, AfterValidator(_fitting)]
 """Of a feature or category; a shop keeps it beside the name, and Smartstore keeps no more than 30 letters."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Bound = Annotated[Decimal, Field(allow_inf_nan=False)]

@@ -133,7 +133,10 @@ def _number(feature: Feature, value: str, manner: Manner, unit_said: str) -> Mea
         found = replace(again, confidence=again.confidence * Decimal("0.75")) if isinstance(again, Quantity) else again
     if isinstance(found, str):
         return Meaning(doubt=found)
-    return Meaning(found.text(), feature.unit, found.confidence, found.doubt)
+    text = found.text()
+    if feature.field and any(number <= 0 for number in (numbers_of(text) or ((), "", ""))[0]):
+        return Meaning(doubt="No weight and no length is nought or less.")
+    return Meaning(text, feature.unit, found.confidence, found.doubt)
 
 
 def _boolean(value: str) -> Meaning:

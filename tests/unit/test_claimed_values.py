@@ -271,3 +271,15 @@ def test_coverage_counts_what_is_required_by_category() -> None:
     known = [{"category": "Wohnen > Lampen", "shown": ["name", "weight"], "known": ["power", "gtin"]}]
     found = coverage(known, defaults())["lighting"]
     assert (found.articles, found.required, found.shown, found.known) == (1, 9, 2, 4)
+
+
+@pytest.mark.parametrize("printed_value", ["0 g", "-5 kg", "1/0 kg", "-2 kg bis 3 kg"])
+def test_a_weight_of_nought_or_less_is_no_weight(printed_value: str) -> None:
+    found = meaning("weight", WEIGHT, printed_value, Manner())
+    assert not found.value
+    assert found.doubt
+
+
+def test_an_id_too_long_for_the_shop_is_named_in_a_sentence() -> None:
+    with pytest.raises(WrongUse, match="up to 29 small letters, digits and _: shops keep no longer ones"):
+        product_schemas.load(f"features: {{{'a' * 31}: {{names: {{de: A}}}}}}")
