@@ -153,6 +153,7 @@ def test_encryption_is_not_given_up_by_a_redirect() -> None:
         ({}, b"a" * ((1 << 20) + 1), "more than 1 MB"),
         ({"Content-Type": "image/gif"}, b"GIF", "where text/html was expected"),
     ],
+    ids=["other packing", "no packing", "cut packing", "bomb", "too large", "other type"],
 )
 def test_a_body_that_cannot_be_taken_is_unreadable(headers: dict[str, str], body: bytes, said: str) -> None:
     with serving(lambda _: (200, headers, body)) as server:
