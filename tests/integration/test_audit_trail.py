@@ -4,6 +4,7 @@
 import hashlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ OTHER = {
     "bigint": "{c} + 1000000",
     "integer": "{c} + 1000",
     "smallint": "{c} + 1",
-    "numeric": "{c} + 0.00000001",
+    "numeric": "{c} + power(10::numeric, -scale({c}))",
     "boolean": "NOT {c}",
     "bytea": "{c} || '\\x00'::bytea",
     "uuid": "gen_random_uuid()",
@@ -112,6 +113,8 @@ NUMBER = {
     "order_part": "part",
     "order_version": "version",
     "stock": "sku",
+    "edi_order_answer": "inbox_id",
+    "product_value": "sku",
 }
 """The column by which a row of a table is told from its siblings, where that is not ``id``."""
 
@@ -133,32 +136,59 @@ def test_an_untouched_database_has_no_findings(lived_in: House) -> None:
     assert (result.anchors, result.events > 60, result.subjects > 60) == (1, True, True)
 
 
+def rounds(columns: list[tuple[str, str, str]]) -> Iterator[list[tuple[str, str, sql.Composed]]]:
+    """Yield changes to be made together: one of each table at most, so that every finding tells which it is about.
+
+    Those of the chain and its head are made one by one: they may keep everything else from being compared.
+    """
+    together: dict[tuple[int, int], list[tuple[str, str, sql.Composed]]] = {}
+    seen: Counter[str] = Counter()
+    for table, column, kind in columns:
+        seen[table] += 1
+        for way, statement in enumerate(changes(table, column, kind)):
+            if table in ALSO:
+                yield [(table, column, statement)]
+            else:
+                together.setdefault((seen[table], way), []).append((table, column, statement))
+    for changed in together.values():  # two findings of each table at most, and a proof names a hundred
+        for start in range(0, len(changed), 40):
+            yield changed[start : start + 40]
+
+
 def test_t_aud_1_a_changed_column_of_any_audited_table_is_found(lived_in: House) -> None:
-    """T-AUD-1: one column of one row at a time, every column of every audited table, of the chain and of its head."""
+    """T-AUD-1: one column of one row of each table at a time, until each column, of chain and head too, was changed."""
     unseen, tried = [], 0
     with Database(lived_in.superuser).connect() as connection:
         connection.execute("SET LOCAL session_replication_role = replica")
-        for table, column, kind in lived_in.columns():
-            for statement in changes(table, column, kind):
-                with connection.transaction(force_rollback=True):
-                    for drop in list(loosened(table, connection)):
-                        connection.execute(drop)
-                    try:
-                        with connection.transaction():
-                            connection.execute("SET CONSTRAINTS ALL DEFERRED")
-                            if b"= NULL" in statement.as_bytes(connection):
-                                free = sql.SQL("ALTER TABLE {} ALTER {} DROP NOT NULL")
-                                connection.execute(free.format(sql.Identifier(table), sql.Identifier(column)))
-                            touched = connection.execute(statement).rowcount
-                    except NEVER_NULL:
-                        touched = 0
-                    if touched:
-                        tried += 1
-                        if not verify_on(connection, lived_in.anchors).findings:
-                            unseen.append(f"{table}.{column}: {statement.as_string(connection)}")
+        for changed in rounds(lived_in.columns()):
+            with connection.transaction(force_rollback=True):
+                touched = [each for each in changed if _touches(connection, *each)]
+                findings = verify_on(connection, lived_in.anchors).findings if touched else ()
+                tried += len(touched)
+                named = {found.place.partition(" ")[0] for found in findings}
+                unseen += [
+                    f"{table}.{column}: {statement.as_string(connection)}"
+                    for table, column, statement in touched
+                    if table not in named and not (table in ALSO and findings)
+                ]
         connection.rollback()
     assert unseen == []
     assert tried > len(lived_in.columns())
+
+
+def _touches(connection: Connection, table: str, column: str, statement: sql.Composed) -> bool:
+    """Make one change with all guards off; returns whether there was a row to change."""
+    for drop in list(loosened(table, connection)):
+        connection.execute(drop)
+    try:
+        with connection.transaction():
+            connection.execute("SET CONSTRAINTS ALL DEFERRED")
+            if b"= NULL" in statement.as_bytes(connection):
+                free = sql.SQL("ALTER TABLE {} ALTER {} DROP NOT NULL")
+                connection.execute(free.format(sql.Identifier(table), sql.Identifier(column)))
+            return connection.execute(statement).rowcount > 0
+    except NEVER_NULL:
+        return False
 
 
 def test_t_aud_1_every_column_of_every_audited_table_is_tried(lived_in: House) -> None:
