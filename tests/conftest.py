@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 for _name in [name for name in os.environ if name.startswith(("SOMS_", "PREFECT_")) and name != "SOMS_PG_BINDIR"]:
     del os.environ[_name]  # no test may touch the stack of whoever runs it
@@ -18,6 +20,9 @@ os.environ |= {
     "GX_ANALYTICS_ENABLED": "false",
     "SOMS_HOME": str(Path(_PREFECT_HOME.name) / "no-stack"),
 }
+
+examples.register_profile("soms", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("soms")  # no test fails because the machine is busy
 
 from blocks.settings import settings  # noqa: E402 - the environment must be clean first
 from deployments.stack.embedded_postgres import Cluster  # noqa: E402
