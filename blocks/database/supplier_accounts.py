@@ -116,3 +116,11 @@ def waiting(connection: "Connection", *, limit: int, suppliers: Sequence[int] | 
         " AND (%(some)s::bigint[] IS NULL OR a.supplier_id = ANY(%(some)s)) ORDER BY a.id LIMIT %(limit)s",
         {"some": None if suppliers is None else list(suppliers), "limit": limit},
     ).fetchall()
+
+
+def is_unconfirmed(connection: "Connection", supplier: int | None, iban: str | None) -> bool:
+    """Tell whether an account of a supplier is known and waits to be confirmed, or was declined."""
+    row = connection.execute(
+        "SELECT FROM supplier_account WHERE supplier_id = %s AND iban = %s AND state <> 'confirmed'", (supplier, iban)
+    ).fetchone()
+    return row is not None

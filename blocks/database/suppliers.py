@@ -51,6 +51,12 @@ def show(connection: "Connection", number: int, *, lock: bool = False) -> dict[s
     return row
 
 
+def answer_to(connection: "Connection", number: int | None) -> str:
+    """Return the mail address noted with a supplier; empty where none is."""
+    row = connection.execute("SELECT answer_to FROM supplier WHERE id = %s", (number,)).fetchone()
+    return str(row["answer_to"] or "") if row else ""
+
+
 def note(
     connection: "Connection", trail: "Trail", *, supplier: int, facts: Mapping[str, Any], by: str, reason: str
 ) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from blocks.database import effects, invoice_decisions, invoice_verdicts, received_invoices
+from blocks.database import (
+    effects,
+    invoice_decisions,
+    invoice_verdicts,
+    received_invoices,
+    supplier_accounts,
+    suppliers,
+)
 from blocks.database.audit import Actor
 from blocks.documents.mails import Mail, mail_address, mail_id
 from blocks.errors import Refused, SomsError
@@ -91,13 +98,9 @@ def _address(connection: "Connection", row: Mapping[str, Any], invoice: "Invoice
     Raises:
         Refused: Nobody knows an address.
     """
-    noted = connection.execute("SELECT answer_to FROM supplier WHERE id = %s", (row["supplier_id"],)).fetchone()
-    if noted and (found := mail_address(noted["answer_to"])):
+    if found := mail_address(suppliers.answer_to(connection, row["supplier_id"])):
         return found
-    changed = connection.execute(
-        "SELECT FROM supplier_account WHERE supplier_id = %s AND iban = %s AND state <> 'confirmed'",
-        (row["supplier_id"], row["iban"]),
-    ).fetchone()
+    changed = supplier_accounts.is_unconfirmed(connection, row["supplier_id"], row["iban"])
     contact, electronic = invoice.seller.contact, invoice.seller.electronic_address
     named = [contact.email if contact else "", electronic.value if electronic and electronic.scheme == "EM" else ""]
     address = next(filter(None, map(mail_address, named)), None)

@@ -9,7 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from blocks.database import supplier_accounts
+from blocks.database import received_invoices, supplier_accounts
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
@@ -132,6 +132,5 @@ def _links(form: str, look: desk.Look) -> Mapping[str, str]:
 
 def _shown(connection: "Connection", outcome: Outcome) -> list[int]:
     numbers = [*outcome.done, *outcome.not_done][:MOST_SHOWN]
-    rows = connection.execute("SELECT id FROM received_invoice WHERE id = ANY(%s)", (numbers,)).fetchall()
-    known = {row["id"] for row in rows}
+    known = received_invoices.facts(connection, numbers)
     return [number for number in numbers if number in known]

@@ -10,6 +10,7 @@ from blocks.database import product_changes
 from blocks.database.audit import Actor
 from blocks.database.effect_delivery import Delivery, deliver_all
 from blocks.database.engine import Database
+from blocks.settings import settings
 from blocks.systems.shops.smartstore import SmartstoreShop
 from deployments import demo_products
 from tasks.manufacturer_enrichment import delivering, rulebooks, taking
@@ -103,9 +104,12 @@ def test_values_reach_the_shop_once_people_keep_theirs_and_an_article_goes_back_
 def test_the_demonstration_shows_what_it_says_and_a_second_time_writes_nothing(
     configured: Path,  # noqa: ARG001 - settings point at the database
     database_url: stack.DatabaseUrls,
+    prefect_server: str,
     shop: SmartstoreShop,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    settings.cache_clear()
     database = Database(database_url.app)
     with database.audited(ACTOR) as (connection, trail):
         for page in shop.articles("berlin"):
@@ -119,7 +123,6 @@ def test_the_demonstration_shows_what_it_says_and_a_second_time_writes_nothing(
         }
         for place in ("blocks.systems.registry.load_system", "tasks.manufacturer_enrichment.delivering.load_system"):
             monkeypatch.setattr(place, systems.__getitem__)
-        monkeypatch.setattr("deployments.cli_run.connect_to_prefect", lambda: None)
         first, second = demo_products.play(), demo_products.play()
     assert (first.wrong(), first.articles > 0, first.written > 0) == ([], True, True)
     assert first.after != first.before
