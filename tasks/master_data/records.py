@@ -26,14 +26,15 @@ _COLUMNS = (
     " published, in_erp, shop_quantity, components, content_hash, preorder, available_on, category"
 )
 _MERGE_ARTICLES = f"""
-INSERT INTO article ({_COLUMNS}) SELECT {_COLUMNS} FROM arriving_article ORDER BY channel, sku
+INSERT INTO article ({_COLUMNS}, shown_at)
+SELECT {_COLUMNS}, CASE WHEN published THEN now() END FROM arriving_article ORDER BY channel, sku
 ON CONFLICT (channel, sku) DO UPDATE SET
   product_id = excluded.product_id, variant_id = excluded.variant_id, kind = excluded.kind, name = excluded.name,
   variant = excluded.variant, gtin = excluded.gtin, price = excluded.price, tax_category = excluded.tax_category,
   stock_managed = excluded.stock_managed, backorder = excluded.backorder, published = excluded.published,
   in_erp = excluded.in_erp, shop_quantity = excluded.shop_quantity, components = excluded.components,
   content_hash = excluded.content_hash, preorder = excluded.preorder, available_on = excluded.available_on,
-  category = excluded.category
+  category = excluded.category, shown_at = coalesce(excluded.shown_at, article.shown_at)
 WHERE (article.content_hash, article.in_erp, article.published)
   IS DISTINCT FROM (excluded.content_hash, excluded.in_erp, excluded.published)
 RETURNING sku, (xmax = 0) AS fresh

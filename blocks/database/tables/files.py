@@ -12,13 +12,17 @@ from blocks.database.tables.columns import identity, moment, optional_words, ref
 class ReceivedFile(SQLModel, table=True):
     """One file that was claimed from a folder. ``state``: claimed → read → answered | refused.
 
-    ``archived_as`` is the path of its unchanged bytes in the archive; ``refusal`` says why none of it was read.
+    ``archived_as`` is the path of its unchanged bytes in the archive; ``refusal`` says why none of it was read;
+    ``stock_import_id`` names the picture of stock that the guard stopped, where the file was one.
     """
 
     __tablename__ = "received_file"
     __table_args__ = (
         UniqueConstraint("source", "archived_as", name="received_file_archived"),
         Index("received_file_content", "source", "sha256"),
+        Index(
+            "received_file_stock_import", "stock_import_id", postgresql_where=text("stock_import_id IS NOT NULL")
+        ),
         CheckConstraint("state IN ('claimed', 'read', 'answered', 'refused')", name="received_file_state"),
     )
 
@@ -37,6 +41,9 @@ class ReceivedFile(SQLModel, table=True):
     settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     run_id: str = Field(sa_column=words(default=""))
     salt: UUID = Field(sa_column=salt())
+    stock_import_id: int | None = Field(
+        sa_column=Column(BigInteger, ForeignKey("stock_import.id", name="received_file_stock_import"), nullable=True)
+    )
 
 
 class FileRecord(SQLModel, table=True):

@@ -14,7 +14,11 @@ def _flag() -> Column[bool]:
 
 
 class ArticleRow(SQLModel, table=True):
-    """One sellable article of one channel; ``components`` is a JSON list of [sku, pieces per bundle]."""
+    """One sellable article of one channel; ``components`` is a JSON list of [sku, pieces per bundle].
+
+    ``shown_at`` is when the row was last written from a shop that showed the article; as long as it is ``published``,
+    ``shop_quantity`` is of the same moment.
+    """
 
     __tablename__ = "article"
     __table_args__ = (Index("article_subject", text("((channel || ':'::text) || sku)")),)
@@ -39,6 +43,7 @@ class ArticleRow(SQLModel, table=True):
     preorder: bool | None = Field(sa_column=Column(Boolean, nullable=True))
     available_on: date | None = Field(sa_column=Column(Date, nullable=True))
     category: str | None = Field(sa_column=optional_words())
+    shown_at: datetime | None = Field(sa_column=moment(nullable=True))
 
 
 class StockRow(SQLModel, table=True):
