@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "line", "system", "order_line", "purchase", "receipt_line", "receipt", "quantity", "unit", "unit_price",
-    "order_price", "deviation", "tolerance", "how", "tolerances_version",
+    "order_price", "deviation", "tolerance", "how", "why", "tolerances_version",
 )  # fmt: skip
 _NAMES = ", ".join(_COLUMNS)
 _CLAIMS = """
@@ -47,6 +47,7 @@ class MatchRow:
     deviation: Decimal | None = None
     tolerance: str = ""
     how: str = ""
+    why: str | None = None
     tolerances_version: int = 0
 
 

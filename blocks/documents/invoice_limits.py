@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 
 from blocks.documents import yaml_text
 from blocks.documents.base import Document
-from blocks.documents.invoice_verdicts import Gravity, InputTax, InvoiceVerdict
+from blocks.documents.invoice_verdicts import InputTax, InvoiceVerdict
 from blocks.errors import Unreadable, WrongUse
 
 KIND, NAME = "invoice_limits", "default"
@@ -134,7 +134,7 @@ class InvoiceLimits(Document):
         """Return whether an invoice goes on without a person."""
         if amount is None or currency != self.currency or abs(amount) > self.by_rule.up_to or not self.by_rule.up_to:
             return False
-        if any(one.gravity is Gravity.FATAL for one in verdict.findings):
+        if any(one.keeps_rules_from_approving for one in verdict.findings):
             return False
         if verdict.input_tax is not InputTax.UNAFFECTED or not verdict.clean:
             return False

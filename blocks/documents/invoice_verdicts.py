@@ -43,6 +43,11 @@ class InputTax(StrEnum):
     NOT_JUDGED = "not-judged"
 
 
+ORDER_LINE_UNCLEAR, CORRECTS, NEAR_DUPLICATE = "order-line-unclear", "corrects-another", "near-duplicate"
+WANTS_A_PERSON = frozenset({ORDER_LINE_UNCLEAR, CORRECTS, NEAR_DUPLICATE})
+"""Rules whose warning a person must look at: nothing need be wrong, but no rule can tell."""
+
+
 class InvoiceFinding(Document):
     """One thing that is wrong, or should be known; both texts name cause, place and remedy in whole sentences."""
 
@@ -53,6 +58,11 @@ class InvoiceFinding(Document):
     location: str = Field(default="", description="Business term or XPath.")
     text: str
     text_de: str = ""
+
+    @property
+    def keeps_rules_from_approving(self) -> bool:
+        """Return whether a person must look before the invoice goes on."""
+        return self.gravity is Gravity.FATAL or (self.gravity is Gravity.WARNING and self.rule in WANTS_A_PERSON)
 
 
 class Supplier(Document):

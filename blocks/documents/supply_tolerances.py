@@ -45,6 +45,15 @@ class WithoutOrder(StrEnum):
     """It goes on without a word, as for rent or electricity."""
 
 
+class UnclearOrder(StrEnum):
+    """What becomes of an invoice line that is as well of one order as of another: article, price and quantity agree."""
+
+    PERSON = "person"
+    """It waits for a person."""
+    OLDEST = "oldest"
+    """It counts for the oldest order, as where goods are called off week by week."""
+
+
 class Tolerance(Document):
     """How far one figure may be off; without any limit it may not be off at all."""
 
@@ -83,6 +92,9 @@ class Policy(Document):
     without_order_up_to: Some | None = Field(
         default=None, description="Net amount up to which an invoice without an order is only noted."
     )
+    unclear_order: UnclearOrder | None = Field(
+        default=None, description="What becomes of a line that fits the lines of several orders equally well."
+    )
     services_need_receipt: bool | None = Field(
         default=None, description="Whether services, too, are received in the ERP before they may be billed."
     )
@@ -114,6 +126,7 @@ _DEFAULT_POLICY = Policy(
     charge=_DEFAULTS_BY_KIND,
     charges_not_ordered=Tolerance(),
     without_order=WithoutOrder.PERSON,
+    unclear_order=UnclearOrder.PERSON,
     services_need_receipt=False,
 )
 _NO_POLICY = Policy()

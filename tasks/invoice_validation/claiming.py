@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from tasks.invoice_validation.assigning import LineMatch, Part
 from tasks.invoice_validation.billing import Billed, keys_of
-from tasks.invoice_validation.matching import LineMatch, Matched, Part
+from tasks.invoice_validation.matching import Matched
 from tasks.invoice_validation.supply_known import LARGEST, Asking, Claim, OrderLine, Supply
 
 _NOTHING = Decimal(0)
@@ -32,7 +33,7 @@ def rows_of(matched: Matched, billed: Billed, asking: Asking, *, version: int) -
 def _rows_of_line(
     line: LineMatch, asking: Asking, named: set[str], room: dict[tuple[str, str], dict[str, Decimal]]
 ) -> Iterator[Row]:
-    about: Row = {"line": line.billed.place, "how": line.how, "tolerance": line.tolerance}
+    about: Row = {"line": line.billed.place, "how": line.how, "why": line.why, "tolerance": line.tolerance}
     if not line.parts:
         yield about
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from blocks.documents.invoice_verdicts import Gravity, InvoiceFinding
+from blocks.documents.invoice_verdicts import NEAR_DUPLICATE, Gravity, InvoiceFinding
 from blocks.documents.supply import number_key
 from tasks.invoice_validation.billing import CREDITS
 from tasks.invoice_validation.supply_wording import comma, finding, money
@@ -145,7 +145,7 @@ def _nearly(new: Known, one: Known) -> InvoiceFinding:
     elsewhere = new.supplier != one.supplier
     who, who_de = (" of another supplier", " eines anderen Lieferanten") if elsewhere else ("", "")
     return finding(
-        "near-duplicate",
+        NEAR_DUPLICATE,
         f"Invoice {new.number} over {amount} {new.currency} looks like invoice {one.number}{who}{when} over the same"
         f" amount (received invoice {one.id}): a digit may be misread, or the supplier kept twice. Compare the two"
         " before you approve.",

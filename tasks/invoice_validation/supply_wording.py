@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from blocks.documents.base import plain_decimal
-from blocks.documents.invoice_verdicts import FindingClass, Gravity, InvoiceFinding
-from blocks.documents.supply_tolerances import WithoutOrder
+from blocks.documents.invoice_verdicts import ORDER_LINE_UNCLEAR, FindingClass, Gravity, InvoiceFinding
+from blocks.documents.supply_tolerances import UnclearOrder, WithoutOrder
 from tasks.invoice_validation.billing import Billed, BilledLine, Reference
 from tasks.invoice_validation.supply_known import Claim, OrderLine, to_step
 
@@ -284,6 +284,24 @@ def order_not_named(lines: Sequence[BilledLine], orders: Sequence[str]) -> Invoi
         " verglichen. Stimmt das, ist nichts zu tun.",
         location="BT-13",
         gravity=Gravity.INFORMATION,
+    )
+
+
+def order_line_unclear(
+    line: BilledLine, order: OrderLine, others: Sequence[OrderLine], policy: UnclearOrder | None
+) -> InvoiceFinding:
+    """Say that a line is as well of another order, as gravely as the merchant wants."""
+    (where, where_de), rest = _of(order), [_of(other) for other in others]
+    also, also_de = listed(text for text, _ in rest), listed(text for _, text in rest)
+    return finding(
+        ORDER_LINE_UNCLEAR,
+        f"Line {line.place}{_named(line)} fits {where} and {also} equally well: article, price and what is due agree."
+        f" It was held against the oldest. Approve if that is right, or ask the supplier which order is meant.",
+        f"Zeile {line.place}{_named(line)} passt zu {where_de} ebenso wie zu {also_de}: Artikel, Preis und offene Menge"
+        f" stimmen überein. Sie wurde mit der ältesten verglichen. Geben Sie sie frei, wenn das stimmt, oder fragen Sie"
+        " den Lieferanten, welche Bestellung gemeint ist.",
+        location=_place(line),
+        gravity=Gravity.INFORMATION if policy is UnclearOrder.OLDEST else Gravity.WARNING,
     )
 
 

@@ -16,6 +16,7 @@ class AccountingPosting(SQLModel, table=True):
 
     ``amount`` is positive and in ``currency``; ``side`` says on which side of ``account`` it stands: S (debit) or
     H (credit). It includes the tax that ``tax_key`` takes out of it, unless the recipient owes that tax.
+    ``reverses`` is the posting that this one takes back, on the other side and with the same amount.
     """
 
     __tablename__ = "accounting_posting"
@@ -23,6 +24,7 @@ class AccountingPosting(SQLModel, table=True):
         UniqueConstraint("invoice_id", "entry", name="accounting_posting_once"),
         Index("accounting_posting_open", "posted_on", "id", postgresql_where=text("export_id IS NULL")),
         Index("accounting_posting_export", "export_id"),
+        Index("accounting_posting_reversed_once", "reverses", unique=True),
         CheckConstraint("side IN ('S', 'H')", name="accounting_posting_side"),
         CheckConstraint("amount >= 0", name="accounting_posting_positive"),
     )
@@ -48,6 +50,7 @@ class AccountingPosting(SQLModel, table=True):
     said: str = Field(sa_column=words(default=""))
     plan_version: int = Field(sa_column=Column(Integer, nullable=False))
     export_id: int | None = Field(sa_column=reference(nullable=True))
+    reverses: int | None = Field(sa_column=reference(nullable=True))
     made_at: datetime = Field(sa_column=moment(default_now=True))
     run_id: str = Field(sa_column=words(default=""))
     salt: UUID = Field(sa_column=salt())
@@ -56,16 +59,19 @@ class AccountingPosting(SQLModel, table=True):
 class ErpBill(SQLModel, table=True):
     """An approved invoice as the ERP holds it. ``state`` is the ERP's own word; ``paid_on`` the day it was settled.
 
-    ``reference`` is ours, by which it is looked up; ``number`` what people there find it by.
+    ``reference`` is ours, by which it is looked up; ``number`` what people there find it by. ``reversal_of`` is the
+    bill that this one takes back: an invoice that was corrected has two.
     """
 
     __tablename__ = "erp_bill"
     __table_args__ = (
-        UniqueConstraint("invoice_id", name="erp_bill_once"),
+        Index("erp_bill_once", "invoice_id", unique=True, postgresql_where=text("reversal_of IS NULL")),
+        Index("erp_bill_reversed_once", "reversal_of", unique=True),
         Index("erp_bill_unpaid", "system", "id", postgresql_where=text("paid_on IS NULL")),
     )
 
     id: int = Field(sa_column=identity())
+    reversal_of: int | None = Field(sa_column=reference(nullable=True))
     invoice_id: int = Field(sa_column=reference())
     system: str = Field(sa_column=words())
     reference: str = Field(sa_column=words())

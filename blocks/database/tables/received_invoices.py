@@ -74,12 +74,27 @@ class ReceivedInvoice(SQLModel, table=True):
     What it says is read from its conversion and its approved corrections; ``facts_hash`` is over all of that,
     ``content_hash`` over what is billed without number and date, so that the same bill under another number is seen.
     ``erp`` is the connection it is billed in once approved, ``answers`` the one its sender is answered by.
+    ``corrects_id`` is the invoice that this one replaces: once this one is approved, that one counts no more.
+    ``came_as`` and ``came_from`` say whence it came: 'folder', 'mailbox' or 'edi', and the connection or the partner.
     """
 
     __tablename__ = "received_invoice"
     __table_args__ = (
         UniqueConstraint("conversion_id", name="received_invoice_once"),
         Index("received_invoice_number", "supplier_id", "number"),
+        Index(
+            "received_invoice_number_key",
+            "supplier_id",
+            text("ltrim(upper(regexp_replace(number, '[\\W_]+'::text, ''::text, 'g'::text)), '0'::text)"),
+        ),
+        Index("received_invoice_gross", "gross", "currency", "supplier_id"),
+        Index("received_invoice_corrects", "corrects_id"),
+        Index(
+            "received_invoice_corrected_once",
+            "corrects_id",
+            unique=True,
+            postgresql_where=text("corrects_id IS NOT NULL AND state IN ('approved', 'posted', 'paid')"),
+        ),
         Index("received_invoice_content", "content_hash", postgresql_where=text("content_hash <> ''")),
         Index("received_invoice_open", "decide_by", "id", postgresql_where=text("state IN ('received', 'waiting')")),
         Index("received_invoice_run", "run_id"),
@@ -114,6 +129,9 @@ class ReceivedInvoice(SQLModel, table=True):
     settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     settled_by: str | None = Field(sa_column=optional_words())
     settled_reason: str | None = Field(sa_column=optional_words())
+    corrects_id: int | None = Field(sa_column=reference(nullable=True))
+    came_as: str | None = Field(sa_column=optional_words())
+    came_from: str | None = Field(sa_column=optional_words())
     run_id: str = Field(sa_column=words(default=""))
     salt: UUID = Field(sa_column=salt())
 

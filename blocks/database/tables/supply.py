@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Numeric, text
 from sqlmodel import Field, SQLModel
 
-from blocks.database.tables.columns import identity, moment, reference, words
+from blocks.database.tables.columns import identity, moment, optional_words, reference, words
 
 
 def figure(*, nullable: bool = False) -> Any:
@@ -85,7 +85,8 @@ class InvoiceMatch(SQLModel, table=True):
 
     Every line has at least one row; where nothing was found, ``order_line`` is empty. ``quantity``, ``unit_price`` and
     ``order_price`` are in ``unit``, the order's; a quantity is negative on a credit note. ``deviation`` is the line's
-    difference to the ordered price in money, ``tolerance`` the rule it was let pass by, ``how`` what it was found by.
+    difference to the ordered price in money, ``tolerance`` the rule it was let pass by, ``how`` what it was found by,
+    ``why`` the reason for this order line and no other.
     """
 
     __tablename__ = "invoice_match"
@@ -111,6 +112,7 @@ class InvoiceMatch(SQLModel, table=True):
     deviation: Decimal | None = Field(sa_column=figure(nullable=True))
     tolerance: str = Field(sa_column=words(default=""))
     how: str = Field(sa_column=words(default=""))
+    why: str | None = Field(sa_column=optional_words())
     tolerances_version: int = Field(sa_column=Column(Integer, nullable=False))
     matched_at: datetime = Field(sa_column=moment(default_now=True))
     run_id: str = Field(sa_column=words(default=""))
