@@ -137,6 +137,12 @@ def finish(connection: "Connection", trail: "Trail", file: ReceivedFile, *, refu
     trail.add(kind, f"received_file/{file.id}", [("received_file", file.id)], facts)
 
 
+def note_stopped(connection: "Connection", trail: "Trail", file_id: int, *, import_id: int) -> None:
+    """Write down that a file is a picture of stock that the guard stopped: what is decided on that is told for it."""
+    connection.execute("UPDATE received_file SET stock_import_id = %s WHERE id = %s", (import_id, file_id))
+    trail.add("file.stopped", f"received_file/{file_id}", [("received_file", file_id)], {"import": import_id})
+
+
 def drop(connection: "Connection", trail: "Trail", file: ReceivedFile, *, why: str) -> None:
     """Write down that a file was gone before it could be claimed; nobody is answered."""
     connection.execute(
@@ -163,10 +169,16 @@ WITH waiting AS (
   JOIN file_record r ON r.inbox_id = q.inbox_id AND r.fresh JOIN received_file f ON f.id = r.file_id
   WHERE q.source = %(source)s AND f.source = %(source)s AND f.state = 'answered'
     AND q.closed_at > f.settled_at - interval '1 hour'
+  UNION
+  SELECT f.id, f.state, f.settled_at FROM received_file f JOIN stock_import p ON p.id = f.stock_import_id
+  WHERE f.source = %(source)s AND f.state = 'answered' AND p.decided_at > f.settled_at - interval '1 hour'
 )
 SELECT w.id, a.answers, a.told, (
     SELECT count(*) FROM file_record r JOIN quarantine q ON q.inbox_id = r.inbox_id
     WHERE r.file_id = w.id AND r.fresh AND q.state <> 'open'
+  ) + (
+    SELECT count(*) FROM received_file f JOIN stock_import p ON p.id = f.stock_import_id
+    WHERE f.id = w.id AND p.state <> 'stopped'
   ) AS closed
 FROM waiting w CROSS JOIN LATERAL (
   SELECT count(*) AS answers, coalesce(max((e.payload::jsonb ->> 'closed')::int), 0) AS told,

@@ -191,5 +191,11 @@ def _ignored(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     if row["refusal"]:
         remedy = "Send the count again, whole."
         return "not booked", "POS-PICTURE", "The file is not whole; nothing of a whole count is booked then.", remedy
+    if row["picture"] == "released":
+        late = f" {row['picture_late']} of its articles were counted anew since." if row["picture_late"] else ""
+        return "booked", "", f"Somebody looked at the count and released it: {row['picture_reason']}{late}", ""
+    if row["picture"] == "declined":
+        reason = f"The count differs so much from what was known that it was stopped: {row['picture_reason']}"
+        return "not booked", "POS-GUARD", reason, "Count again if it was right after all."
     reason = "The count differs so much from what is known that somebody must look at it first."
     return "waiting", "POS-GUARD", reason, "Nothing: you need not send it again."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from blocks.database import inbox, stock_gate
+from blocks.database import inbox, received_files, stock_gate
 from blocks.database.stock_gate import Picture, Verdict
 from blocks.database.stock_ledger import book_levels
 from blocks.documents.verdicts import Fault
@@ -64,8 +64,9 @@ def judge_picture(
     else:
         picture = Picture(source, count.at, count.warehouse, (count.warehouse,))
         verdict = stock_gate.let_in(connection, trail, picture)
-        if verdict.stopped:
+        if verdict.import_id is not None:
             _ignore(count)
+            received_files.note_stopped(connection, trail, file["id"], import_id=verdict.import_id)
         else:
             _book(connection, trail, source, count, whole=not aside)
     connection.execute("DROP TABLE arriving_stock")

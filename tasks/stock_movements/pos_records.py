@@ -180,11 +180,19 @@ def after_earlier_counts(connection: "Connection", *, source: str, document: str
 
 
 _FATES = """
+WITH file AS MATERIALIZED (
+  SELECT f.id, f.source, f.refusal, p.state AS picture, p.reason AS picture_reason, (
+    SELECT count(*) FROM stock_event e WHERE e.source = f.source AND e.document = 'import ' || p.id
+    AND e.kind IN ('sale', 'return', 'void', 'count') AND e.kind = 'count' AND e.ignored IS NOT NULL
+  ) AS picture_late
+  FROM received_file f LEFT JOIN stock_import p ON p.id = f.stock_import_id WHERE f.id = %(file)s
+)
 SELECT r.position, r.first_row, r.last_row, r.external_id, r.fresh, i.state, q.faults, q.closing_reason, e.ignored,
-  r.refusal
+  r.refusal, r.picture, r.picture_reason, r.picture_late
 FROM (
-  SELECT r.*, f.source, f.refusal FROM file_record r JOIN received_file f ON f.id = r.file_id
-  WHERE r.file_id = %(file)s AND r.position >= %(begin)s AND r.position < %(begin)s + %(limit)s
+  SELECT r.*, file.source, file.refusal, file.picture, file.picture_reason, file.picture_late
+  FROM file JOIN file_record r ON r.file_id = file.id
+  WHERE r.position >= %(begin)s AND r.position < %(begin)s + %(limit)s
 ) r
 CROSS JOIN LATERAL (SELECT state FROM inbox WHERE id = r.inbox_id LIMIT 1) i
 LEFT JOIN LATERAL (
@@ -203,7 +211,9 @@ def fates(connection: "Connection", file_id: int, *, begin: int, limit: int) -> 
 
     Returns:
         Rows with ``position, first_row, last_row, external_id, fresh, state, faults, closing_reason, ignored,
-        refusal``; ``ignored`` says why an event that was booked changed nothing.
+        refusal, picture, picture_reason, picture_late``; ``ignored`` says why an event that was booked changed nothing,
+        ``picture`` what became of the whole count where the guard stopped it, ``picture_late`` how many of its
+        articles came too late to count.
     """
     return connection.execute(_FATES, {"file": file_id, "begin": begin, "limit": limit}).fetchall()
 

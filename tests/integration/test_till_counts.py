@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from blocks.database import stock_imports
+from blocks.database.audit_rows import broken_rows
 from blocks.database.engine import Database
 from tests import desk, stack
 from tests.stores import SOURCE, Store
@@ -107,3 +109,36 @@ def test_a_count_dated_by_its_day_alone_is_of_the_evening(store: Store) -> None:
         store.database, "SELECT happened_at FROM stock_event WHERE source = %s AND sku = 'LAMP'", (SOURCE,)
     )
     assert count["happened_at"].hour in {18, 19}
+
+
+@pytest.mark.parametrize("decided", ["released", "declined", "replaced"])
+def test_what_is_decided_on_a_stopped_count_is_told_in_a_second_result_file(counted: Store, decided: str) -> None:
+    counted.till.export_whole_count({f"A{number}": 0 for number in range(30)}, "wild.csv")
+    counted.take_in()
+    assert counted.take_in().rows == 0
+    assert len(counted.names("results")) == 1, "Nothing is told again as long as nobody decides."
+    if decided == "replaced":
+        counted.clock.at += timedelta(minutes=1)
+        counted.till.export_whole_count(counted.on_hand(), "right.csv")
+    else:
+        decide = {"released": stock_imports.release, "declined": stock_imports.decline}[decided]
+        with counted.database.audited(desk.ACTOR) as (connection, trail):
+            decide(connection, trail, 1, by="anna", reason="We closed the store.")
+    counted.take_in()
+    again = [name for name in counted.names("results") if name.endswith(".result-2.csv")]
+    assert len(again) == 1
+    (answer,) = (rows for name, rows in zip(counted.names("results"), counted.answers(), strict=True) if name in again)
+    fates = {(row["file"], row["fate"], row["rules"]) for row in answer}
+    assert fates == {("wild.csv", *TOLD_THEN[decided])}
+    assert all(("We closed the store." in row["reason"]) is (decided != "replaced") for row in answer)
+    assert len(answer) == 30
+    assert set(counted.on_hand().values()) == ({0} if decided == "released" else {10})
+    counted.take_in()
+    assert len([name for name in counted.names("results") if "wild" in name]) == 2, "It is told once."
+    with counted.database.connect() as connection:
+        assert broken_rows(connection)[0] == []
+
+
+TOLD_THEN = {
+    "released": ("booked", ""), "declined": ("not booked", "POS-GUARD"), "replaced": ("not booked", "POS-GUARD")
+}  # fmt: skip

@@ -20,9 +20,7 @@ class ReceivedFile(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "archived_as", name="received_file_archived"),
         Index("received_file_content", "source", "sha256"),
-        Index(
-            "received_file_stock_import", "stock_import_id", postgresql_where=text("stock_import_id IS NOT NULL")
-        ),
+        Index("received_file_stock_import", "stock_import_id", postgresql_where=text("stock_import_id IS NOT NULL")),
         CheckConstraint("state IN ('claimed', 'read', 'answered', 'refused')", name="received_file_state"),
     )
 
