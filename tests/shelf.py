@@ -12,14 +12,18 @@ import pytest
 from blocks.database.audit import Actor
 from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.engine import Database
+from blocks.documents.products import Article, ArticleKind
 from blocks.documents.stock import ListingChange, ShownArticle
 from blocks.systems.answers import Answer, Done
 from blocks.systems.limits import Limits
+from blocks.systems.shops.smartstore_shelf import unchanged_by_others
 from blocks.systems.stock import StockTarget
 from tasks.inventory_reconciliation.outcome import Outcome
 from tasks.inventory_reconciliation.scope import Scope
 from tasks.inventory_reconciliation.shelves import compare_listings
+from tasks.master_data.steps import update_articles
 from tasks.shop_listing import refreshing, telling
+from tests import desk
 
 CHANNEL, SYSTEM = "berlin", "smartstore-shop/berlin"
 ACTOR = Actor("inventory_reconciliation", run_id="run-1")
@@ -56,6 +60,7 @@ class ShelfShop(StockTarget):
 
     def _show(self, change: ListingChange) -> Answer:
         was = self.articles[change.sku]
+        change = unchanged_by_others(change, was)
         said = {"quantity": change.quantity, "visible": change.visible}
         self.articles[change.sku] = was.model_copy(
             update={
@@ -78,6 +83,20 @@ def connected(shop: ShelfShop) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(telling, "load_system", lambda _name: shop)
         yield
+
+
+def take_in(database: Database, shop: ShelfShop) -> None:
+    """Take the shop's articles in as a new merchant's first run of master data does: articles first, then stock."""
+    articles = [
+        Article(
+            channel=CHANNEL, sku=each.sku, product_id=each.product_id, kind=ArticleKind.SIMPLE, name=each.sku,
+            published=each.visible, shop_quantity=each.quantity,
+        )
+        for each in shop.articles.values()
+    ]  # fmt: skip
+    update_articles(database, [tuple(articles)], channel=CHANNEL, in_erp=frozenset(shop.articles))
+    for each in shop.articles.values():
+        desk.count(database, int(each.quantity), each.sku)
 
 
 def look(database: Database, shop: ShelfShop, skus: Sequence[str] = ()) -> None:

@@ -48,7 +48,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a shop was last told of an article and confirmed."""
+    """What a shop was last told of an article and confirmed, or was read to show of it."""
 
     quantity: Decimal | None
     visible: bool | None
@@ -77,6 +77,7 @@ class Gap:
         found_at: The moment the system's word is of.
         changed_at: When the system last changed it, where it says so.
         told: What the system was last told by us.
+        read: What master data read it to show, as far as that was right by the books of that moment.
         calls: Numbers of calls to it that are due or under way, and what it is to show after them.
         factors: Known numbers of pieces that this article could be mistaken by: packs, bundles.
         shop_rule: What the shop does by itself at low stock.
@@ -95,6 +96,7 @@ class Gap:
     changes: tuple[Change, ...] = ()
     changed_at: datetime | None = None
     told: Told | None = None
+    read: Told | None = None
     calls: tuple[int, ...] = ()
     factors: tuple[Decimal, ...] = ()
     shop_rule: str = ""
@@ -144,16 +146,35 @@ def _explanations(gap: Gap) -> Iterator[Explained]:
         yield from _heard_twice(gap, gap.changes)
         yield from _in_another_unit(gap)
         return
-    told = gap.told.as_seen(gap.view.name) if gap.told else None
-    told_at = gap.told.at if gap.told and told is not None else None
-    yield from _not_heard(gap, [each for each in gap.changes if told_at is None or each.heard_at > told_at])
+    shown_so, at, since = _last_known(gap)
+    yield from _not_heard(gap, since)
     if gap.view.name == QUANTITY:
-        recent = [each for each in gap.changes if told_at is None or each.heard_at > told_at - CATCHING_UP]
+        recent = [each for each in gap.changes if at is None or each.heard_at > at - CATCHING_UP]
         yield from _heard_twice(gap, recent)
         yield from _in_another_unit(gap)
-    if gap.told and told not in {None, gap.found}:
-        yield Explained(Cause.MANUAL, {"told": told, "told_at": gap.told.at, "changed_at": gap.changed_at})
+    if shown_so not in {None, gap.found}:
+        yield Explained(Cause.MANUAL, {"told": shown_so, "told_at": at, "changed_at": gap.changed_at})
     yield from _hidden_by_itself(gap)
+
+
+def _last_known(gap: Gap) -> tuple[str | None, datetime | None, list[Change]]:
+    """Return what the shop was last known to show, since when, and what changed after that.
+
+    That counts which it was told; else, what it was read to show before anything was told, for then the count that the
+    ledger began with had reached it. Hidden though nobody is known to hide it, and though it had been read to show, it
+    was hidden when it was told something else: that is no word of ours.
+    """
+    told = gap.told.as_seen(gap.view.name) if gap.told else None
+    read = gap.read.as_seen(gap.view.name) if gap.read else None
+    hidden_before = told == gap.found == HIDDEN and not gap.hidden_by
+    if gap.read and read is not None and (told is None or hidden_before):
+        at = gap.read.at
+        return read, at, [each for each in gap.changes if each.heard_at > at and not each.first]
+    if gap.told and told is not None:
+        at = gap.told.at
+        return told, at, [each for each in gap.changes if each.heard_at > at]
+    alone = gap.view.name == VISIBILITY and gap.alone  # the pieces of the first count have arrived there
+    return None, None, [each for each in gap.changes if not (alone and each.first)]
 
 
 def _on_its_way(gap: Gap) -> Iterator[Explained]:

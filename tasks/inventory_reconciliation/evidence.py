@@ -67,14 +67,23 @@ def _together(rows: Sequence[Mapping[str, Any]]) -> list[Change]:
     """Return changes; a shipment and the reservation it used up are one, nothing before the opening is any."""
     opened = next((row["heard_at"] for row in rows if row["kind"] == "opening"), None)
     changes: dict[tuple[Any, ...], Change] = {}
+    began = None if opened else _beginning(rows)
     for row in rows:
         if row["kind"] == "opening" or (opened is not None and row["heard_at"] < opened):
             continue
-        fields = {name: row[name] for name in Change.__slots__}
+        fields = {name: row[name] for name in Change.__slots__ if name != "first"} | {"first": row["ref"] == began}
         key = (row["heard_at"], row["order_id"]) if row["order_id"] else (row["ref"],)
         known = changes.get(key)
         changes[key] = Change(**fields) if known is None else replace(known, delta=known.delta + row["delta"])
     return list(changes.values())
+
+
+def _beginning(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the count that a ledger began with, where it did and the rows reach back to it."""
+    if len(rows) >= FURTHEST or not rows:
+        return None
+    oldest = rows[-1]
+    return str(oldest["ref"]) if oldest["kind"] == "count" and oldest["delta"] == oldest["quantity"] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,7 @@ def listing_gaps(
     changes = changes_of(connection, places, reservations=True)
     listings, calls = _listings(connection, asked, skus), _calls(connection, asked, skus)
     factors, at_zero = factors_of(asked.rules, skus), _at_zero(connection, asked, skus)
+    shown = {row["sku"]: row for row in connection.execute(_SHOWN, (asked.channel, skus))}
     found = []
     for row in rows:
         own = holdings.get(row["sku"], ())
@@ -167,6 +177,8 @@ def listing_gaps(
             shop_rule=row["own_rule"],
         )
         base = _as_agreed(base, asked, at_zero=row["sku"] in at_zero)
+        always = row["sku"] in at_zero or row["why"] == "not managed"
+        base = replace(base, read=_as_read(base, shown.get(row["sku"]), at_zero=always))
         found.append((row, list(_differences(base, row, at_zero=row["sku"] in at_zero))))
     return found
 
@@ -179,6 +191,24 @@ def _as_agreed(gap: Gap, asked: ListingQuestion, *, at_zero: bool) -> Gap:
     then = without(gap.holdings, [each for each in gap.changes if each.heard_at > at])
     visible = View(VISIBILITY, at_zero=at_zero).of(then) == VISIBLE
     return replace(gap, told=Told(Decimal(View(QUANTITY).of(then)), visible, at))
+
+
+_SHOWN = """
+SELECT sku, CASE WHEN published THEN shop_quantity END AS quantity, shown_at FROM article
+WHERE channel = %s AND sku = ANY(%s) AND shown_at IS NOT NULL
+"""
+"""What master data read shops to show; the quantity is of that moment as long as nobody hid the article since."""
+
+
+def _as_read(gap: Gap, shown_so: Mapping[str, Any] | None, *, at_zero: bool) -> Told | None:
+    """Return what master data read the shop to show, as far as our books of that moment say the same."""
+    if shown_so is None or len(gap.changes) >= FURTHEST:
+        return None
+    at = shown_so["shown_at"]
+    then = without(gap.holdings, [each for each in gap.changes if each.heard_at > at and not each.first])
+    right = shown_so["quantity"] is not None and View(QUANTITY).of(then) == plain_decimal(shown_so["quantity"])
+    visible = View(VISIBILITY, at_zero=at_zero).of(then) == VISIBLE
+    return Told(shown_so["quantity"] if right else None, True if visible else None, at) if right or visible else None
 
 
 def _differences(base: Gap, row: Mapping[str, Any], *, at_zero: bool) -> list[Gap]:

@@ -42,6 +42,7 @@ class Change:
         happened_at: When it happened, by its source.
         heard_at: When it was booked here.
         ignored: Why it did nothing, where it came too late to.
+        first: Whether it is the count that the ledger of its article began with: nothing had been known of it before.
     """
 
     ref: str
@@ -55,6 +56,7 @@ class Change:
     happened_at: datetime
     heard_at: datetime
     ignored: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ import pytest
 
 from blocks.database.audit_verification import broken_rows
 from blocks.database.engine import Database
+from blocks.documents.stock import ShownArticle
 from blocks.errors import WrongUse
 from tasks.inventory_reconciliation import chunks, records
 from tasks.inventory_reconciliation.replaying import replay
 from tasks.inventory_reconciliation.scope import Scope
 from tasks.inventory_reconciliation.shelves import Release
+from tasks.shop_listing import refreshing
 from tests import desk, shelf, stack
 from tests.shelf import ShelfShop
 
@@ -96,6 +98,44 @@ def test_at_the_first_look_old_mistakes_are_repaired_though_nothing_explains_the
     assert [row[-2:] for row in differences(database)] == [("unknown", "repaired")] * 2
     shelf.tell(database, shop)
     assert (shop.articles["A1"].visible, shop.articles["A1"].quantity) == (True, 5)
+
+
+@pytest.mark.parametrize("told_before", [False, True], ids=["looked at first", "told of stock first"])
+def test_what_a_person_hid_before_the_first_look_is_a_manual_change_for_it_had_been_read_to_show(
+    database: Database, *, told_before: bool
+) -> None:
+    """A new merchant: articles are taken in, somebody spoils some in the shop, then it is looked at for the first time.
+
+    Of those that the shop never showed rightly nobody can say when they went wrong.
+    """
+    shop = ShelfShop({f"A{number}": (5, number != 9) for number in range(40)})
+    shelf.take_in(database, shop)
+    for sku in ("A1", "A2", "A3"):
+        shop.by_hand(sku, quantity=Decimal(0), visible=False)
+    if told_before:
+        shelf.look(database, shop)
+        refreshing.refresh_all(database, shelf.ACTOR, channel=shelf.CHANNEL, system=shelf.SYSTEM)
+        assert shelf.tell(database, shop).done == 3
+        assert shop.articles["A1"].model_copy(update={"changed_at": None}) == ShownArticle(
+            sku="A1", product_id="1", quantity=Decimal(5), visible=False
+        )
+    found = shelf.reconcile(database, shop)
+    manual = 3 if told_before else 6
+    assert dict(found.causes) == {("manual change", "repaired"): manual, ("unknown", "repaired"): 1}
+    assert proofs_hold(database)
+    shelf.tell(database, shop)
+    assert {(each.quantity, each.visible) for each in shop.articles.values()} == {(5, True)}
+
+
+def test_what_moved_since_the_shop_was_read_explains_before_a_person_does(database: Database) -> None:
+    shop = ShelfShop(dict.fromkeys(("A1", "A2"), (5, True)))
+    shelf.take_in(database, shop)
+    desk.count(database, 9, "A1")
+    desk.count(database, 0, "A2")
+    shelf.reconcile(database, shop)
+    found = sorted(row[:2] + row[-2:-1] for row in differences(database))
+    assert found == [(*what, "lost event") for what in (("A1", "quantity"), ("A2", "quantity"), ("A2", "visibility"))]
+    assert proofs_hold(database)
 
 
 def test_a_quantity_changed_by_hand_is_named_so_and_put_right(database: Database) -> None:

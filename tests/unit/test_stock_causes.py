@@ -128,6 +128,26 @@ def test_what_a_shop_confirmed_and_no_event_changed_was_changed_by_hand() -> Non
     assert cause_of(seen(5, "hidden", change(3, -1), told=told)) is Cause.MANUAL
 
 
+def test_what_a_shop_was_read_to_show_before_anything_was_told_counts_as_known() -> None:
+    read = Told(Decimal(5), visible=True, at=NOON - timedelta(days=10, hours=-2))
+    first = change(3, 5, kind="count", first=True)
+    assert cause_of(listed(5, 0, first)) is Cause.LOST, "a shop that nobody read may never have heard of it"
+    assert cause_of(listed(5, 0, first, read=read)) is Cause.MANUAL
+    assert cause_of(seen(5, "hidden", first, read=read)) is Cause.MANUAL
+    assert cause_of(listed(4, 5, change(4, -1), first, read=read)) is Cause.LOST
+
+
+def test_what_was_hidden_already_when_the_shop_was_told_was_hidden_by_whom_history_says() -> None:
+    """Being told of its quantity, the shop answers that the article is hidden: that is no word of ours."""
+    read = Told(Decimal(5), visible=True, at=NOON - timedelta(days=9))
+    told = Told(Decimal(5), visible=False, at=NOON - timedelta(days=1))
+    assert cause_of(seen(5, "hidden", told=told)) is Cause.UNKNOWN
+    assert cause_of(seen(5, "hidden", told=told, read=read)) is Cause.MANUAL
+    came = change(230, 5)
+    assert cause_of(seen(5, "hidden", came, told=told, read=read)) is Cause.LOST, "it sold out and came back since"
+    assert cause_of(seen(5, "hidden", came, told=told, read=read, hidden_by="soms")) is Cause.LOST
+
+
 def test_a_shop_that_never_showed_what_came_in_lost_the_receipt() -> None:
     gap = seen(5, "hidden", change(3, -1), change(2, 6), change(1, -4))
     assert cause_of(gap) is Cause.LOST
