@@ -1,6 +1,7 @@
 """What a shop shows of its products, and the changes of it that enrichment asks for, each undoable."""
 
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
@@ -14,7 +15,8 @@ PROPERTIES = (
 FEATURE = "feature:"
 """Before the id of a feature: a specification attribute, e.g. 'feature:rated_voltage'."""
 MEDIUM = "medium:"
-"""Before the purpose of a picture or document; its value is the address of the file."""
+"""Before the purpose of a picture or document, whose value is the address of the file; before the sha256 of one that
+a shop shows."""
 
 
 class ShownContent(Document):
@@ -50,6 +52,25 @@ class ContentChange(Document):
     unit: str = Field(default="", description="Of ``number``; '' for none.")
     language: str = Field(default="", description="ISO 639-1 of a text; '' for the shop's own.")
     reason: str = Field(default="", description="Why, in a sentence.")
+
+
+class MediumChange(Document):
+    """A picture or document that one product shall show from now on, or no longer.
+
+    What a person has put there stays: where the product shows the same bytes already under a person's name, the answer
+    says so (``Done`` with ``facts["kept"]``); and only what SOMS itself has put there is taken away.
+    """
+
+    key: str = Field(description="Names this change for good, e.g. 'product_change/17'.")
+    article: str = Field(description="SKU of our article.")
+    product_id: str = Field(description="The shop's id of the product.")
+    variant_id: str = Field(default="", description="The shop's id of the variant; '' for whole products.")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Of the file's bytes, which name it in the shop.")
+    shown: bool = Field(description="Whether the product shall show it.")
+    kind: Literal["picture", "document"] = "picture"
+    extension: str = Field(default="", pattern="^[a-z0-9]{0,5}$", description="By its bytes, e.g. 'png'.")
+    content_type: str = Field(default="", description="By its bytes, e.g. 'image/png'.")
+    body: bytes = Field(default=b"", repr=False, description="The file itself; nothing to take one away.")
 
 
 def key_of(field: str, language: str = "") -> str:

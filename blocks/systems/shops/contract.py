@@ -10,7 +10,7 @@ from prefect.blocks.core import Block
 
 from blocks.documents.base import Document, Moment
 from blocks.documents.orders import Order
-from blocks.documents.product_content import ContentChange, ShownContent
+from blocks.documents.product_content import ContentChange, MediumChange, ShownContent
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.errors import Refused, Unsupported
@@ -174,3 +174,7 @@ class Shop(Block):
         A value that is neither ``old`` nor ``new`` was written by a person and stays: ``Done`` with ``facts["kept"]``.
         """
         return [Refused(f"{self._block_type_name} cannot be told what to show of its products.")] * len(changes)
+
+    def write_media(self, changes: Sequence[MediumChange]) -> list[Answer]:
+        """Have products show pictures and documents, or no longer, once however often called; one answer each."""
+        return [Refused(f"{self._block_type_name} cannot be given pictures or documents.")] * len(changes)

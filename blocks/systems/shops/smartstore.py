@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, HttpUrl, SecretStr
 
 from blocks.documents.orders import Order
-from blocks.documents.product_content import ContentChange, ShownContent
+from blocks.documents.product_content import ContentChange, MediumChange, ShownContent
 from blocks.documents.products import Article
 from blocks.documents.statuses import StatusNotice, StatusSeen, Vocabulary
 from blocks.documents.stock import ListingChange, ShownArticle
@@ -21,6 +21,7 @@ from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order
 from blocks.systems.shops.smartstore_content import Measures, shown_of
 from blocks.systems.shops.smartstore_content_changes import write
 from blocks.systems.shops.smartstore_listings import show, shown_pages
+from blocks.systems.shops.smartstore_media import write_media
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
 from blocks.systems.shops.smartstore_placed import placed_between, placed_pages, used_ids
 from blocks.systems.shops.smartstore_shelf import HidingBy
@@ -223,9 +224,19 @@ class SmartstoreShop(Shop, StockTarget):
     def write_content(self, changes: Sequence[ContentChange]) -> list[Answer]:
         """Bring each value to what it shall be, compared first; one answer per change, in order.
 
-        A product's own fields go out in one PATCH; pictures and documents are refused.
+        A product's own fields go out in one PATCH, and so do a variant's.
         """
         if not changes:
             return []
         with self._opened() as api:
             return write(api, changes, Measures(self.weight_unit, self.length_unit))
+
+    def write_media(self, changes: Sequence[MediumChange]) -> list[Answer]:
+        """Have products show pictures and documents, or no longer: each file once, named by its bytes.
+
+        The API user's role needs the rights to upload media and to edit products' pictures.
+        """
+        if not changes:
+            return []
+        with self._opened() as api:
+            return write_media(api, changes)

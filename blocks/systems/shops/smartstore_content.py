@@ -13,6 +13,8 @@ from typing import Any
 
 from blocks.documents.base import plain_decimal
 from blocks.documents.product_content import FEATURE, ShownContent, key_of
+from blocks.systems.shops.smartstore_media import EXPAND as MEDIA
+from blocks.systems.shops.smartstore_media import shown_media
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, WebApi, any_of, is_id
 
 TEXT_FIELDS: Mapping[str, str] = {
@@ -32,7 +34,8 @@ MILLIMETRES: Mapping[str, Decimal] = {
 _SELECT = ",".join(("Id", *TEXT_FIELDS.values(), *MEASURES.values()))
 _EXPAND = (
     "ProductManufacturers($expand=Manufacturer),"
-    "ProductSpecificationAttributes($expand=SpecificationAttributeOption($expand=SpecificationAttribute))"
+    "ProductSpecificationAttributes($expand=SpecificationAttributeOption($expand=SpecificationAttribute)),"
+    f"{MEDIA}"
 )
 SEVERAL = " | "
 """Between the options of one attribute, and between several makers."""
@@ -92,6 +95,7 @@ class Content:
         values |= {name: measures.shown(name, self.row.get(column)) for name, column in MEASURES.items()}
         values["manufacturer"] = SEVERAL.join(name for _, name in self.makers)
         values |= {FEATURE + name: SEVERAL.join(each.text for each in found) for name, found in self.features.items()}
+        values |= shown_media(self.row.get("ProductMediaFiles"))
         return values | {key_of(name, language): text for (name, language), (_, text) in self.translations.items()}
 
 

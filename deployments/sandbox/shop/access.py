@@ -91,11 +91,12 @@ _AREAS = {
     "Orders": "order", "OrderItems": "order", "OrderNotes": "order", "Shipments": "order", "ShipmentItems": "order",
     "Customers": "customer", "Addresses": "customer", "GenericAttributes": "customer", "Products": "catalog.product",
     "ProductVariantAttributeCombinations": "catalog.product", "ProductBundleItems": "catalog.product",
+    "ProductMediaFiles": "catalog.product", "MediaFiles": "media",
 }  # fmt: skip
 _EDITS = {
     "OrderItems": "editorderitem", "OrderNotes": "update", "Shipments": "editshipment", "ShipmentItems": "editshipment",
     "Addresses": "editaddress", "ProductVariantAttributeCombinations": "editvariant",
-    "ProductBundleItems": "editbundle",
+    "ProductBundleItems": "editbundle", "ProductMediaFiles": "editpicture", "MediaFiles": "upload",
 }  # fmt: skip
 _VERBS = {"GET": "read", "POST": "create", "PATCH": "update", "PUT": "update", "DELETE": "delete", "ACTION": "update"}
 

@@ -68,7 +68,8 @@ _PRODUCT_LINKS = """
 ProductVariantAttributeCombinations*ProductVariantAttributeCombinations:ProductId,
 ProductBundleItems*ProductBundleItems:BundleProductId, CountryOfOrigin>Countries:CountryOfOriginId,
 ProductManufacturers*ProductManufacturers:ProductId,
-ProductSpecificationAttributes*ProductSpecificationAttributes:ProductId
+ProductSpecificationAttributes*ProductSpecificationAttributes:ProductId,
+ProductMediaFiles*ProductMediaFiles:ProductId
 """
 _COMBINATION = """
 ProductId i, Sku s(400), Gtin s(400), ManufacturerPartNumber s(400), StockQuantity i, AllowOutOfStockOrders b,
@@ -173,6 +174,18 @@ _ALL = (
         "ProductId i, SpecificationAttributeOptionId i, AllowFiltering b?, ShowOnProductPage b?, DisplayOrder i",
         links="Product>Products:ProductId, "
         "SpecificationAttributeOption>SpecificationAttributeOptions:SpecificationAttributeOptionId",
+    ),
+    entity(
+        "MediaFiles",
+        "FolderId i?, Name s(300), Alt s(400), Title s(400), Extension s(50), MimeType s(100), MediaType s(20), "
+        "Size i, CreatedOnUtc t, UpdatedOnUtc t, IsTransient b, Deleted b",
+        hidden="Path s, Content s",
+        writable=False,
+    ),
+    entity(
+        "ProductMediaFiles",
+        "ProductId i, MediaFileId i, DisplayOrder i",
+        links="Product>Products:ProductId, MediaFile>MediaFiles:MediaFileId",
     ),
     entity("Languages", "Name s(100), LanguageCulture s(20), UniqueSeoCode s(2), Published b, DisplayOrder i"),
     entity(

@@ -1,5 +1,7 @@
 """What the shop does by itself whenever a row is saved: times, hiding by stock, completion time. Pure."""
 
+from collections.abc import Iterable
+
 from deployments.sandbox.shop.model import NULL_TIME, Entity, Row
 
 MANAGE_STOCK = 1
@@ -26,6 +28,12 @@ def on_update(entity: Entity, old: Row, new: Row, now: str) -> Row:
     if entity.audited and (shown or new.get("Deleted") != old.get("Deleted")):
         new["UpdatedOnUtc"] = now
     return new
+
+
+def main_picture(links: Iterable[Row]) -> int | None:
+    """Return which of the files assigned to a product is its main picture: the first by order."""
+    first = min(links, key=lambda link: (link["DisplayOrder"], link["Id"]), default=None)
+    return first["MediaFileId"] if first else None
 
 
 def stock_rule(product: Row) -> Row:

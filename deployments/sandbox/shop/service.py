@@ -9,6 +9,7 @@ from deployments.sandbox.shop import functions
 from deployments.sandbox.shop.access import JSON, Settings, not_found_by_key, permit
 from deployments.sandbox.shop.actions import ACTIONS, arguments
 from deployments.sandbox.shop.address import Segment, segments
+from deployments.sandbox.shop.media import answer_media, assign
 from deployments.sandbox.shop.model import Entity, Link, Row
 from deployments.sandbox.shop.options import read_options
 from deployments.sandbox.shop.reading import View, plain
@@ -52,11 +53,11 @@ def answer(call: Call, settings: Settings) -> Response:
         Refusal: Whatever the shop has against it.
     """
     parts = segments(call.path)
-    if not parts:
-        return _json(functions.service_document(call.view))
-    if parts[0].name == "$metadata":
-        return Response(functions.metadata(call.store), media_type="application/xml")
+    if not parts or parts[0].name == "$metadata":
+        return _about(call, parts)
     entity = _routed(call.store, parts[0])
+    if (response := _of_media(call, settings, entity, parts)) is not None:
+        return response
     if call.method == "GET":
         return _get(call, settings, entity, parts)
     if call.method == "POST" and len(parts) == 2 and parts[0].key is not None and parts[1].key is None:
@@ -66,6 +67,24 @@ def answer(call: Call, settings: Settings) -> Response:
     if len(parts) > 1:
         raise Refusal(404, f"No resource is found at '{call.path}'.")
     return _write(call, settings, entity, parts[0])
+
+
+def _about(call: Call, parts: list[Segment]) -> Response:
+    if not parts:
+        return _json(functions.service_document(call.view))
+    return Response(functions.metadata(call.store), media_type="application/xml")
+
+
+def _of_media(call: Call, settings: Settings, entity: Entity, parts: list[Segment]) -> Response | None:
+    """Answer what is asked of files, which are no rows like others; None where it is about something else."""
+    if entity.set_name == "MediaFiles":
+        if [part.name for part in parts[1:]] == ["SaveFile"]:
+            permit(settings, entity.set_name, "ACTION")
+        return answer_media(call, parts)
+    if len(parts) > 1 and parts[1].name == "ProductMediaFiles" and parts[1].key is not None:
+        permit(settings, "ProductMediaFiles", "ACTION")
+        return assign(call, parts)
+    return None
 
 
 def _json(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from deployments.sandbox.shop.hooks import on_insert, on_update, sends_back_in_stock_mail
+from deployments.sandbox.shop.hooks import main_picture, on_insert, on_update, sends_back_in_stock_mail
 from deployments.sandbox.shop.model import Entity, Kind, Link, Row
 from deployments.sandbox.shop.values import WRITERS, time_text
 
@@ -20,6 +20,7 @@ _ALSO_INDEXED = {
     "GenericAttributes": ("EntityId",),
     "ShipmentItems": ("OrderItemId",),
     "Customers": ("Username",),
+    "ProductMediaFiles": ("ProductId",),
 }
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS row (
@@ -169,8 +170,12 @@ class Store:
         self._put(self.tables[set_name], row_id, None)
 
     def _put(self, table: Table, row_id: int, row: Row | None) -> None:
-        self._undo.append((table, row_id, table.rows.get(row_id)))
+        old = table.rows.get(row_id)
+        self._undo.append((table, row_id, old))
         table.put(row_id, row)
+        if table.entity.set_name == "ProductMediaFiles":
+            for product in {each["ProductId"] for each in (old, row) if each} & self.tables["Products"].rows.keys():
+                self.update("Products", product, {"MainPictureId": main_picture(table.where("ProductId", product))})
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
