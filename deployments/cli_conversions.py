@@ -66,9 +66,12 @@ def conversions_show(
     values = desk_page.values_of(look.now)
     if as_json:
         row = {name: look.row[name] for name in ("id", "source", "file_name", "sha256", "outcome", "reasons")}
-        print_json({**row, "values": values, "provenance": look.row["provenance"], "objections": look.objections})
+        told = {"objections": look.objections, "remarks": look.remarks}
+        print_json({**row, "values": values, "provenance": look.row["provenance"], **told})
     else:
         _show(look.row, values, look.objections, look.corrections)
+        for remark in look.remarks:
+            typer.echo(plain(f"To know: {remark}"))
     if pages is not None:
         drawn, unseen = desk.pictures(Database.current(), look)
         pages.mkdir(parents=True, exist_ok=True)

@@ -52,11 +52,17 @@ def convert(  # noqa: PLR0917 - Typer hands them over by name
 
 
 def _tell(converted: "Converted", out: Path) -> None:
-    """Say what became of the files; on stderr, those that a person must look at and those that were left out."""
+    """Say what became of the files; on stderr, those a person must look at, remarks, and what was left out."""
     open_ends = [entry for entry in converted.entries if entry["outcome"] != "proven"]
     for entry in open_ends[:_SHOWN]:
         reason = next(iter(entry["reasons"]), "")
         typer.echo(plain(f"{entry['outcome']}: {entry['file']}: {reason}").replace("\n", " "), err=True)
+    remarked = [entry for entry in converted.entries if entry.get("not_held")]
+    for entry in remarked[:_SHOWN]:
+        more = f" (and {len(entry['not_held']) - 1} more)" if len(entry["not_held"]) > 1 else ""
+        typer.echo(plain(f"to know: {entry['file']}: {entry['not_held'][0]}{more}").replace("\n", " "), err=True)
+    if len(remarked) > _SHOWN:
+        typer.echo(f"... and remarks on {len(remarked) - _SHOWN} more; {out / 'report.json'} has them all.", err=True)
     if len(open_ends) > _SHOWN:
         typer.echo(f"... and {len(open_ends) - _SHOWN} more; {out / 'report.json'} names them all.", err=True)
     for path, reason in list(converted.skipped.items())[:_SHOWN]:

@@ -38,7 +38,8 @@ class Conversion(Document):
         reasons: Whole sentences: why it is not proven.
         invoice: What was found, also where a person must look; None where nothing could be read.
         provenance: Path of a value in the written form (e.g. ``totals.gross``, ``lines[2].net``) → its place.
-        not_held: Whole sentences: what the format it was written in cannot hold.
+        not_held: Whole sentences that stop nothing but must be told: what the format it came or goes in cannot hold,
+            and what is odd but printed so.
     """
 
     file: str

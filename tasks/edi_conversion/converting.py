@@ -164,6 +164,7 @@ def _printed(name: str, layer: "TextLayer", memory: "LayoutMemory | None", again
         reasons=(*doubts, *reasons),
         invoice=printed.invoice,
         provenance=dict(printed.provenance),
+        not_held=printed.remarks,
     )
 
 

@@ -41,7 +41,7 @@ def page(look: Any, pictures: Sequence[Picture], form: str, unseen: str = "") ->
     """Return all about one conversion in Markdown.
 
     Args:
-        look: ``row, read, now, corrections, objections`` of a conversion.
+        look: ``row, read, now, corrections, objections, remarks`` of a conversion.
         pictures: Its pages with the values boxed.
         form: Address of the desk's form, filled in; empty where there is none.
         unseen: Why no page can be shown, if so.
@@ -53,6 +53,8 @@ def page(look: Any, pictures: Sequence[Picture], form: str, unseen: str = "") ->
     if row["outcome"] in {"review", "unreadable"}:
         closes = "Its arithmetic closes as it stands now." if not look.objections else "What speaks against it now:"
         parts += [f"**{closes}**", *(f"- {plain(text)}" for text in look.objections)]
+    if look.remarks:
+        parts += ["**To know, though it stops nothing:**", *(f"- {plain(text)}" for text in look.remarks)]
     if form:
         parts.append(f"[Correct, release or reject it]({form})")
     parts += [_picture(each) for each in pictures]

@@ -6,7 +6,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from blocks.database import conversions
+from blocks.database import conversion_remarks, conversions
 from blocks.database.audit_verification import anchor
 from blocks.database.effect_delivery import Delivered
 from blocks.database.engine import Connection, Database
@@ -18,7 +18,7 @@ from tasks.edi_conversion.steps import actor
 from tasks.edi_conversion.summary import ConversionSummary, page
 
 DESK = "conversion-desk/desk"
-MOST_SUPPLIERS, MOST_WAITING, MOST_REFUSED = 200, 100, 50
+MOST_SUPPLIERS, MOST_WAITING, MOST_REFUSED, MOST_REMARKS = 200, 100, 50, 100
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE)
@@ -35,6 +35,7 @@ def report(
     suppliers: list[dict[str, Any]] = []
     queue: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
+    remarks: list[dict[str, Any]] = []
     waiting = 0
     if not dry_run:
         anchor(Database.current(), settings().audit_anchor)
@@ -42,10 +43,11 @@ def report(
             suppliers = conversions.by_supplier(connection, run_id=actor().run_id, limit=MOST_SUPPLIERS)
             waiting = conversions.count_waiting(connection, source=source)
             queue = _queue(connection, source)
+            remarks = conversion_remarks.of_run(connection, run_id=actor().run_id, limit=MOST_REMARKS)
             refused = conversions.refused_files(connection, source=source, run_id=actor().run_id, limit=MOST_REFUSED)
     summary = summarise(source, converted, seconds, stored, delivered, waiting=waiting, dry_run=dry_run)
     key = "edi-conversion-" + "".join(letter if letter.isalnum() else "-" for letter in source.lower())
-    create_markdown_artifact(page(summary, suppliers, queue, refused), key=key, description=summary.sentence())
+    create_markdown_artifact(page(summary, suppliers, queue, refused, remarks), key=key, description=summary.sentence())
     if suppliers:
         told = "What became of the files of this run, by supplier."
         create_table_artifact(suppliers, key=f"{key}-suppliers", description=told)

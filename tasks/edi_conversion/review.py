@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import conversion_corrections as corrections
-from blocks.database import conversions
+from blocks.database import conversion_remarks, conversions
 from blocks.database.conversions import Goal
 from blocks.documents.invoice_corrections import corrected_invoice, touches_money
 from blocks.documents.invoice_text import invoice_of
@@ -14,6 +14,7 @@ from blocks.documents.patch_lines import Change, changes_of
 from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
 from tasks.edi_conversion.booking import put_due
+from tasks.edi_conversion.writing import unfit
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -29,6 +30,7 @@ class Look:
     now: Invoice
     corrections: list[dict[str, Any]]
     objections: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def undecided(self) -> list[int]:
@@ -50,13 +52,14 @@ def look(connection: "Connection", number: int, *, lock: bool = False, with_prop
     for each in made:
         if each["state"] in states:
             now, _ = corrected_invoice(now, each["changes"])
-    return Look(row, read, now, made, objections(now))
+    return Look(row, read, now, made, objections(now), tuple(conversion_remarks.of_conversion(connection, number)))
 
 
-def objections(invoice: Invoice, *, confirmed: bool = False) -> tuple[str, ...]:
+def objections(invoice: Invoice, *, confirmed: bool = False, lines: bool = True) -> tuple[str, ...]:
     """Return in whole sentences what speaks against an invoice; empty when its arithmetic closes.
 
-    ``confirmed`` says that a person has compared identifiers with the page: check digits that fail are printed so.
+    ``confirmed`` says that a person has compared identifiers with the page: check digits that fail are printed so;
+    ``lines`` is False where the page prints none, as a person has seen.
     """
     from blocks.standards.printed_invoices import proof  # noqa: PLC0415 - only where judged
     from blocks.standards.printed_invoices.labels import fold  # noqa: PLC0415 - as above
@@ -68,7 +71,9 @@ def objections(invoice: Invoice, *, confirmed: bool = False) -> tuple[str, ...]:
         invoice.seller.tax_number,
         *(to.account for to in transfers),
     )
-    return proof.objections(invoice, confirmed=frozenset(fold(each) for each in printed if each and confirmed))
+    return proof.objections(
+        invoice, confirmed=frozenset(fold(each) for each in printed if each and confirmed), lines=lines
+    )
 
 
 def supplier_of(invoice: Invoice) -> str:
@@ -147,13 +152,16 @@ def release(
     if known.undecided:
         waits = ", ".join(map(str, known.undecided))
         raise WrongUse(f"Conversion {number} waits for a second person: correction {waits} is undecided.")
-    if against := objections(known.now, confirmed=True):
+    if against := objections(known.now, confirmed=True, lines=bool(known.read.lines)):
         raise WrongUse(f"Conversion {number} does not close: {' '.join(against)} Correct it, or reject it.")
+    row = known.row
+    goal = goal or Goal(row["target"], row["target_format"], row["recipient"])
+    if goal.target and (against := unfit(known.now, goal.form)):
+        raise WrongUse(f"Conversion {number} cannot go out: {' '.join(against)} Correct it, or reject it.")
     figures = _figures(known.now)
     _insist_on_first(connection, number, figures)
     conversions.settle(connection, trail, number, outcome="released", by=by, reason=reason, now=figures)
-    row = known.row
-    put_due(connection, trail, [number], goal or Goal(row["target"], row["target_format"], row["recipient"]))
+    put_due(connection, trail, [number], goal)
     return known
 
 

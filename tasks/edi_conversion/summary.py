@@ -52,7 +52,7 @@ class ConversionSummary:
 
 def page(
     summary: ConversionSummary, suppliers: Sequence[Mapping[str, Any]], queue: Sequence[Mapping[str, Any]],
-    refused: Sequence[Mapping[str, Any]] = (),
+    refused: Sequence[Mapping[str, Any]] = (), remarks: Sequence[Mapping[str, Any]] = (),
 ) -> str:  # fmt: skip
     """Return the run's page in Markdown.
 
@@ -61,6 +61,7 @@ def page(
         suppliers: ``supplier, files, proven, review, unreadable`` each.
         queue: What waits: ``id, file_name, outcome, reasons, form`` each.
         refused: Files that were refused unread: ``name, refusal`` each.
+        remarks: What stops nothing but must be told: ``id, file_name, remarks`` each.
     """
     parts = [f"# EDI conversion of {plain(summary.source)}", summary.sentence()]
     if summary.files:
@@ -72,6 +73,9 @@ def page(
         parts += ["## Refused unread", table(("file", "why"), rows)]
     if queue:
         parts += ["## What waits for a person", table(("no.", "file", "outcome", "why", ""), map(_waiting, queue))]
+    if remarks:
+        rows = [[str(row["id"]), plain(row["file_name"]), _shortened(row["remarks"])] for row in remarks]
+        parts += ["## To know, though it stops nothing", table(("no.", "file", "what"), rows)]
     return "\n\n".join(parts)
 
 
@@ -82,11 +86,14 @@ def _by_supplier(suppliers: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _waiting(row: Mapping[str, Any]) -> list[str]:
-    reasons = [plain(reason) for reason in row["reasons"][:LONGEST_REASONS]]
-    more = len(row["reasons"]) - len(reasons)
-    why = " ".join([*reasons, *([f"… and {more} more."] if more > 0 else [])])
+    why = _shortened(row["reasons"])
     link = f"[Look and decide]({row['form']})" if row["form"] else f"`soms conversions show {row['id']}`"
     return [str(row["id"]), plain(row["file_name"]), row["outcome"], why, link]
+
+
+def _shortened(sentences: Sequence[str]) -> str:
+    more = len(sentences) - LONGEST_REASONS
+    return " ".join([*map(plain, sentences[:LONGEST_REASONS]), *([f"… and {more} more."] if more > 0 else [])])
 
 
 def picture(suppliers: Sequence[Mapping[str, Any]]) -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 FORMS = ("json", "ubl", "cii", "zugferd", "edifact")
 SUFFIXES = {"json": ".json", "ubl": ".xml", "cii": ".xml", "zugferd": ".pdf", "edifact": ".edi"}
+_CATEGORIES = frozenset({"S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"})
+"""VAT categories of EN 16931; B is Italy's split payment (article 17-ter DPR 633/1972)."""
 _NAMES = {"ubl": "UBL", "cii": "CII", "zugferd": "ZUGFeRD", "edifact": "INVOIC"}
 
 
@@ -44,7 +46,10 @@ def write(conversion: Conversion, to: str, *, original: bytes = b"") -> Written:
         return Written(b"", suffix, conversion)
     try:
         content, not_held = _WRITERS[to](conversion.invoice, original)
-        against = _disagreements(conversion, content, to, reported=bool(not_held))
+        against = (
+            *unfit(conversion.invoice, to),
+            *_disagreements(conversion, content, to, reported=bool(not_held)),
+        )
     except SomsError as error:
         return Written(b"", suffix, _for_review(conversion, (f"It cannot be written as {_NAMES[to]}: {error}",), ()))
     return Written(content, suffix, _for_review(conversion, against, not_held))
@@ -59,6 +64,25 @@ def _for_review(conversion: Conversion, against: tuple[str, ...], not_held: tupl
             "not_held": (*conversion.not_held, *not_held),
         }
     )
+
+
+def unfit(invoice: "Invoice", to: str) -> tuple[str, ...]:
+    """Return why an invoice, as it is, must not go out in a form: receivers would refuse it, or read another one.
+
+    EN 16931 wants one line at least (BR-16) and has ten of the VAT categories of UNTDID 5305 (BR-CL-17, BR-CL-18);
+    EDIFACT has them all, so that an invoice that came as EDIFACT may bring others.
+    """
+    if to == "json":
+        return ()
+    found = [f"{_NAMES[to]} wants at least one line (EN 16931 BR-16), and the invoice has none."] * (not invoice.lines)
+    if to != "edifact":
+        named = [*(group.category for group in invoice.vat_breakdown), *(line.vat_category for line in invoice.lines)]
+        found += [
+            f"The VAT category {category} (UNTDID 5305) is none of EN 16931, which {_NAMES[to]} follows;"
+            " correct it to the category that holds, e.g. S with its rate."
+            for category in sorted({*named} - _CATEGORIES - {""})
+        ]
+    return tuple(found)
 
 
 def _disagreements(conversion: Conversion, content: bytes, to: str, *, reported: bool) -> tuple[str, ...]:

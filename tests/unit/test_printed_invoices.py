@@ -258,7 +258,7 @@ def test_what_was_confirmed_once_is_known_the_next_time_and_never_overrides_arit
     assert read_printed(corrupted(layer, 0, *place, "1.898,80"), memory).outcome is Outcome.REVIEW
 
 
-def test_an_account_number_that_changed_since_it_was_confirmed_goes_to_review() -> None:
+def test_an_account_number_that_changed_since_it_was_confirmed_is_told_and_read_as_printed() -> None:
     layer = printed(Case())
     first = read_printed(layer)
     assert first.invoice is not None
@@ -266,7 +266,10 @@ def test_an_account_number_that_changed_since_it_was_confirmed_goes_to_review() 
     memory = LayoutMemory.of([(lesson.supplier, lesson.layout, lesson.model_dump(mode="json"))])
     place = place_of(layer, IBANS)
     found = read_printed(corrupted(layer, 0, *place, "DE91100000000123456789"), memory)
-    assert any("not the one confirmed before" in reason for reason in found.reasons)
+    assert found.invoice is not None
+    assert found.invoice.payment is not None
+    assert [to.account for to in found.invoice.payment.transfers] == ["DE91100000000123456789"]
+    assert any("not the one confirmed before" in remark for remark in found.remarks)
 
 
 def test_objections_name_what_does_not_close() -> None:

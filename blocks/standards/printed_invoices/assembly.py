@@ -13,6 +13,7 @@ from blocks.standards.printed_invoices.kinds import Kind
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.memory import Lesson
 from blocks.standards.printed_invoices.sheet import Sheet
+from blocks.standards.printed_invoices.taught import weighed
 from blocks.standards.printed_invoices.totals import labelled_amounts
 
 _CLOSE = 0.05
@@ -23,12 +24,12 @@ def assemble(sheet: Sheet, kind: Kind | None, tables: tuple[LineTable, ...], les
     """Put together what is best for each field; a lesson makes scores surer, it never adds a value of money."""
     draft = Draft()
     values: dict[str, object] = {"type_code": kind.code if kind and kind.is_invoice else "380"}
-    found_numbers = _weighed(references.numbers(sheet), "number", sheet, lesson)
+    found_numbers = weighed(references.numbers(sheet), "number", sheet, lesson)
     number = _choose(draft, "number", "the number of the invoice", found_numbers)
     draft.number_score = found_numbers[0].score if found_numbers else 0.0
     values["number"] = number.value if number else ""
     _dates(draft, sheet, values, lesson)
-    order = _single(_weighed(references.orders(sheet), "purchase_order_reference", sheet, lesson))
+    order = _single(weighed(references.orders(sheet), "purchase_order_reference", sheet, lesson))
     if order:
         draft.put("purchase_order_reference", order)
         values["purchase_order_reference"] = order.value
@@ -72,25 +73,11 @@ def _single(found: list[Found[str]]) -> Found[str] | None:
     return found[0] if found else None
 
 
-def _weighed(found: list[Found[str]], path: str, sheet: Sheet, lesson: Lesson | None) -> list[Found[str]]:
-    """Add to the score of what stands under the label that a person confirmed for this supplier and layout."""
-    hint = next((hint for hint in lesson.hints if hint.field == path), None) if lesson else None
-    if hint is None:
-        return found
-    weighed = []
-    for one in found:
-        width, height = sheet.page_size(one.place.page)
-        near = abs(one.place.box[0] / width - hint.x) < 0.05 and abs(one.place.box[1] / height - hint.y) < 0.08  # noqa: PLR2004
-        bonus = 0.2 * (hint.label == one.label and hint.side == one.side) + 0.15 * near
-        weighed.append(Found(one.value, one.place, one.score + bonus, one.label, one.side))
-    return sorted(weighed, key=lambda one: -one.score)
-
-
 def _dates(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Lesson | None) -> None:
     told = references.day_first(sheet)
     if told is None and lesson is not None:
         told = lesson.day_first
-    issued = references.issue_dates(sheet)
+    issued = weighed(references.issue_dates(sheet), "issue_date", sheet, lesson)
     day: date | None = None
     if issued:
         best = issued[0]
@@ -108,7 +95,7 @@ def _dates(draft: Draft, sheet: Sheet, values: dict[str, object], lesson: Lesson
                     f"For the day of issue both '{best.value.text}' and '{other.value.text}' stand in it."
                 )
                 break
-    for due in references.due_dates(sheet):
+    for due in weighed(references.due_dates(sheet), "due_date", sheet, lesson):
         value = due.value.read(day_first=told is not False)
         if day is None or references.in_order(day, value):
             values["due_date"] = value

@@ -30,6 +30,7 @@ class Account:
     prepaid: Amount | None = None
     rounding: Amount | None = None
     payable: Amount | None = None
+    unsettled: Amount | None = None
     line_net: Amount | None = None
     score: float = 0.0
     doubts: list[str] = field(default_factory=list)
@@ -250,6 +251,6 @@ def _settle_payment(account: Account, amounts: dict[str, list[Amount]]) -> None:
             return
     if payables:
         account.score -= 0.2
-        account.payable = None
+        account.unsettled = payables[0]
     elif len(prepaids) == 2:  # noqa: PLR2004 - none, and the one that is printed
         account.prepaid = prepaids[1]

@@ -15,6 +15,8 @@ _ROLES = frozenset({*ROLES, "total"})
 _HUNDRED = Decimal(100)
 _SURE = _ROLES - {"allowances", "charges", "vat"}
 _MOST_NAMED = 3
+_ALIGNED = 2.0
+"""Points by which amounts of one column may stand apart at their right edge."""
 _MOST_LINES = 60
 
 
@@ -28,7 +30,14 @@ def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iter
     if sheet.style.mixed:
         yield "Figures of the document use both the comma and the point as decimal mark; check every amount."
     known = _explained(draft, tables)
-    named = 0
+    left = [one for one in _unknown(sheet, draft, tables, known) if not _is_part(sheet, *one[:2], draft, known)]
+    for row, figure, _ in left[:_MOST_NAMED]:
+        yield f"The amount {figure.text} on page {row.page} ('{row.text[:80]}') fits nothing that was read."
+
+
+def _unknown(
+    sheet: Sheet, draft: Draft, tables: Sequence[LineTable], known: set[Decimal]
+) -> Iterator[tuple[SheetRow, PrintedFigure, Decimal]]:
     first, last = rows_of(sheet, tables[0]) if tables else (0, -1)
     for row in sheet.rows:
         details = not any(label.kind in _SURE for label in row.labels)
@@ -36,11 +45,22 @@ def unexplained(sheet: Sheet, draft: Draft, tables: Sequence[LineTable]) -> Iter
             continue
         for figure in _suspects(row):
             value = sheet.style.read(figure)
-            if value is None or abs(value) in known or value == 0 or _adds_up(sheet, row, value, known):
-                continue
-            named += 1
-            if named <= _MOST_NAMED:
-                yield f"The amount {figure.text} on page {row.page} ('{row.text[:80]}') fits nothing that was read."
+            if value is not None and abs(value) not in known and value and not _adds_up(sheet, row, value, known):
+                yield row, figure, value
+
+
+def _is_part(sheet: Sheet, row: SheetRow, figure: PrintedFigure, draft: Draft, known: set[Decimal]) -> bool:
+    """Return whether a figure, with the other unknown ones of its column, makes the total allowances or charges."""
+    totals = draft.invoice.totals
+    changes = {abs(value) for value in (totals.allowances, totals.charges) if value}
+    column = [
+        abs(value)
+        for other in (sheet.rows if changes else ())
+        for one in other.figures
+        if other.page == row.page and abs(one.box[2] - figure.box[2]) < _ALIGNED and one.places == 2  # noqa: PLR2004 - cents
+        if is_amount(other, one) and (value := sheet.style.read(one)) is not None and abs(value) not in known
+    ]
+    return sum(column, Decimal(0)) in changes
 
 
 def _adds_up(sheet: Sheet, row: SheetRow, value: Decimal, known: set[Decimal]) -> bool:

@@ -22,6 +22,8 @@ class Draft:
         zone: Row with which the totals begin.
         sound: Folded identifiers that a label announces and that surely end where their reading ended: their form and
             check digits are the seller's business, not a doubt about the reading.
+        others: Folded VAT ids that surely are another party's: a supplier is not recognised by them.
+        remarks: Whole sentences that stop nothing, e.g. an account that is not the one confirmed before.
     """
 
     invoice: Invoice = field(default_factory=Invoice)
@@ -31,6 +33,8 @@ class Draft:
     number_score: float = 0.0
     zone: int = 0
     sound: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    remarks: list[str] = field(default_factory=list)
 
     def put(self, path: str, found: Found[str] | Amount) -> None:
         """Keep where a value stands and by which label it was found."""

@@ -10,6 +10,8 @@ from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.sheet import Sheet
 
 _ZERO = Decimal(0)
+_PLAIN = 1.0
+"""Score of an amount that stands right of a label which means nothing else."""
 
 
 def draft_money(
@@ -53,6 +55,11 @@ def _due(draft: Draft, amounts: dict[str, Decimal | None], account: Account) -> 
         amounts["payable"] = (amounts["gross"] or _ZERO) - (amounts.get("prepaid") or _ZERO)
         if "gross" in account.totals.amounts:
             draft.places["totals.payable"] = account.totals.amounts["gross"].place
+        if account.unsettled and account.unsettled.score >= _PLAIN:
+            draft.doubts.append(
+                f"{account.unsettled.place.text} on page {account.unsettled.place.page} is said to be what is to pay,"
+                f" but that does not follow from the total {amounts['gross']}."
+            )
         if (amounts["gross"] or _ZERO) < 0:
             draft.doubts.append("The total is negative, and the document does not say what is to be paid out.")
 
@@ -94,12 +101,13 @@ def _allowances(values: dict[str, object], amounts: dict[str, Decimal | None], a
 
 def _groups(draft: Draft, sheet: Sheet, values: dict[str, object], account: Account) -> None:
     category, reason = vat.zero_category(sheet) if any(group.rate == 0 for group in account.groups) else ("", "")
+    taxed = "B" if vat.is_split(sheet) else "S"
     made = []
     for index, group in enumerate(account.groups):
         untaxed = group.rate == 0
         made.append(
             VatBreakdown(
-                category=(category or "Z") if untaxed else "S",
+                category=(category or "Z") if untaxed else taxed,
                 rate=group.rate,
                 basis=group.basis,
                 amount=group.amount,

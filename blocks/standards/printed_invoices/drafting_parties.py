@@ -1,6 +1,7 @@
 """The parties of a draft: names, VAT ids, tax number and account, each with its party."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from blocks.documents.invoices import CreditTransfer, Party, Payment
@@ -12,6 +13,7 @@ from blocks.standards.printed_invoices.labels import fold
 from blocks.standards.printed_invoices.memory import Lesson
 from blocks.standards.printed_invoices.parties import Heading
 from blocks.standards.printed_invoices.sheet import Cell, Sheet, SheetRow, folded
+from blocks.standards.printed_invoices.taught import holds, printed_name, weighed
 
 _SURE = 0.6
 """A name below this was found neither by heading, nor window, nor legal form."""
@@ -21,6 +23,8 @@ _FOOTER_HEIGHT = 40.0
 _FOOT = 0.09
 """Share of a page's height below which only the sender's footer stands."""
 _MOST_ACCOUNTS = 5
+_CLEARLY = 0.1
+"""By so much more does the account count that stands where, and labelled as, the confirmed one did."""
 _FOOTER = 0.12
 _BANK = re.compile(r"bank|kasse|banque|banca|banco|crédit", re.IGNORECASE)
 """A footer names the sender's bank, too."""
@@ -34,8 +38,10 @@ def draft_parties(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Le
     for side, names in (("seller", sellers), ("buyer", buyers)):
         taken = fold(made["seller"].get("name", ""))
         best = next((one for one in names if fold(one.value) != taken), None)
-        confirmed = _printed_name(sheet, lesson.values.get(f"{side}.name", "")) if lesson else None
-        if confirmed and not _knows_better(side, best, confirmed):
+        confirmed = printed_name(sheet, lesson.values.get(f"{side}.name", "")) if lesson else None
+        if confirmed and best and fold(confirmed.value) == fold(best.value):
+            best = replace(best, score=1.0)  # it stands in several places; the document tells in which as a party
+        elif confirmed and not _knows_better(side, best, confirmed):
             best = confirmed
         if best is None:
             continue
@@ -74,21 +80,12 @@ def _other_at_foot(sheet: Sheet, name: str, sellers: list[Found[str]]) -> list[s
 def _knows_better(side: str, best: Found[str] | None, confirmed: Found[str]) -> bool:
     """Return whether the document itself is surer of a name than what was confirmed of another one.
 
-    A supplier is always the same, but may write to several buyers; and a name that goes on is another one.
+    A supplier is always the same, but may write to several buyers; and a name that goes on is another one. What was
+    confirmed over several lines, and stands so here, holds the line that the document is sure of.
     """
-    if best is None or best.score < _SURE:
+    if best is None or best.score < _SURE or (confirmed.place != best.place and holds(confirmed.place, best.place)):
         return False
     return side == "buyer" or (fold(confirmed.value) in fold(best.value) and fold(confirmed.value) != fold(best.value))
-
-
-def _printed_name(sheet: Sheet, name: str) -> Found[str] | None:
-    """Return the confirmed name with the first place where it stands in the document."""
-    key = fold(name)
-    for row in sheet.rows if key else ():
-        for cell in row.cells:
-            if key in fold(cell.text):
-                return Found(name, cell.place, 1.0)
-    return None
 
 
 def _row_of(sheet: Sheet, one: Found[str]) -> SheetRow | None:
@@ -125,6 +122,7 @@ def _vat_ids(
     own = bare(lesson.values.get("seller.vat_id", "")) if lesson else ""
     own = own if any(bare(one.value) == own for one in ids) else ""
     sides = _sides(draft, sheet, found, ids, own)
+    draft.others |= _of_others(ids, [_announced(sheet, found, one) for one in ids])
     for one, side in zip(ids, sides, strict=True):
         if side in made and "vat_id" not in made[side]:
             _give(draft, made, side, one)
@@ -172,8 +170,19 @@ def _at_foot(sheet: Sheet, one: Found[str]) -> bool:
 
 
 def _side(draft: Draft, sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
-    side = {"seller_vat_id": "seller", "buyer_vat_id": "buyer"}.get(one.label) or _party_of(sheet, found, one)
-    return side or _under_name(draft, sheet, one)
+    return _announced(sheet, found, one) or _under_name(draft, sheet, one)
+
+
+def _announced(sheet: Sheet, found: list[Heading], one: Found[str]) -> str:
+    """Return whose a VAT id is by its own label or the heading it stands under; '' where neither says."""
+    return {"seller_vat_id": "seller", "buyer_vat_id": "buyer"}.get(one.label) or _party_of(sheet, found, one)
+
+
+def _of_others(ids: list[Found[str]], sides: list[str]) -> set[str]:
+    """Return the VAT ids under the buyer's heading alone, where the seller's heading has another one."""
+    own = {fold(one.value) for one, side in zip(ids, sides, strict=True) if side == "seller"}
+    others = {fold(one.value) for one, side in zip(ids, sides, strict=True) if side in {"buyer", "other_party"}}
+    return others - own if own else set()
 
 
 def _give(draft: Draft, made: dict[str, dict[str, Any]], side: str, one: Found[str]) -> None:
@@ -232,16 +241,22 @@ def _nearest(draft: Draft, sheet: Sheet, free: list[Found[str]]) -> Found[str]:
 
 
 def draft_payment(draft: Draft, sheet: Sheet, values: dict[str, Any], lesson: Lesson | None) -> None:
-    """Put the accounts into the draft; one that differs from the confirmed one is a reason for review."""
-    accounts = identifiers.ibans(sheet)
+    """Put the accounts into the draft, the confirmed one first; that another one is printed is said, not doubted.
+
+    What is printed is read as it is printed; whether it may be paid to is for whoever pays to decide.
+    """
+    accounts = weighed(identifiers.ibans(sheet), "payment.iban", sheet, lesson)
     if not accounts:
         return
     known = lesson.values.get("payment.iban", "") if lesson else ""
-    if known:
-        accounts.sort(key=lambda one: fold(one.value) != fold(known))
-        if fold(accounts[0].value) != fold(known):
-            draft.doubts.append(f"The account number {accounts[0].value} is not the one confirmed before, {known}.")
-    elif len(accounts) > 1:
+    accounts.sort(key=lambda one: fold(one.value) != fold(known))
+    confirmed = bool(known) and fold(accounts[0].value) == fold(known)
+    if known and not confirmed:
+        draft.remarks.append(
+            f"The account number {accounts[0].value} is not the one confirmed before, {known}; ask before paying."
+        )
+    clear = lesson is not None and len(accounts) > 1 and accounts[0].score - accounts[1].score >= _CLEARLY
+    if len(accounts) > 1 and not confirmed and not clear:
         numbers = ", ".join(one.value for one in accounts)
         draft.doubts.append(f"Several account numbers stand in the document: {numbers}.")
     draft.sound |= {fold(one.value) for one in accounts if identifiers.is_complete(sheet, one)}

@@ -107,6 +107,11 @@ def _longest(words: tuple[Word, ...], folded: list[str], index: int) -> tuple[in
     return best
 
 
+def means(key: str, kind: str) -> bool:
+    """Tell whether a folded label is known to announce a kind of value."""
+    return any(meaning[0] == kind for meaning in _KNOWN.get(key, ()))
+
+
 def title_in(text: str) -> str:
     """Return what a document says it is by a title: a type code of UNTDID 1001, 'order', 'quotation' ..., or ''."""
     return _TITLES.get(fold(text)[:_LONGEST], "")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from blocks.documents.invoices import AllowanceCharge
@@ -59,6 +60,16 @@ def find_lines(layer: TextLayer, style: NumberStyle | None = None) -> tuple[Line
         heading, stop = alone
         found += _readings(rows, (_Section(heading, heading.last + 1, stop),), "list")
     return tuple(sorted(found, key=_weight, reverse=True))
+
+
+def has_empty_table(layer: TextLayer, style: NumberStyle) -> bool:
+    """Tell whether a heading of lines stands there with nothing that shows a figure between it and the next heading."""
+    rows = scans(layer, style.decimal if style.sure else "")
+    heads = headings(rows)
+    for head, following in pairwise(heads):
+        if head.of_lines:
+            return not any(scan.figures for scan in rows[head.last + 1 : following.first])
+    return False
 
 
 def _weight(table: LineTable) -> tuple[bool, int, int, int]:

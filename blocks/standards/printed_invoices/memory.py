@@ -1,7 +1,7 @@
 """What people confirmed about the invoices of one supplier: hints for the next one of the same layout, never proof."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,6 +33,8 @@ class Lesson(Document):
         hints: By field.
         values: What is the supplier's own and stays, e.g. ``seller.name`` or ``seller.vat_id``.
         day_first: Whether the day is written before the month; None where dates did not tell.
+        marks: Labels with the column they stand in: by them a layout is known again though some are missing.
+        without_lines: The confirmed invoice prints no lines, and the page has none.
     """
 
     supplier: str
@@ -40,6 +42,8 @@ class Lesson(Document):
     hints: tuple[FieldHint, ...] = ()
     values: dict[str, str] = Field(default_factory=dict)
     day_first: bool | None = None
+    marks: tuple[str, ...] = ()
+    without_lines: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,22 +61,27 @@ class LayoutMemory:
         """Return what this layout of this supplier taught, if anything."""
         return self.lessons.get((supplier, layout))
 
-    def recall(self, layout: str, marks: Iterable[str]) -> Lesson | None:
+    def recall(self, layout: Sequence[str], marks: Iterable[str]) -> Lesson | None:
         """Return the lesson of the supplier whose confirmed marks a document shows.
 
         Args:
-            layout: Fingerprint of the document.
+            layout: The labels of the document with their columns (see ``layout_marks`` in ``reader``).
             marks: Folded VAT ids, tax numbers and accounts that stand in the document.
 
         Returns:
-            That of the same layout, else one of another layout of this supplier without its hints on places; None if no
-            supplier, or more than one, is recognised.
+            That of the same layout, or of one that shares most of its labels; else one of another layout of this
+            supplier without what it says of places; None if no supplier, or more than one, is recognised.
         """
         known = {lesson.supplier: lesson for mark in set(marks) for lesson in self._by_mark.get(mark, ())}
         if len(known) != 1:
             return None
         supplier, other = next(iter(known.items()))
-        return self.lesson(supplier, layout) or other.model_copy(update={"hints": ()})
+        if (same := self.lesson(supplier, fingerprint(layout))) is not None:
+            return same
+        own = [lesson for lesson in self.lessons.values() if lesson.supplier == supplier]
+        alike = [(_shared(lesson.marks, layout), lesson) for lesson in own]
+        share, nearest = max(alike, key=lambda pair: (pair[0], pair[1].layout))
+        return nearest if share >= _ALIKE else other.model_copy(update={"hints": ()})
 
     @cached_property
     def _by_mark(self) -> dict[str, list[Lesson]]:
@@ -82,6 +91,16 @@ class LayoutMemory:
                 if lesson.values.get(path):
                     found.setdefault(fold(lesson.values[path]), []).append(lesson)
         return found
+
+
+_ALIKE = 0.6
+"""Share of their labels that two layouts have in common to count as one: an order or a due date may be missing."""
+
+
+def _shared(one: Iterable[str], other: Iterable[str]) -> float:
+    """Return which part of the labels of two layouts both have."""
+    first, second = set(one), set(other)
+    return len(first & second) / len(first | second) if first and second else 0.0
 
 
 MARKS = ("seller.vat_id", "seller.tax_number", "payment.iban")

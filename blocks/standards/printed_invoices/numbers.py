@@ -86,6 +86,8 @@ _FIGURE = re.compile(
     rf"(?P<close>\))?[*]{{0,2}}$"
 )
 _THOUSANDS = re.compile(rf"^\d{{1,3}}(?:({_GROUP})\d{{3}})(?:\1\d{{3}})*$")
+_NUMBERED = re.compile(r"0\d")
+"""No amount begins so, but the position 01.02 of a list does."""
 _LONGEST_MARK = 5
 _HEADS = frozenset({*_MINUS, "+", "(", "(-", *CURRENCIES, *CURRENCY_CODES})
 _MOST_WORDS = 4
@@ -294,6 +296,8 @@ def style_of(bodies: Iterable[str]) -> NumberStyle:
     votes = {",": 0, ".": 0}
     cents = {",": 0, ".": 0}
     for body in bodies:
+        if _NUMBERED.match(body):
+            continue
         possible = _readings(body)
         if len(possible) == 1 and not body.isdigit():
             mark, value = possible[0]

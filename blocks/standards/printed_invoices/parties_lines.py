@@ -88,7 +88,8 @@ def company_of(lines: Sequence[Found[str]], *, below_contact: bool = False) -> F
     """
     if not lines:
         return None
-    if below_contact and not LEGAL.search(lines[0].value):
+    twice = len(lines) > 1 and fold(lines[0].value) == fold(lines[1].value)  # a company's name and its trade name
+    if below_contact and not twice and not LEGAL.search(lines[0].value):
         return replace(lines[0], score=_GUESS)
     rest = [one for one in lines[1:3] if not holds_postcode(one.value)]
     if is_contact(lines[0].value):

@@ -16,7 +16,7 @@ _ZERO = Decimal(0)
 _OFF_PER_LINE = Decimal("0.005")
 
 
-def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset(), lines: bool = True) -> tuple[str, ...]:
     """Return why an invoice does not close, in whole sentences; empty if it does.
 
     Args:
@@ -24,13 +24,18 @@ def objections(invoice: Invoice, *, confirmed: frozenset[str] = frozenset()) -> 
         confirmed: Folded identifiers that are as the seller printed them, though form or check digits are wrong: a
             person confirmed them, or there is no doubt about how they read. They are a remark, no objection (XRechnung
             BR-DE-19 warns of such accounts, too).
+        lines: Lines must be there; False where a person confirmed that the page prints none (Factur-X BASIC WL).
 
     Mandatory are number, day of issue, currency, both names, the seller's VAT id or tax number, the totals and one line
     (EN 16931 BR-02 to BR-16, BR-CO-26; §14(4) UStG).
     """
     return tuple(
         chain(
-            _missing(invoice), _totals(invoice), _breakdown(invoice), _lines(invoice), _identifiers(invoice, confirmed)
+            _missing(invoice, lines=lines),
+            _totals(invoice),
+            _breakdown(invoice),
+            _lines(invoice),
+            _identifiers(invoice, confirmed),
         )
     )
 
@@ -70,7 +75,7 @@ def supplier_key(invoice: Invoice) -> str:
     return ""
 
 
-def _missing(invoice: Invoice) -> Iterator[str]:
+def _missing(invoice: Invoice, *, lines: bool) -> Iterator[str]:
     totals = invoice.totals
     wanted = (
         ("The number of the invoice", invoice.number),
@@ -91,7 +96,7 @@ def _missing(invoice: Invoice) -> Iterator[str]:
     ):
         if amount is None:
             yield f"The total {what} was not found, or the totals on the page do not close."
-    if not invoice.lines:
+    if lines and not invoice.lines:
         yield "No line of the invoice was recognised."
 
 

@@ -11,10 +11,11 @@ from blocks.standards.printed_invoices.assembly import assemble
 from blocks.standards.printed_invoices.draft import Draft
 from blocks.standards.printed_invoices.kinds import kind_of
 from blocks.standards.printed_invoices.labels import fold
-from blocks.standards.printed_invoices.lines import find_lines
+from blocks.standards.printed_invoices.lines import find_lines, has_empty_table
 from blocks.standards.printed_invoices.lines_found import LineTable
 from blocks.standards.printed_invoices.memory import LayoutMemory, Lesson, fingerprint
 from blocks.standards.printed_invoices.sheet import Sheet, sheet_of
+from blocks.standards.printed_invoices.taught import with_labels
 
 _NO_TEXT = "The document has no text layer; ask the sender for a PDF that holds text, not a picture."
 
@@ -60,10 +61,12 @@ def read_printed(layer: TextLayer, memory: LayoutMemory | None = None) -> Printe
     kind = kind_of(sheet)
     tables = find_lines(layer, sheet.style)
     draft = assemble(sheet, kind, tables)
-    layout = layout_of(sheet)
+    labels = layout_marks(sheet)
+    layout = fingerprint(labels)
     supplier = proof.supplier_key(draft.invoice)
-    lesson = memory.recall(layout, marks_of(sheet)) if memory else None
+    lesson = memory.recall(labels, marks_of(sheet) - draft.others) if memory else None
     if lesson:
+        sheet = with_labels(sheet, lesson)
         draft = assemble(sheet, kind, tables, lesson)
         supplier = lesson.supplier
     about_invoices = kind is not None and kind.code in {"reminder", "statement"}
@@ -79,10 +82,11 @@ def _judged(
     sheet: Sheet, draft: Draft, tables: Sequence[LineTable], lesson: Lesson | None, printed: Printed
 ) -> Printed:
     confirmed = draft.sound | ({fold(value) for value in lesson.values.values()} if lesson else set())
+    lines = bool(tables) or not (lesson and _prints_none(sheet, lesson))
     reasons = (
         *sheet.layer.doubts,
         *draft.doubts,
-        *proof.objections(draft.invoice, confirmed=frozenset(confirmed)),
+        *proof.objections(draft.invoice, confirmed=frozenset(confirmed), lines=lines),
         *doubts.unexplained(sheet, draft, tables),
     )
     return replace(
@@ -91,9 +95,15 @@ def _judged(
         provenance=draft.places,
         outcome=Outcome.REVIEW if reasons else Outcome.PROVEN,
         reasons=tuple(dict.fromkeys(reasons)),
-        remarks=proof.remarks(draft.invoice),
+        remarks=(*draft.remarks, *proof.remarks(draft.invoice)),
         labels=draft.labels,
     )
+
+
+def _prints_none(sheet: Sheet, lesson: Lesson) -> bool:
+    """Tell whether a document prints no lines as the confirmed one did: the same layout, or an empty table of lines."""
+    alike = bool(lesson.hints)
+    return lesson.without_lines and (alike or has_empty_table(sheet.layer, sheet.style))
 
 
 def marks_of(sheet: Sheet) -> set[str]:
@@ -102,8 +112,8 @@ def marks_of(sheet: Sheet) -> set[str]:
     return {fold(one.value) for one in found}
 
 
-def layout_of(sheet: Sheet) -> str:
-    """Return the fingerprint of a document's layout: its labels with the column they stand in."""
+def layout_marks(sheet: Sheet) -> list[str]:
+    """Return what a document's layout is known by: its labels with the column they stand in."""
     width = sheet.page_size(1)[0] or 1.0
     kinds = ("number", "issue_date", "due_date", "order", "net", "vat", "gross", "payable")
     marks = {
@@ -112,7 +122,7 @@ def layout_of(sheet: Sheet) -> str:
         for label in sheet.labels.get(kind, [])
         if not label.weak
     }
-    return fingerprint(sorted(marks))
+    return sorted(marks)
 
 
 def _article(noun: str) -> str:

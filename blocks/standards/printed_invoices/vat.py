@@ -152,6 +152,14 @@ _REASONS = {
 """VAT category (UNTDID 5305) → words of the sentence that says why there is no VAT, parted by '|'."""
 
 
+_SPLIT = ("scissione dei pagamenti", "split payment", "17-ter", "17 ter")
+
+
+def is_split(sheet: Sheet) -> bool:
+    """Tell whether the buyer pays the VAT to the state (Italy, article 17-ter DPR 633/1972: VAT category B)."""
+    return any(word in row.text.casefold() for row in sheet.rows for word in _SPLIT)
+
+
 def zero_category(sheet: Sheet) -> tuple[str, str]:
     """Return the VAT category (UNTDID 5305) of untaxed amounts and the sentence that says why; ('', '') if none."""
     texts = [(row.text, row.text.casefold()) for row in sheet.rows]
