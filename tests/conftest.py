@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
     """Return a running Postgres with the roles `soms_owner`, `soms_app` and `soms_audit`."""
-    with stack.open_folder() as folder, stack.cluster(folder) as running:
+    with stack.open_folder(in_memory=True) as folder, stack.cluster(folder) as running:
         yield running
 
 

@@ -14,7 +14,7 @@ from tests.faults.world import World, open_world
 def world(postgres_cluster: Cluster, database_template: str, prefect_server: str) -> Iterator[World]:
     """Return a running outside world."""
     with (
-        stack.open_folder() as folder,
+        stack.open_folder(in_memory=True) as folder,
         open_world(postgres_cluster, database_template, prefect_server, folder) as found,
     ):
         yield found

@@ -24,7 +24,7 @@ def apart(world: World, undisturbed: dict[str, Any]) -> Iterator[World]:
     """Return the world with its databases in a Postgres of their own: the shared one has Prefect's in it as well."""
     assert undisturbed
     shared = world.cluster, world.template
-    with stack.open_folder() as folder, stack.cluster(folder) as own:
+    with stack.open_folder(in_memory=True) as folder, stack.cluster(folder) as own:
         world.cluster, world.template = own, stack.migrated_template(own)
         try:
             yield world
