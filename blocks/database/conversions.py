@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.database import inbox
 from blocks.documents.base import canonical_json
-from blocks.documents.conversions import Conversion, Outcome
+from blocks.documents.conversions import KIND, Conversion, Outcome
 from blocks.documents.invoice_text import invoice_text
 from blocks.errors import WrongUse
-from blocks.systems.invoices.contract import KIND
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail

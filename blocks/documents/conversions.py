@@ -9,6 +9,9 @@ from pydantic import Field
 from blocks.documents.base import Document, plain_decimal
 from blocks.documents.invoices import Invoice, InvoiceLine, VatBreakdown
 
+KIND = "invoice"
+"""What a file that is to be converted is called in the inbox."""
+
 
 class Outcome(StrEnum):
     """What may be done with an invoice that was read."""

@@ -50,8 +50,15 @@ def test_every_deployment_is_a_flow_whose_form_explains_itself(deployment: Sched
         model.model_validate(deployment.parameters.get(parameter.name, {}))
 
 
-def test_an_idle_poll_imports_nothing_heavy() -> None:
-    heavy = ("great_expectations", "pandas", "sqlmodel", "sqlmodel.main", "alembic")
-    code = f"import sys, flows.order_intake; print([name for name in {heavy} if name in sys.modules])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("flows.order_intake", ("great_expectations", "pandas", "sqlmodel", "sqlmodel.main", "alembic")),
+        ("deployments.cli", ("prefect", "sqlmodel", "alembic", "pandas", "lxml", "httpx")),
+    ],
+    ids=["an idle poll", "a command's help"],
+)
+def test_what_starts_often_imports_nothing_heavy(module: str, heavy: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"

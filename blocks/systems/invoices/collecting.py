@@ -14,10 +14,11 @@ from blocks.database import received_files
 from blocks.database.inbox import Stored
 from blocks.database.received_files import ReceivedFile
 from blocks.database.whole_files import keep_whole
+from blocks.documents.conversions import KIND
 from blocks.errors import Refused, SomsError, TryAgainLater
 from blocks.systems.folders.collecting import MEGABYTE, claim_name, ready_files
 from blocks.systems.folders.servers import FileMissing
-from blocks.systems.invoices.contract import KIND, Log, WholeFile
+from blocks.systems.invoices.contract import Log, WholeFile
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor

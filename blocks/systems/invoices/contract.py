@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from blocks.database.audit import Actor
     from blocks.database.engine import Database
 
-KIND = "invoice"
-"""What the files are called in the inbox."""
 Log = Callable[[str], None]
 
 

@@ -8,8 +8,9 @@ from pydantic import Field, SecretStr, model_validator
 from blocks.database import received_files
 from blocks.database.inbox import Stored
 from blocks.database.whole_files import keep_whole, known_files
+from blocks.documents.conversions import KIND
 from blocks.errors import Unreadable
-from blocks.systems.invoices.contract import KIND, InvoiceSource, Log, WholeFile
+from blocks.systems.invoices.contract import InvoiceSource, Log, WholeFile
 from blocks.systems.invoices.mail_files import files_of
 from blocks.systems.mailboxes import imap_session
 from blocks.systems.mailboxes.imap_session import Access, Security, Session, Waiting
