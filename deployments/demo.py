@@ -23,8 +23,8 @@ from tasks.order_intake import records
 if TYPE_CHECKING:
     from deployments.stack.stack_file import Stack
 
-DRIP, TELL_EVERY, MOST_RUNS, PATIENCE = 10, 40, 6, 300.0
-STALLED = 20.0
+DRIP, TELL_EVERY, PATIENCE = 10, 40, 300.0
+STALLED = 45.0
 """Seconds without progress after which a run of order intake is started."""
 ENDS = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 INTAKE, WATCH, MASTER_DATA = "order-intake/berlin", "order-watch/berlin", "master-data/berlin"
@@ -95,6 +95,7 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
                 _await(http, stack, MASTER_DATA, _start(http, stack, MASTER_DATA))
         try:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
+            marks = _marks(http, stack)
             day.shelves = demo_shelves.empty(http, stack)
             reconciliation = _start(http, stack, RECONCILIATION)
             with ThreadPoolExecutor(1, thread_name_prefix="beside the orders") as aside:
@@ -111,7 +112,8 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
         finally:
             _set_faults(http, stack, (), ())
         with step(voice, "Books closed: database, ERP and shop counted, audit trail proved", "done"):
-            _count(http, stack, day)
+            _count(stack, day)
+            day.marks = _marks(http, stack) - marks
     day.seconds = time.monotonic() - begun
     return day
 
@@ -120,39 +122,48 @@ def _sell(http: httpx.Client, stack: "Stack", voice: Narrator, day: Day, orders:
     """Sell half of the orders, and the other half bit by bit while the watcher takes them in.
 
     Order intake is started where the watcher gets no further: it begins anew every quarter of an hour.
+
+    Raises:
+        SomsError: Nothing was taken in or booked for a long time.
     """
     _place(http, stack, day, orders // 2)
     day.runs += _running(http, stack, WATCH)
-    told, before, moved_at = 0, -1, time.monotonic()
-    while len(day.runs) <= MOST_RUNS:
+    told, before = 0, (-1, -1, -1)
+    moved_at = started_at = time.monotonic()
+    while True:
         time.sleep(0.5)
         if len(day.placed) < orders:
             _place(http, stack, day, min(DRIP, orders - len(day.placed)))
-        left, done = _progress(day)
-        if len(day.placed) >= orders and not left:
+        kept, booked, settled = now = _progress(day)
+        if settled >= orders:
             return
-        if done >= told + TELL_EVERY:
-            told = done
-            voice.says(f"  {len(day.placed)} orders sold, {done} of them in the ERP")
-        if left != before:
-            before, moved_at = left, time.monotonic()
-        elif time.monotonic() > moved_at + STALLED:
-            day.runs.append(_await(http, stack, INTAKE, _start(http, stack, INTAKE)))
-            moved_at = time.monotonic()
+        if booked >= told + TELL_EVERY:
+            told = booked
+            voice.says(f"  {len(day.placed)} orders sold, {kept} of them received, {booked} in the ERP")
+        if now != before:
+            before, moved_at = now, time.monotonic()
+        if time.monotonic() > moved_at + PATIENCE:
+            raise SomsError(
+                f"{orders - settled} of {orders} orders got no further for {PATIENCE:.0f} s: see {stack.ui_url}/runs."
+            )
+        if time.monotonic() > max(moved_at, started_at) + STALLED and not _running(http, stack, INTAKE):
+            day.runs.append(_start(http, stack, INTAKE))
+            started_at = time.monotonic()
 
 
-def _progress(day: Day) -> tuple[int, int]:
-    """Return how many of the placed orders still need something from order intake, and how many are in the ERP."""
+def _progress(day: Day) -> tuple[int, int, int]:
+    """Return how many of the placed orders were received, how many are in the ERP, how many need nothing more."""
     with Database.current().connect() as connection:
         row = connection.execute(
-            "SELECT count(*) FILTER (WHERE i.state IN ('accepted', 'put_aside', 'superseded', 'ignored')"
-            " AND (o.id IS NULL OR o.status = 'short' OR o.taken_over_at IS NOT NULL)) AS settled,"
-            " count(*) FILTER (WHERE o.erp_number IS NOT NULL) AS booked FROM unnest(%s::text[]) AS placed(id)"
+            "SELECT count(i.id) AS kept, count(*) FILTER (WHERE o.erp_number IS NOT NULL) AS booked, count(*) FILTER"
+            " (WHERE i.state IN ('accepted', 'put_aside', 'superseded', 'ignored')"
+            " AND (o.id IS NULL OR o.status = 'short' OR o.taken_over_at IS NOT NULL)) AS settled"
+            " FROM unnest(%s::text[]) AS placed(id)"
             " LEFT JOIN inbox i ON i.external_id = placed.id AND i.source = %s AND i.kind = 'order'"
             " LEFT JOIN sales_order o ON o.external_id = placed.id AND o.channel = %s",
             (list(day.placed), SOURCE, CHANNEL),
         ).fetchone()
-    return (len(day.placed) - row["settled"], row["booked"]) if row else (len(day.placed), 0)
+    return (row["kept"], row["booked"], row["settled"]) if row else (0, 0, 0)
 
 
 def _set_faults(
@@ -215,7 +226,12 @@ def _await(http: httpx.Client, stack: "Stack", deployment: str, run: str) -> str
     raise SomsError(f"{deployment} did not end within {PATIENCE:.0f} s: see the runs at {stack.ui_url}/runs.")
 
 
-def _count(http: httpx.Client, stack: "Stack", day: Day) -> None:
+def _marks(http: httpx.Client, stack: "Stack") -> int:
+    """Return how many takeover marks the shop keeps."""
+    return int(http.get(f"{stack.shop_url}/admin/state").raise_for_status().json()["sync_mappings"])
+
+
+def _count(stack: "Stack", day: Day) -> None:
     keys = list(day.placed)
     with Database.current().connect() as connection:
         rows = connection.execute(
@@ -236,7 +252,6 @@ def _count(http: httpx.Client, stack: "Stack", day: Day) -> None:
     day.rules = Counter(_first_rule(row["faults"]) for row in rows if row["faults"])
     day.retried, day.adopted = (effects["retried"], effects["adopted"]) if effects else (0, 0)
     day.sales = _sales_in_erp(stack, [key for key, state in day.became.items() if state == "accepted"])
-    day.marks = http.get(f"{stack.shop_url}/admin/state").raise_for_status().json()["sync_mappings"]
     auditor = Database(settings().require_database_url("soms_audit"))
     day.proof = verify(auditor, settings().audit_anchor)
     anchor(auditor, settings().audit_anchor)
