@@ -33,8 +33,8 @@ LIMIT_REACHED = "concurrency limit"
 SHOP_FAULTS: tuple[Mapping[str, Any], ...] = (
     {"kind": "latency", "path": "/odata/v1/Orders", "every": 3, "seconds": 0.3},
     {"kind": "status", "status": 429, "retry_after": 1, "path": "/odata/v1/Orders", "nth": 2},
-    {"kind": "duplicate_rows", "path": "/odata/v1/Orders", "nth": 4},
-    {"kind": "malformed_json", "path": "/odata/v1/Orders", "nth": 5},
+    {"kind": "duplicate_rows", "path": "/odata/v1/Orders", "nth": 5},
+    {"kind": "malformed_json", "path": "/odata/v1/Orders", "nth": 9},
     {"kind": "cut_after", "method": "POST", "path": "SyncMappings", "every": 40},
     {"kind": "cut_after", "method": "POST", "path": "OrderNotes", "every": 50},
 )

@@ -87,7 +87,8 @@ def watch(route: Route, *, until: datetime, every: float, log: Callable[[str], N
             if silent == 1:
                 log(f"{error} Looking again, ever more slowly, until it answers.")
             _deliver(database, watched, log)  # what is due at other systems does not wait for this one
-        rest = min(every * 2 ** min(silent, 5), max(LONGEST_PAUSE, every)) - (time.monotonic() - begun)
+        pause = min(every * 2 ** min(max(silent - 1, 0), 5), max(LONGEST_PAUSE, every))
+        rest = pause - (time.monotonic() - begun)
         time.sleep(max(0.0, min(rest, (until - datetime.now(UTC)).total_seconds())))
     return watched
 
