@@ -68,7 +68,7 @@ class ContentShop:
     writes: list[ContentChange] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
-    def content(self, product_ids: Sequence[str]) -> dict[str, ShownContent]:
+    def content(self, product_ids: Sequence[str], variant_ids: Sequence[str] = ()) -> dict[str, ShownContent]:  # noqa: ARG002 - it has none
         """Return what it shows."""
         return {
             number: ShownContent(product_id=number, values=dict(self.shows.get(number, {}))) for number in product_ids
@@ -99,6 +99,7 @@ class World:
     database: Database
     shop: ContentShop = field(default_factory=ContentShop)
     category: str = "Lampen"
+    permits: Callable[[str], bool] = lambda _source: False
 
     def articles(self, *rows: tuple[str, str], channel: str = "berlin") -> None:
         """Write articles, each a SKU and its GTIN; the shop knows each by its SKU."""
@@ -128,7 +129,7 @@ class World:
         """Decide on what came."""
         with self.database.connect() as connection:
             books = rulebooks.in_force(connection)
-        shop = proposing.Shop(SHOP, "berlin", self.shop)
+        shop = proposing.Shop(SHOP, "berlin", self.shop, permits=self.permits)
         return proposing.propose(self.database, ACTOR, shop, books, everything=everything)
 
     def deliver(self) -> int:

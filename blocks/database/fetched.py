@@ -23,8 +23,10 @@ KIND = "product_data"
 INDEX_KIND = "product_index"
 """What only says where products are (robots.txt, sitemaps): kept, and never read for product data."""
 _TARGET_BYTES = 500
-INDEXES = frozenset({"robots", "index", "sitemap"})
-"""Roles that are kept as ``INDEX_KIND``."""
+MEDIA_KIND = "product_medium"
+"""Pictures and documents for the shop: kept, and never read for product data."""
+_KINDS = {"robots": INDEX_KIND, "index": INDEX_KIND, "sitemap": INDEX_KIND, "medium": MEDIA_KIND}
+"""Role → what it is kept as; all others as ``KIND``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Target:
 
     Attributes:
         url: Without credentials.
-        role: index, sitemap, list, item, page or sheet.
+        role: index, sitemap, list, item, page, sheet or medium.
         step: 0 for what lists, 1 for what is listed, 2 for what that links to; one step is done before the next.
         parent: Address of what lists it; empty where the connection's settings do.
         about: What is known of the article it is about: gtin, mpn, sku, name, brand.
@@ -150,6 +152,22 @@ WHERE (f.role, f.step, f.parent, f.listed) IS DISTINCT FROM (excluded.role, excl
 """What is listed again is asked for in full: what it lists itself had been dropped with it."""
 
 
+def known_of(connection: "Connection", source: str, urls: Sequence[str]) -> set[str]:
+    """Return which of some addresses are known already, whatever they are."""
+    rows = connection.execute(
+        "SELECT url FROM fetched WHERE source = %s AND key = ANY(%s)", (source, [key_of(url) for url in urls])
+    )
+    return {row["url"] for row in rows}
+
+
+_IN_FULL = (
+    "coalesce(changed_at < clock_timestamp() - interval '30 days' AND abs(hashtext(key)::bigint) %% 30"
+    " = floor(extract(epoch FROM clock_timestamp()) / 86400)::bigint %% 30, false)"
+)
+"""A server may say of a changed page that it is not: what has not changed for a month is asked for in full every
+thirtieth day, another thirtieth of it each day."""
+
+
 def due(
     connection: "Connection",
     source: str,
@@ -174,7 +192,9 @@ def due(
         only: Keys of parents or addresses to keep to; empty for all.
     """
     rows = connection.execute(
-        "SELECT key, url, role, step, about, etag, last_modified, sha256, failures FROM fetched"
+        "SELECT key, url, role, step, about, sha256, failures,"  # noqa: S608 - of constants
+        f" CASE WHEN {_IN_FULL} THEN '' ELSE etag END AS etag,"
+        f" CASE WHEN {_IN_FULL} THEN '' ELSE last_modified END AS last_modified FROM fetched"
         " WHERE source = %(source)s AND step = %(step)s AND listed AND role <> 'robots' AND key > %(after)s"
         " AND (asked_at IS NULL OR asked_at < %(begun)s) AND (%(again)s OR next_due_at <= clock_timestamp())"
         " AND (%(only)s::text[] = '{}' OR key = ANY(%(only)s) OR parent = ANY(%(only)s))"
@@ -200,8 +220,8 @@ def note(connection: "Connection", trail: "Trail", source: str, answers: Sequenc
         Where the new contents are kept.
     """
     kept: list[inbox.Kept] = []
-    for kind in (KIND, INDEX_KIND):
-        new = [each for each in answers if each.body is not None and (each.known.role in INDEXES) == (kind != KIND)]
+    for kind in (KIND, INDEX_KIND, MEDIA_KIND):
+        new = [each for each in answers if each.body is not None and _KINDS.get(each.known.role, KIND) == kind]
         deliveries = [_Delivery(each.known.key, each.body or b"", each.content_type) for each in new]
         kept += inbox.keep(connection, trail, source=source, kind=kind, deliveries=deliveries)
     where = {each.external_id: each.inbox_id for each in kept}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.database import effects
 from blocks.documents.base import canonical_json
+from blocks.documents.product_content import MEDIUM
 from blocks.documents.product_values import Believed, Value, Wanted
 from blocks.errors import WrongUse
 
@@ -17,19 +18,38 @@ if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
 
-PROCESS, KIND = "manufacturer_enrichment", "shop.content"
+PROCESS, KIND, MEDIA_KIND = "manufacturer_enrichment", "shop.content", "shop.medium"
+"""Pictures and documents are calls of a kind of their own: fewer at once, for each carries a file."""
 OPEN = ("proposed", "held", "approved")
 WAITING = ("proposed", "held")
 
 
+_CLAIMS = """
+WITH said AS MATERIALIZED (
+  SELECT id, sku, source, attribute, language, value, normalised, unit, source_kind, place, doubt, licence, confidence,
+    fetched_at, sha256 FROM product_claim WHERE channel || ':' || sku = ANY(%s) AND gone_at IS NULL
+), origin AS (SELECT DISTINCT source, sha256, place::jsonb ->> 'address' AS address FROM said WHERE sha256 <> ''),
+confirmed AS (
+  SELECT o.source, o.sha256, max(seen.at) AS at FROM origin o CROSS JOIN LATERAL (
+    SELECT f.fetched_at AS at FROM fetched f
+    WHERE f.source = o.source AND f.key = o.address AND f.sha256 = o.sha256 AND f.listed AND f.status IN (200, 304)
+    UNION ALL SELECT r.received_at FROM received_file r WHERE r.source = o.source AND r.sha256 = o.sha256
+  ) seen GROUP BY o.source, o.sha256
+)
+SELECT s.id, sku, s.source, attribute, language, value, normalised, unit, source_kind, place, doubt, licence,
+  confidence, greatest(fetched_at, c.at) AS fetched_at
+FROM said s LEFT JOIN confirmed c ON c.source = s.source AND c.sha256 = s.sha256
+ORDER BY sku, attribute, language, s.id
+"""
+
+
 def claims_of(connection: "Connection", channel: str, skus: Collection[str]) -> list[dict[str, Any]]:
-    """Return what sources say now of some articles, article by article."""
-    return connection.execute(
-        "SELECT id, sku, source, attribute, language, value, normalised, unit, source_kind, place, doubt, licence,"
-        " confidence, fetched_at FROM product_claim WHERE channel || ':' || sku = ANY(%s) AND gone_at IS NULL"
-        " ORDER BY sku, attribute, language, id",
-        ([f"{channel}:{sku}" for sku in skus],),
-    ).fetchall()
+    """Return what sources say now of some articles, article by article.
+
+    ``fetched_at`` is when the source last said so: a confirmation without new bytes (304, the same file once more)
+    counts as well. It stands where the bytes are known, and renews nothing that is written down of a claim.
+    """
+    return connection.execute(_CLAIMS, ([f"{channel}:{sku}" for sku in skus],)).fetchall()
 
 
 def values_of(connection: "Connection", channel: str, skus: Collection[str]) -> dict[Value, dict[str, Any]]:
@@ -176,15 +196,21 @@ def want(
 
 
 def put_due(connection: "Connection", trail: "Trail", numbers: Sequence[int], shop: str) -> None:
-    """Make the calls of approved changes due, each once for good."""
+    """Make the calls of approved changes due, each once for good; pictures before the documents behind them."""
+    rows = connection.execute(
+        "SELECT id, starts_with(attribute, %s) AS is_medium FROM product_change WHERE id = ANY(%s)"
+        " ORDER BY starts_with(attribute, %s), id",
+        (MEDIUM, list(numbers), f"{MEDIUM}data_sheet"),
+    )
+    kinds = {row["id"]: MEDIA_KIND if row["is_medium"] else KIND for row in rows}
     effects.put(
         connection, trail,
         [
             effects.Due(
-                business_key=f"{KIND}:{number}", process=PROCESS, system=shop, kind=KIND,
+                business_key=f"{kind}:{number}", process=PROCESS, system=shop, kind=kind,
                 subject=f"product_change/{number}", payload={"change": number},
             )
-            for number in numbers
+            for number, kind in kinds.items()
         ],
     )  # fmt: skip
 
@@ -233,8 +259,9 @@ def note_shown(connection: "Connection", trail: "Trail", numbers: Sequence[int])
 
 _TO_MAKE = """
 SELECT c.id, c.channel, c.sku, c.attribute, c.language, c.old, c.new, c.unit, c.why, c.state, a.product_id,
-  a.variant_id, a.category, v.value AS believed
-FROM product_change c LEFT JOIN article a ON a.channel = c.channel AND a.sku = c.sku
+  a.variant_id, a.category, v.value AS believed, s.source, s.value AS said
+FROM product_change c LEFT JOIN product_claim s ON s.id = c.claim_id
+LEFT JOIN article a ON a.channel = c.channel AND a.sku = c.sku
 LEFT JOIN product_value v ON (v.channel, v.sku, v.attribute, v.language) = (c.channel, c.sku, c.attribute, c.language)
 WHERE c.id = ANY(%s)
 """

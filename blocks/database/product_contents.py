@@ -88,8 +88,8 @@ SELECT f.step, f.key, f.inbox_id, f.url, f.role, i.content_type, f.sha256, f.abo
   f.fetched_at
 FROM fetched f JOIN inbox i ON i.id = f.inbox_id
 LEFT JOIN fetched p ON p.source = f.source AND p.key = f.parent AND p.role IN ('item', 'list', 'page')
-WHERE f.source = %s AND f.listed AND f.status NOT IN (404, 410) AND f.role NOT IN ('robots', 'index', 'sitemap')
-  AND (f.step, f.key) > (%s, %s)
+WHERE f.source = %s AND f.listed AND f.status NOT IN (404, 410)
+  AND f.role NOT IN ('robots', 'index', 'sitemap', 'medium') AND (f.step, f.key) > (%s, %s)
 ORDER BY f.step, f.key LIMIT %s
 """
 

@@ -414,8 +414,8 @@ def unmapped_names(connection: "Connection", *, channel: str, limit: int) -> lis
 
 
 _UNSEEN = """
-SELECT a.sku, a.product_id FROM article a WHERE a.channel = %(channel)s AND a.published AND a.product_id <> ''
-AND a.variant_id = '' AND a.sku > %(after)s AND (%(all)s OR NOT EXISTS (SELECT FROM product_value v
+SELECT a.sku, a.product_id, a.variant_id FROM article a WHERE a.channel = %(channel)s AND a.published
+AND a.product_id <> '' AND a.sku > %(after)s AND (%(all)s OR NOT EXISTS (SELECT FROM product_value v
   WHERE v.channel = a.channel AND v.sku = a.sku AND v.attribute = 'mpn' AND v.shop_seen_at IS NOT NULL))
 ORDER BY a.sku LIMIT %(limit)s
 """

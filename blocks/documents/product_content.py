@@ -27,6 +27,7 @@ class ShownContent(Document):
 
     product_id: str
     values: dict[str, str] = Field(default_factory=dict)
+    partial: bool = Field(default=False, description="Fields that are not named cannot be told: they are a product's.")
 
     def shows(self, field: str, language: str = "") -> str | None:
         """Return what the shop shows of a field, or None where it does not say."""
@@ -71,6 +72,11 @@ class MediumChange(Document):
     extension: str = Field(default="", pattern="^[a-z0-9]{0,5}$", description="By its bytes, e.g. 'png'.")
     content_type: str = Field(default="", description="By its bytes, e.g. 'image/png'.")
     body: bytes = Field(default=b"", repr=False, description="The file itself; nothing to take one away.")
+
+
+def shown_key(product_id: str, variant_id: str = "") -> str:
+    """Return what a product or one of its variants stands by in what a shop shows."""
+    return f"{product_id}/{variant_id}" if variant_id else product_id
 
 
 def key_of(field: str, language: str = "") -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
 from pydantic import Field
 
@@ -73,6 +74,16 @@ class ProductMedium(Document):
     address: str = Field(max_length=2000)
     purpose: str = ""
     description: str = ""
+
+
+def full_address(base: str, address: str) -> str:
+    """Return the address of a file as a browser on the page or answer that names it would ask for it."""
+    if not base.startswith(("http://", "https://")):
+        return address
+    try:
+        return urldefrag(urljoin(base, address.strip())).url
+    except ValueError:
+        return address
 
 
 class ProductData(Document):

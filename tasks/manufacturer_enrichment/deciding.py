@@ -79,7 +79,7 @@ def decide(
         believed = replace(believed, conflict=False)  # other words are no contradiction
     wanted = _wanted(feature, believed, choice, new, last)
     outdated = None
-    if opened and opened["state"] in {"proposed", "held"} and (wanted is None or not _is(wanted, opened)):
+    if opened and opened["state"] in {"proposed", "held"} and (wanted is None or not is_open(wanted, opened)):
         outdated = opened["id"]
     elif opened:
         wanted = None
@@ -92,7 +92,8 @@ def _asked_again(choice: Choice) -> Choice:
     return replace(choice, apply=apply, why=f"{choice.why} The claim that a person chose is not made any more.")
 
 
-def _is(wanted: Wanted, opened: Mapping[str, Any]) -> bool:
+def is_open(wanted: Wanted, opened: Mapping[str, Any]) -> bool:
+    """Return whether a change that waits is the one that is wanted."""
     return (wanted.old, wanted.new, wanted.state) == (opened["old"], opened["new"], opened["state"])
 
 
@@ -111,6 +112,8 @@ def _whose(
     if bench.content is None:
         return None, NOBODY
     field = attribute if feature is TEXT else shop_field(attribute, feature)
+    if bench.content.partial and (language or field not in bench.content.values):
+        return None, NOBODY
     shows = bench.content.shows(field, language) or ""
     empty = not shows or (feature.kind is FeatureKind.NUMBER and feature.field and shows in EMPTY_NUMBERS)
     settled = last.get("settled")
@@ -156,7 +159,7 @@ def _believed(bench: Bench, value: tuple[str, str], choice: Choice, shows: str |
 def _wanted(feature: Feature, believed: Believed, choice: Choice, new: str, last: Mapping[str, Any]) -> Wanted | None:
     """Return the change that follows; none where a person wrote the value, or declined the very change.
 
-    Pictures, documents and features that no schema knows any more have no place in the shop.
+    Features that no schema knows any more have no place in the shop; pictures and documents are decided elsewhere.
     """
     if feature is TEXT or feature.inert:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blocks.documents.claims import UNMAPPED
+from blocks.documents.product_content import MEDIUM
 from blocks.documents.product_schemas import Schema
 from blocks.markdown import plain, table
 
@@ -61,8 +62,19 @@ def _row(
 ) -> list[str]:  # fmt: skip
     now = _short(row["shop_value"]) + (f" ({_WHO[row['shop_by']]})" if row["shop_by"] else "")
     believed = _short(f"{row['value']} {row['unit']}".strip())
-    said = [_said(claim) for claim in sources.get(key[0], ()) if claim["language"] == key[1] or not key[1]]
+    said = [_said(claim) for claim in _about(key[0], row, sources) if claim["language"] == key[1] or not key[1]]
     return [_label(key, schema), now, believed, _becomes(row, change), "<br>".join(said)]
+
+
+def _about(
+    name: str, row: Mapping[str, Any], sources: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Sequence[Mapping[str, Any]]:
+    """Return the claims on a value; a file's value is named by its digest too, and its claims by its address."""
+    if not name.startswith(MEDIUM):
+        return sources.get(name, ())
+    return [claim for claim in sources.get(name.rpartition(":")[0], ()) if claim["value"] == row["value"]] or [
+        claim for claim in sources.get(name, ()) if claim["value"] == row["value"]
+    ]
 
 
 def _becomes(row: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:

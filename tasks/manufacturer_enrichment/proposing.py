@@ -1,18 +1,19 @@
 """Decides what is believed of each article of which sources say something new, and makes due what follows."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
 from blocks.database import product_changes, product_sources
 from blocks.documents.claims import UNMAPPED
-from blocks.documents.product_content import ShownContent
+from blocks.documents.product_content import ShownContent, shown_key
 from blocks.documents.product_values import Value
 from blocks.errors import Unsupported
 from tasks.manufacturer_enrichment.choosing import Kept
 from tasks.manufacturer_enrichment.deciding import Bench, Decided, decide
+from tasks.manufacturer_enrichment.media import Permits, decide_medium, files_of, value_name
 from tasks.manufacturer_enrichment.rulebooks import Books
 from tasks.manufacturer_enrichment.taking import Audits
 
@@ -27,17 +28,21 @@ BATCH = 200
 class Shows(Protocol):
     """A shop that can be asked what it shows."""
 
-    def content(self, product_ids: Sequence[str]) -> dict[str, ShownContent]: ...  # noqa: D102 - said by the class
+    def content(self, product_ids: Sequence[str], variant_ids: Sequence[str] = ()) -> dict[str, ShownContent]: ...  # noqa: D102 - said by the class
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Where values go: the shop's connection, by its name, its channel and the language its own texts are in."""
+    """Where values go: the shop's connection, by its name, its channel and the language its own texts are in.
+
+    ``permits`` says of a source whether its pictures and documents may be shown there.
+    """
 
     name: str
     channel: str
     system: Shows
     language: str = "de"
+    permits: Permits = lambda _source: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,11 @@ def propose(database: Audits, actor: "Actor", shop: Shop, books: Books, *, every
 
 
 def _contents(shop: Shop, batch: Sequence[Mapping[str, Any]]) -> dict[str, ShownContent] | None:
-    """Return what the shop shows of the articles, by product. Variants show what the whole product shows."""
+    """Return what the shop shows of the articles, products and variants by ``shown_key``."""
     ids = sorted({row["product_id"] for row in batch if row["product_id"]})
+    variants = sorted({row["variant_id"] for row in batch if row["variant_id"]})
     try:
-        return shop.system.content(ids) if ids else {}
+        return shop.system.content(ids, variants) if ids else {}
     except Unsupported:
         return None
 
@@ -100,19 +106,26 @@ def recognise(database: Audits, actor: "Actor", shop: Shop, *, everything: bool 
     while True:
         with database.connect() as connection:
             batch = product_sources.unseen(connection, shop.channel, after=after, limit=BATCH, everything=everything)
-        contents = _contents(shop, [{**row, "variant_id": ""} for row in batch]) if batch else None
+        contents = _contents(shop, batch) if batch else None
         if contents is None:
             return seen
         found = [
-            (row["sku"], name, contents[row["product_id"]].shows(name) or "")
+            (row["sku"], name, _identity(contents, row, name))
             for row in batch
-            if row["product_id"] in contents
+            if shown_key(row["product_id"], row["variant_id"]) in contents
             for name in ("gtin", "manufacturer", "mpn")
         ]
         with database.audited(actor) as (connection, trail):
             product_sources.hold_channel(connection, shop.channel)
             product_sources.note_identity(connection, trail, shop.channel, found)
         after, seen = batch[-1]["sku"], seen + len(batch)
+
+
+def _identity(contents: Mapping[str, ShownContent], row: Mapping[str, Any], name: str) -> str:
+    """Return what the shop says of who an article is; a variant's maker is its product's."""
+    of_variant = row["variant_id"] if name != "manufacturer" else ""
+    shown = contents.get(shown_key(row["product_id"], of_variant))
+    return (shown.shows(name) if shown else "") or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +147,17 @@ class _Batch:
         last = product_changes.last_changes(self.connection, channel, skus)
         changed = {key for key, each in last.items() if self._changed_since(each)}
         claims = product_changes.claims_of(self.connection, channel, skus)
+        files = files_of(self.connection, claims, self.shop.permits)
         by_sku = {sku: list(rows) for sku, rows in groupby(claims, key=lambda row: str(row["sku"]))}
         decided: list[Decided] = []
         for row in batch:
-            shown = None if contents is None or row["variant_id"] else contents.get(row["product_id"])
+            shown = (
+                None if contents is None else contents.get(shown_key(row["product_id"] or "", row["variant_id"] or ""))
+            )
             schema = self.books.schemas.schema_of(self.books.schemas.category_of(row["category"] or ""))
             bench = Bench(row["sku"], schema, self.books.golden, shown, self.shop.language, datetime.now(UTC))
-            decided += _article(bench, by_sku.get(row["sku"], []), values, last, changed)
+            said = _Said(by_sku.get(row["sku"], []), files, values, last, changed)
+            decided += _article(bench, said)
         self._write(decided, [key for key in values if key not in changed], skus)
         settled = [sku for sku in skus if sku not in {key[0] for key in changed}]
         product_changes.no_longer_due(self.connection, channel, settled)
@@ -168,25 +185,41 @@ class _Batch:
         product_changes.want(connection, trail, channel=channel, shop=self.shop.name, changes=wanted)
 
 
-def _article(
-    bench: Bench, rows: Sequence[Mapping[str, Any]], values: Mapping[Value, Mapping[str, Any]],
-    last: Mapping[Value, Mapping[str, Any]], changed: Collection[Value],
-) -> Iterator[Decided]:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is known of an article: its claims, the files they name, its values, and what was changed of them."""
+
+    rows: Sequence[Mapping[str, Any]]
+    files: Mapping[int, str]
+    values: Mapping[Value, Mapping[str, Any]]
+    last: Mapping[Value, Mapping[str, Any]]
+    changed: Collection[Value]
+    """Values that were changed since the shop was asked."""
+
+
+def _article(bench: Bench, about: _Said) -> Iterator[Decided]:
     """Yield what follows for each value of an article, but for those changed since the shop was asked."""
-    mapped = [row for row in rows if not row["attribute"].startswith(UNMAPPED)]
-    keyed = sorted(mapped, key=lambda row: _value(bench, row))
-    for (attribute, language), said in groupby(keyed, key=lambda row: _value(bench, row)):
-        value = (bench.sku, attribute, language)
-        if value in changed:
+    mapped = [row for row in about.rows if not row["attribute"].startswith(UNMAPPED)]
+    keyed = sorted(mapped, key=lambda row: _value(bench, row, about.files))
+    for (attribute, language), found in groupby(keyed, key=lambda row: _value(bench, row, about.files)):
+        value, rows = (bench.sku, attribute, language), list(found)
+        if value in about.changed:
             continue
-        claims = [_kept(row) for row in said]
-        found = decide(bench, attribute, language, claims, known=values.get(value, {}), last=last.get(value, {}))
-        if found is not None:
-            yield found
+        known, last = about.values.get(value, {}), about.last.get(value, {})
+        digest = about.files.get(rows[0]["id"])
+        if digest is not None:
+            claims = [(replace(_kept(row), normalised=digest), row["licence"]) for row in rows]
+            decided = decide_medium(bench, attribute, digest, claims, last)
+        else:
+            decided = decide(bench, attribute, language, [_kept(row) for row in rows], known=known, last=last)
+        if decided is not None:
+            yield decided
 
 
-def _value(bench: Bench, row: Mapping[str, Any]) -> tuple[str, str]:
+def _value(bench: Bench, row: Mapping[str, Any], files: Mapping[int, str]) -> tuple[str, str]:
     """Return which value a claim is about; texts in the shop's own language, or in none, stand without one."""
+    if row["id"] in files:
+        return value_name(row["attribute"], files[row["id"]]), ""
     feature = bench.schema.feature(row["attribute"])
     if feature is None or not feature.translated or row["language"] == bench.language:
         return row["attribute"], ""

@@ -17,6 +17,7 @@ from tasks.manufacturer_enrichment import proposing, rulebooks, taking
 from tasks.manufacturer_enrichment.coverage import Coverage, coverage
 from tasks.manufacturer_enrichment.delivering import DELIVERIES
 from tasks.manufacturer_enrichment.form import EnrichmentRequest
+from tasks.manufacturer_enrichment.media import permitted
 from tasks.manufacturer_enrichment.proposing import Proposed
 from tasks.manufacturer_enrichment.rehearsing import rehearsal
 from tasks.manufacturer_enrichment.taking import Audits, Delivery, From
@@ -84,7 +85,7 @@ def look_up(request: EnrichmentRequest) -> int:
 
 
 def _shop(request: EnrichmentRequest) -> proposing.Shop:
-    return proposing.Shop(request.shop, request.channel, load_system(request.shop), request.language)
+    return proposing.Shop(request.shop, request.channel, load_system(request.shop), request.language, permitted)
 
 
 @task(name="visit a source", task_run_name="visit {source}", **RETRYING)

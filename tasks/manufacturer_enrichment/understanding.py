@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from blocks.documents.claims import LONGEST_VALUE, UNMAPPED, Claim, Origin
 from blocks.documents.product_content import MEDIUM
-from blocks.documents.product_data import ProductAttribute, ProductData, SourceKind, Spot
+from blocks.documents.product_data import ProductAttribute, ProductData, SourceKind, Spot, full_address
 from blocks.documents.product_schemas import Feature, Schema, word_key
 from tasks.manufacturer_enrichment.normalising import (
     Manner,
@@ -19,7 +19,7 @@ from tasks.manufacturer_enrichment.normalising import (
 )
 from tasks.manufacturer_enrichment.numbers import evidence
 
-VERSION = "2"
+VERSION = "3"
 """Of reading: bytes that an older one has read are read anew."""
 MOST_ATTRIBUTES, MOST_TEXTS, MOST_MEDIA = 500, 20, 50
 SURE = {
@@ -78,7 +78,7 @@ def _all_said(product: ProductData, origin: Origin, schema: Schema) -> Iterator[
         if text.kind in _TEXTS and text.text:
             yield _Said(_TEXTS[text.kind], text.text, language=text.language or origin.language)
     for medium in product.media[:MOST_MEDIA]:
-        yield _Said(f"{MEDIUM}{medium.purpose or 'normal'}", medium.address)
+        yield _Said(f"{MEDIUM}{medium.purpose or 'normal'}", full_address(origin.address, medium.address))
     for attribute in product.attributes[:MOST_ATTRIBUTES]:
         yield from _attribute(attribute, schema, origin)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from blocks.documents.product_content import ContentChange
+from blocks.documents.product_content import ContentChange, shown_key
 from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Done
 from blocks.systems.shops.smartstore_content import name_id
@@ -195,6 +195,69 @@ def test_a_shop_that_stops_answering_is_told_the_rest_later(world: SandboxWorld)
     told = [*changes("19", {"mpn": "L-19"}, before), *changes("20", {"mpn": "L-20"}, {})]
     answers = world.connector().write_content(told)
     assert all(isinstance(answer, TryAgainLater) for answer in answers)
+
+
+def variant_of(world: SandboxWorld) -> tuple[str, str]:
+    row = rows(world, "ProductVariantAttributeCombinations")[3]
+    return str(row["ProductId"]), str(row["Id"])
+
+
+def test_a_variant_is_told_of_itself_in_one_patch_once_and_goes_back_to_nothing_of_its_own(world: SandboxWorld) -> None:
+    shop, (product, variant) = world.connector(), variant_of(world)
+    key, of_product = shown_key(product, variant), shows(world, product)
+
+    def own() -> dict[str, str]:
+        return dict(shop.content([product], [variant])[key].values)
+
+    before, told = own(), {"mpn": "V-4", "weight": "310", "gtin": "4012345000016"}
+    assert (before["weight"], shop.content([product], [variant])[key].partial) == ("", True)
+    wanted = [each.model_copy(update={"variant_id": variant}) for each in changes(product, told, before)]
+    world.shop.forget_requests()
+    assert [type(each) for each in shop.write_content(wanted)] == [Done] * 3
+    (patch,) = [each for each in world.shop.requests() if each["method"] != "GET"]
+    assert patch["path"].endswith(f"ProductVariantAttributeCombinations({variant})")
+    assert {field: own()[field] for field in told} == told
+    assert shows(world, product) == of_product
+    world.shop.forget_requests()
+    assert all(isinstance(each, Done) and each.adopted for each in shop.write_content(wanted))
+    assert {each["method"] for each in world.shop.requests()} == {"GET"}
+    back = [each.model_copy(update={"variant_id": variant}) for each in changes(product, before, own())]
+    assert all(isinstance(each, Done) for each in shop.write_content(back))
+    assert own() == before
+    assert rows(world, "ProductVariantAttributeCombinations")[3]["Weight"] is None
+
+
+def test_what_is_its_products_and_what_a_person_wrote_a_variant_is_not_told(world: SandboxWorld) -> None:
+    shop, (product, variant) = world.connector(), variant_of(world)
+    path = f"ProductVariantAttributeCombinations({variant})"
+    world.shop.client().patch(path, json={"ManufacturerPartNumber": "BY-HAND"}).raise_for_status()
+    told = [each.model_copy(update={"variant_id": variant, "key": each.field}) for each in
+            changes(product, {"name": "X", "mpn": "V-5", "length": "1" + "0" * 30, "width": "77"}, {})]  # fmt: skip
+    gone = told[1].model_copy(update={"variant_id": "99999", "key": "gone"})
+    name, mpn, length, width, missing = shop.write_content([*told, gone])
+    assert [type(each) for each in (name, length, missing)] == [Refused] * 3
+    assert isinstance(mpn, Done)
+    assert mpn.facts == {"kept": "BY-HAND"}
+    assert isinstance(width, Done)
+    assert shop.content([], [variant])[shown_key(product, variant)].values["width"] == "77"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_while_a_variant_is_told_and_told_again_it_is_told_once(world: SandboxWorld, moment: str) -> None:
+    product, variant = variant_of(world)
+    key = shown_key(product, variant)
+    before = dict(world.connector().content([product], [variant])[key].values)
+    number = f"K-{moment}"
+    (told,) = [each.model_copy(update={"variant_id": variant}) for each in changes(product, {"mpn": number}, before)]
+
+    def tell() -> None:
+        world.connector().write_content([told])
+
+    assert killed_at(tell, ("change", 1, moment), ((WebApi, "change"),))
+    (answer,) = world.connector().write_content([told])
+    assert isinstance(answer, Done)
+    assert answer.adopted == (moment == "after")
+    assert world.connector().content([product], [variant])[key].values["mpn"] == number
 
 
 def test_two_workers_who_need_the_same_new_attribute_leave_one(world: SandboxWorld) -> None:

@@ -136,10 +136,14 @@ def test_killed_at_each_call_and_told_again_it_ends_as_if_nothing_had_happened(
     if step == "remove":
         world.connector().write_media([told])
         told = change(product, body, shown=False)
-    assert killed_at(lambda: world.connector().write_media([told]), (step, 1, when), steps)  # type: ignore[arg-type,return-value] - what it returns plays no part
+    assert killed_at(lambda: _told(world, told), (step, 1, when), steps)
     assert [type(each) for each in world.connector().write_media([told])] == [Done]
     assert len([each for each in files(world) if told.sha256 in each["Name"]]) == 1
     assert len(links(world, product)) == (0 if step == "remove" else 1)
+
+
+def _told(world: SandboxWorld, change: MediumChange) -> None:
+    world.connector().write_media([change])
 
 
 def test_what_a_person_put_in_a_files_place_stays_and_half_a_file_is_sent_again(world: SandboxWorld) -> None:

@@ -37,9 +37,9 @@ class FileShop(ContentShop):
     def _read(self) -> dict[str, dict[str, str]]:
         return json.loads(self.file.read_text()) if self.file.exists() else {"LAMP": {"name": "Unsere Lampe"}}
 
-    def content(self, product_ids: Any) -> dict[str, ShownContent]:
+    def content(self, product_ids: Any, variant_ids: Any = ()) -> dict[str, ShownContent]:
         self.shows = self._read()
-        return super().content(product_ids)
+        return super().content(product_ids, variant_ids)
 
     def write_content(self, changes: Any) -> list[Answer]:
         return [self._through(change) for change in changes]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from blocks.database import fetched, product_changes
 from blocks.database.audit import Actor
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
@@ -305,6 +306,34 @@ def test_where_the_claim_a_person_chose_is_dropped_they_are_asked_again(world: W
     world.take(SITE, Thing("s", [product({"Gewicht": "1,2 kg"}, gtin=GTIN)]))
     world.propose()
     assert changes(world, "proposed") == [("gtin", "", GTIN)]
+
+
+def test_a_source_that_confirms_what_it_said_is_as_fresh_as_its_confirmation(world: World) -> None:
+    url, long_ago = "https://acme.example/p/1", datetime.now(UTC) - timedelta(days=900)
+    world.articles(("LAMP", GTIN))
+    thing = Thing(url, [product({"Gewicht": "1,5 kg"}, gtin=GTIN)], fetched_at=long_ago)
+    world.take(SITE, thing)
+    world.take(API, Thing("b", [product({"Gewicht": "2 kg"}, gtin=GTIN)], SourceKind.API))
+    world.propose()
+    assert value(world, "weight")["value"] == "2000"
+
+    def visited(sha256: str, status: int) -> None:
+        with world.database.audited(Actor("visit")) as (connection, trail):
+            fetched.plant(connection, SITE, [fetched.Target(url, "page", 1)])
+            connection.execute("UPDATE fetched SET sha256 = %s WHERE url = %s", (sha256, url))
+            known = fetched.Known(fetched.key_of(url), url, "page", 1, {}, "", "", sha256, 0)
+            fetched.note(connection, trail, SITE, [fetched.Answered(known, status)])
+
+    def age() -> int:
+        with world.database.connect() as connection:
+            rows = product_changes.claims_of(connection, "berlin", ["LAMP"])
+        return max((datetime.now(UTC) - row["fetched_at"]).days for row in rows if row["source"] == SITE)
+
+    for sha256, status, days in (("f" * 64, 304, 900), (thing.sha256, -1, 900), (thing.sha256, 304, 0)):
+        visited(sha256, status)
+        assert age() == days, (sha256, status)
+    assert world.propose(everything=True).conflicts == 1
+    assert "Another is believed" in str(value(world, "weight")["losers"])
 
 
 def test_a_source_that_says_something_else_or_nothing_any_more_changes_what_is_believed(world: World) -> None:

@@ -38,9 +38,15 @@ class SmartstoreWorld(World):
     def tell(self, shop: SmartstoreShop) -> int:
         """Tell the shop what is due; returns how many calls were done."""
         delivery = Delivery(
-            process=delivering.PROCESS, names=delivering.DELIVERIES.names, per_call={}, book=delivering.book,
-            calls={delivering.KIND: lambda database, claimed: delivering.tell_to(database, claimed, shop)},
-            in_bulk=(delivering.KIND,),
+            process=delivering.PROCESS, names=delivering.DELIVERIES.names, book=delivering.book,
+            per_call={delivering.MEDIA_KIND: delivering.MOST_FILES},
+            calls={
+                delivering.KIND: lambda database, claimed: delivering.tell_to(database, claimed, shop),
+                delivering.MEDIA_KIND: lambda database, claimed: delivering.tell_media_to(
+                    database, claimed, shop, self.permits
+                ),
+            },
+            in_bulk=(delivering.KIND, delivering.MEDIA_KIND),
         )  # fmt: skip
         return deliver_all(delivery, self.database, ACTOR, lease=5.0, patience=0, log=lambda _text: None).done
 
@@ -69,7 +75,7 @@ def test_values_reach_the_shop_once_people_keep_theirs_and_an_article_goes_back_
             )
         }
         before = shown(shop, list(numbers.values()))
-        for source, system in ((API, maker.api()), (SITE, maker.site())):
+        for source, system in ((API, maker.api(shows_media=True)), (SITE, maker.site(shows_media=True))):
             Visits(world.database, source).to(system)
             things = system.things(world.database, source=source)
             told = taking.take_in(world.database, ACTOR, From("berlin", source, "Nordlicht"), things, books)
@@ -99,6 +105,38 @@ def test_values_reach_the_shop_once_people_keep_theirs_and_an_article_goes_back_
     }
     with world.database.connect() as connection:
         assert product_changes.listing(connection, channel="berlin", states=["approved", "failed"]) == []
+    files_reach_the_shop_when_the_licence_and_a_person_let_them_and_come_back(world, shop, list(numbers.values()))
+
+
+def files_reach_the_shop_when_the_licence_and_a_person_let_them_and_come_back(
+    world: SmartstoreWorld, shop: SmartstoreShop, numbers: list[str]
+) -> None:
+    """Go on where nothing of the files that were fetched was allowed to be shown yet."""
+    assert desk.ask(world.database, "SELECT 1 FROM product_change WHERE attribute LIKE 'medium:%%'") == []
+    before = files_shown(shop, numbers)
+    world.permits = {API, SITE}.__contains__
+    assert world.propose(everything=True).held > 0
+    held = desk.ask(world.database, "SELECT id FROM product_change WHERE attribute LIKE 'medium:%%' AND state = 'held'")
+    assert world.tell(shop) == 0
+    with world.database.audited(Actor("desk", name="ada")) as (connection, trail):
+        Desk(connection, trail, SHOP, "ada", "good pictures").decide([row["id"] for row in held], approve=True)
+    done = world.tell(shop)
+    assert desk.ask(world.database, "SELECT last_error FROM effect WHERE state <> 'done'") == []
+    assert done == len(held)
+    assert set(files_shown(shop, numbers)) > set(before)
+    again = world.propose(everything=True)
+    assert (again.applied, again.held, world.tell(shop)) == (0, 0, 0)
+
+    with world.database.audited(Actor("desk", name="ada")) as (connection, trail):
+        Desk(connection, trail, SHOP, "ada", "bad pictures").undo(changes=[row["id"] for row in held])
+    assert world.tell(shop) == len(held)
+    assert files_shown(shop, numbers) == before
+    assert (world.propose(everything=True).held, world.tell(shop)) == (0, 0)
+
+
+def files_shown(shop: SmartstoreShop, numbers: list[str]) -> list[tuple[str, str]]:
+    return sorted((number, key) for number, values in shown(shop, numbers).items() for key in values
+                  if key.startswith("medium:"))  # fmt: skip
 
 
 def test_the_demonstration_shows_what_it_says_and_a_second_time_writes_nothing(

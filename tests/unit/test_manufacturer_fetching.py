@@ -173,6 +173,18 @@ def test_what_is_kept_is_asked_for_conditionally() -> None:
     assert server.seen[0]["if-modified-since"] == "Mon, 01 Jan 2024 00:00:00 GMT"
 
 
+@pytest.mark.parametrize("packing", ["", "gzip"])
+def test_of_what_is_wanted_only_at_its_beginning_no_more_is_read(packing: str) -> None:
+    whole = b"a" * (8 << 20)
+    body, headers = (gzip.compress(whole), {"Content-Encoding": "gzip"}) if packing else (whole, {})
+    with serving(lambda _: (200, headers, body)) as server:
+        asked = fetcher(Addresses({"127.0.0.1"}, {f"127.0.0.1:{server.port}"}), limit=1 << 20)
+        answer = asked.get(Question(f"http://127.0.0.1:{server.port}/", first=1000))
+        asked.close()
+    assert (answer.status, answer.body) == (200, b"a" * 1000)
+    assert asked.wire < 3 << 20
+
+
 class _Answers(Fetcher):
     def __init__(self, answer: Answer | Exception) -> None:
         self.answer, self.questions = answer, 0
@@ -193,6 +205,18 @@ def test_robots_txt_is_asked_for_once_and_obeyed() -> None:
         robots.insist("https://maker.example/intern/1")
     assert robots.delay("https://maker.example/p/1") == 4
     assert asked.questions == 1
+
+
+def test_of_a_robots_txt_that_is_too_long_the_beginning_is_obeyed_and_the_rule_cut_through_is_not() -> None:
+    rules = b"User-agent: *\nDisallow: /intern/\n"
+    padding = b"# \n" * ((500 * 1024 - len(rules)) // 4)
+    cut = b"Disallow: /"  # of 'Disallow: /geheim/'
+    body = rules + padding
+    body += b"#" * (500 * 1024 - len(body) - len(cut) - 1) + b"\n" + cut
+    robots = Robots(_Answers(Answer(200, "", body + b"geheim/\n")), {})
+    robots.insist("https://maker.example/p/1")
+    with pytest.raises(Refused, match="asks robots not to visit"):
+        robots.insist("https://maker.example/intern/1")
 
 
 @pytest.mark.parametrize("answer", [Answer(404, ""), Refused("403")])

@@ -15,10 +15,11 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from blocks.database import fetched, received_files
+from blocks.database import fetched, product_media, received_files
 from blocks.database.fetched import Answered, Known, Target
 from blocks.database.turns import Turns
 from blocks.errors import Refused, SomsError, TryAgainLater, Unreadable
+from blocks.systems.manufacturers.addresses import Addresses
 from blocks.systems.manufacturers.contract import Collected, Log, Wanted
 from blocks.systems.manufacturers.fetching import Answer, Fetcher, Question
 from blocks.systems.manufacturers.robots import Robots
@@ -43,6 +44,10 @@ class Way(Protocol):
     """How one connection is gone through: where to begin, and what an answer leads to."""
 
     fresh_hours: float
+    shows_media: bool
+
+    def addresses(self) -> Addresses:
+        """Return the addresses that may be asked."""
 
     @property
     def obeys_robots(self) -> bool:
@@ -172,6 +177,12 @@ class _Visit:
                 roots = list(roots)
                 self._only = [fetched.key_of(target.url) for target in roots]
             fetched.plant(connection, self._source, roots, instead_below=[] if wanted else [""])
+            if self._way.shows_media and not wanted:
+                allowed = self._way.addresses()
+                named = product_media.named(connection, self._source)
+                known = fetched.known_of(connection, self._source, [target.url for target in named])
+                new = (each for each in named if each.url not in known and not allowed.objection(each.url))
+                fetched.plant(connection, self._source, new)
 
     def _walk(self, step: int, pool: ThreadPoolExecutor) -> bool:
         """Ask what is due in a step once; returns whether anything was."""

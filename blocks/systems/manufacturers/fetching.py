@@ -3,7 +3,7 @@
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
@@ -31,12 +31,14 @@ class Question:
         etag: Of the content that is kept; the answer may be 304.
         last_modified: The same, for servers that know no ETag.
         accepts: Beginnings of media types that can be meant; empty for any.
+        first: Only so many bytes are wanted: what follows is not read, however long it is; 0 for all.
     """
 
     url: str
     etag: str = ""
     last_modified: str = ""
     accepts: tuple[str, ...] = ()
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,8 @@ class Fetcher:
         headers = {name.lower(): value for name, value in response.headers.items()}
         status = response.status_code
         if status == httpx.codes.OK:
-            self._insist(headers, question.accepts, call)
-            body, wire = self._body(response, headers.get("content-encoding", ""), call)
+            self._insist(headers, question, call)
+            body, wire = self._body(response, headers.get("content-encoding", ""), call, question.first)
             return Answer(status, question.url, body, headers, wire)
         if status == httpx.codes.NOT_MODIFIED and not (question.etag or question.last_modified):
             raise Unreadable(f"{call} answered 304, not modified, although nothing was known of it before.")
@@ -197,15 +199,15 @@ class Fetcher:
             raise Unreadable(f"{call} answered {status}, which holds no content that SOMS could keep.")
         raise status_error(response, call)
 
-    def _insist(self, headers: Mapping[str, str], accepts: Collection[str], call: str) -> None:
-        kind = headers.get("content-type", "").lower()
+    def _insist(self, headers: Mapping[str, str], question: Question, call: str) -> None:
+        kind, accepts = headers.get("content-type", "").lower(), question.accepts
         if accepts and kind and not kind.startswith(tuple(accepts)):
             raise Unreadable(f"{call} sent '{kind[:60]}' where {' or '.join(accepts)} was expected.")
         size = headers.get("content-length", "")
-        if size.isascii() and size.isdigit() and int(size) > self._limit:
+        if not question.first and size.isascii() and size.isdigit() and int(size) > self._limit:
             raise self._too_large(call)
 
-    def _body(self, response: httpx.Response, encoding: str, call: str) -> tuple[bytes, int]:
+    def _body(self, response: httpx.Response, encoding: str, call: str, first: int) -> tuple[bytes, int]:
         if encoding.lower() not in ("", "identity", "gzip", "x-gzip"):
             raise Unreadable(f"{call} sent a body packed as '{encoding[:40]}', which was not asked for.")
         deadline = time.monotonic() + _WHOLE_ANSWER_FACTOR * self._timeout
@@ -215,6 +217,9 @@ class Fetcher:
             for piece, taken in unpacked(response.iter_raw(), self._limit):
                 body += piece
                 wire += taken
+                if first and len(body) >= first:
+                    del body[first:]
+                    break
                 if len(body) > self._limit:
                     raise self._too_large(call)
                 if time.monotonic() > deadline:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 from blocks.database.fetched import Known, Target
 from blocks.database.product_contents import Thing
 from blocks.documents.product_data import ProductData, SourceKind
+from blocks.standards.product_data.media.judging import judge
 from blocks.systems.manufacturers.api_description import ItemShape, JsonPath, Paging
 from blocks.systems.manufacturers.api_reading import documents_of, identity, to_product
 from blocks.systems.manufacturers.contract import Offer, Wanted
@@ -17,7 +18,7 @@ from blocks.systems.manufacturers.fetching import Answer
 from blocks.systems.manufacturers.json_paths import read_json, text_at, values_at
 from blocks.systems.manufacturers.product_files import products_in
 from blocks.systems.manufacturers.signing_in import Credentials, Secrets, signer
-from blocks.systems.manufacturers.visiting import Visited
+from blocks.systems.manufacturers.visiting import MEDIA_TYPES, Visited
 from blocks.systems.manufacturers.website import address_of, known_of
 
 _JSON = ("application/json", "application/ld+json", "application/vnd.", "application/hal+json", "text/json")
@@ -116,16 +117,18 @@ class ManufacturerApi(Visited):
 
     def accepts(self, role: str) -> tuple[str, ...]:
         """Return the media types that can be meant."""
-        return _DOCUMENT if role == "sheet" else _JSON
+        return {"sheet": _DOCUMENT, "medium": MEDIA_TYPES}.get(role, _JSON)
 
     def found(self, known: Known, answer: Answer) -> Iterator[Target]:
         """Yield the next part of a list, its products where each is asked for by itself, and documents."""
-        if known.role == "sheet":
+        if known.role == "medium":
+            judge(answer.body)
+        if known.role in {"sheet", "medium"}:
             return
         payload = read_json(answer.body)
         if known.role == "item":
             for entry in values_at(payload, self.item_at):
-                yield from self._documents(entry, known.url)
+                yield from self._files(entry, known)
             return
         entries = self._entries(payload)
         yield from self._further(known, answer, payload, len(entries))
@@ -135,7 +138,7 @@ class ManufacturerApi(Visited):
                     about = identity(self._product(entry))
                     yield Target(self._item_address(number), "item", 1, parent=known.url, about=about)
             else:
-                yield from self._documents(entry, known.url)
+                yield from self._files(entry, known)
 
     def read(self, thing: Thing) -> Iterator[ProductData]:
         """Yield the products of one answer or document."""
@@ -161,6 +164,13 @@ class ManufacturerApi(Visited):
     def _entries(self, payload: Any) -> list[Any]:
         found = [each for value in values_at(payload, self.items_at) for each in _several(value)]
         return [each for each in found if isinstance(each, Mapping | str | int)]
+
+    def _files(self, entry: Any, known: Known) -> Iterator[Target]:
+        """Yield data sheets to be read, and what else may be shown in the shop."""
+        sheets = list(self._documents(entry, known.url))
+        yield from sheets
+        there = {sheet.url for sheet in sheets}
+        yield from (each for each in self.media([self._product(entry)], known) if each.url not in there)
 
     def _documents(self, entry: Any, url: str) -> Iterator[Target]:
         allowed = self.addresses()

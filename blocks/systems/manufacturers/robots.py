@@ -16,7 +16,7 @@ TOKEN = "SOMS"  # noqa: S105 - the name by which robots.txt may address SOMS
 _DAY = 24 * 3600.0
 LONGEST_DELAY = 60.0
 _LONGEST = 500 * 1024
-"""Bytes of a robots.txt that are read; RFC 9309 2.5 asks for no more."""
+"""Bytes of a robots.txt that are read, of a larger one too; RFC 9309 2.5 asks for no more."""
 
 
 class Robots:
@@ -74,7 +74,7 @@ class Robots:
         known, body, fresh = self._kept.get(address, (nothing, b"", False))
         if not fresh:
             try:
-                answer = self._fetcher.get(Question(address, known.etag, known.last_modified))
+                answer = self._fetcher.get(Question(address, known.etag, known.last_modified, first=_LONGEST))
             except Refused:  # 2.3.1.3: what cannot be had forbids nothing
                 answer = Answer(404, address)
             except (TryAgainLater, Unreadable) as error:  # 2.3.1.4: what cannot be reached forbids everything
@@ -94,7 +94,10 @@ def _delay(rules: "Protego") -> float:
 def _parsed(body: bytes) -> "Protego":
     from protego import Protego  # noqa: PLC0415 - only what visits web sites needs it
 
-    found: Any = Protego.parse(body[:_LONGEST].decode("utf-8", "replace"))
+    read = body[:_LONGEST]
+    if len(read) == _LONGEST:  # the rule that was cut through may say the opposite of what it was to say
+        read = read[: max(read.rfind(b"\n"), read.rfind(b"\r")) + 1]
+    found: Any = Protego.parse(read.decode("utf-8", "replace"))
     return found
 
 

@@ -2,13 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from blocks.database import product_contents
 from blocks.database.fetched import Known, Target
+from blocks.documents.product_data import ProductData, full_address
 from blocks.systems.http import user_agent
 from blocks.systems.limits import MaxInFlight
 from blocks.systems.manufacturers.addresses import Addresses
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1 << 20
 _AT_ONCE = 8
+MEDIA_TYPES = ("image/", "application/pdf", "application/octet-stream", "binary/octet-stream")
+"""As which a picture or document may be sent; what it is, its bytes tell."""
 
 
 class Visited(Maker, ManufacturerSource):
@@ -61,6 +65,14 @@ class Visited(Maker, ManufacturerSource):
     largest_megabytes: int = Field(
         default=16, ge=1, le=256, description="Of an answer that is larger, no more is read."
     )
+    shows_media: bool = Field(
+        default=False,
+        description="Whether the maker's licence lets you show its pictures and documents in your shop: then they are"
+        " fetched and offered to it, otherwise only named. The licence must be noted above.",
+    )
+    media_each: int = Field(
+        default=10, ge=0, le=50, description="Fetch at most so many pictures and documents of one product."
+    )
     timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds to wait for each piece of an answer.")
 
     @field_validator("hosts", "local_servers")
@@ -77,6 +89,12 @@ class Visited(Maker, ManufacturerSource):
         if any(not name.rpartition(":")[2].isdigit() for name in named):
             raise ValueError("names each server with its port, e.g. 192.168.1.5:8080")
         return named
+
+    @model_validator(mode="after")
+    def _has_a_licence_for_media(self) -> "Visited":
+        if self.shows_media and not self.licence.strip():
+            raise ValueError("pictures and documents can be shown only with a licence: note what the maker allows")
+        return self
 
     @property
     def obeys_robots(self) -> bool:
@@ -98,6 +116,19 @@ class Visited(Maker, ManufacturerSource):
     @abstractmethod
     def found(self, known: Known, answer: Answer) -> Iterable[Target]:
         """Return what a new content lists or links to. Raises Unreadable where it must be kept by no means."""
+
+    def media(self, products: Iterable[ProductData], known: Known) -> Iterator[Target]:
+        """Yield the pictures and documents that products name and that may be fetched, to be offered to the shop."""
+        if not self.shows_media:
+            return
+        allowed, seen = self.addresses(), set[str]()
+        for product in products:
+            about = {name: value for name in ("gtin", "mpn", "sku") if (value := getattr(product, name))}
+            named = dict.fromkeys(full_address(known.url, medium.address) for medium in product.media)
+            for address in islice((each for each in named if not allowed.objection(each)), self.media_each):
+                if address not in seen:
+                    seen.add(address)
+                    yield Target(address, "medium", 2, parent=known.url, about=about)
 
     def pace(self) -> float:
         """Return how many requests may begin in a second."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from urllib.parse import quote
 
@@ -9,12 +10,14 @@ from pydantic import Field, field_validator, model_validator
 
 from blocks.database.fetched import Known, Target
 from blocks.database.product_contents import Thing
-from blocks.documents.product_data import ProductData, SourceKind
+from blocks.documents.product_data import ProductData, ProductMedium, SourceKind
+from blocks.errors import Unreadable
+from blocks.standards.product_data.media.judging import judge
 from blocks.systems.manufacturers.contract import Offer, Wanted
 from blocks.systems.manufacturers.fetching import Answer
 from blocks.systems.manufacturers.product_files import products_in
 from blocks.systems.manufacturers.sitemaps import addresses_in, links_in
-from blocks.systems.manufacturers.visiting import Visited
+from blocks.systems.manufacturers.visiting import MEDIA_TYPES, Visited
 
 _SLOT = re.compile(r"\{(gtin|mpn|sku)\}")
 _ACCEPTED = {
@@ -27,6 +30,7 @@ _ACCEPTED = {
         "application/octet",
     ),
     "sheet": ("application/pdf", "application/octet-stream", "application/x-pdf"),
+    "medium": MEDIA_TYPES,
     "page": ("text/", "application/"),
 }
 
@@ -127,15 +131,34 @@ class ManufacturerSite(Visited):
                     yield Target(address, "page", 1, parent=known.url)
                 elif deeper and known.role == "index":
                     yield Target(address, "sitemap", 0, parent=known.url)
-        elif known.role == "page" and self.document_pattern and "html" in answer.content_type.lower():
+        elif known.role == "medium":
+            judge(answer.body)
+        elif known.role == "page" and "html" in answer.content_type.lower():
+            yield from self._documents(known, answer)
+            yield from self._pictures(known, answer)
+
+    def _documents(self, known: Known, answer: Answer) -> Iterator[Target]:
+        if self.document_pattern:
             wanted, allowed = re.compile(self.document_pattern), self.addresses()
             links = (link for link in links_in(answer.body, answer.url) if wanted.search(link))
             for link in islice((link for link in links if not allowed.objection(link)), self.documents_each):
                 yield Target(link, "sheet", 2, parent=known.url, about=known.about)
 
+    def _pictures(self, known: Known, answer: Answer) -> Iterator[Target]:
+        """Yield the pictures that a page shows of its product; a page that cannot be read shows none."""
+        if self.shows_media:
+            page = Thing(0, known.url, known.role, answer.content_type, answer.body, known.about)
+            with suppress(Unreadable):
+                yield from self.media(list(products_in(page)), known)
+
     def read(self, thing: Thing) -> Iterable[ProductData]:
-        """Yield the products of one page, document or catalogue."""
-        return products_in(thing)
+        """Yield the products of one page, document or catalogue; a data sheet is itself one of their documents."""
+        for product in products_in(thing):
+            if thing.role == "sheet" and self.shows_media:
+                medium = ProductMedium(address=thing.url[:2000], purpose="data_sheet")
+                yield product.model_copy(update={"media": (*product.media, medium)})
+            else:
+                yield product
 
 
 def address_of(template: str, article: Wanted) -> str:

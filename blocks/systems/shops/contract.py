@@ -160,13 +160,17 @@ class Shop(Block):
         """Bring each order to the status it is told of, looked up first; one answer per notice, in order."""
         return [Refused(f"{self._block_type_name} cannot be told of statuses.")] * len(notices)
 
-    def content(self, product_ids: Sequence[str]) -> dict[str, ShownContent]:
+    def content(self, product_ids: Sequence[str], variant_ids: Sequence[str] = ()) -> dict[str, ShownContent]:
         """Return what the shop shows of these products: texts, numbers, weights, features; unknown ids are missing.
+
+        Variants stand by ``shown_key``, each with what is kept of itself and nothing of its product.
 
         Raises:
             Unsupported: This shop cannot be asked what it shows of its products.
         """
-        raise Unsupported(f"{self._block_type_name} cannot be asked what it shows of {len(product_ids)} products.")
+        raise Unsupported(
+            f"{self._block_type_name} cannot be asked what it shows of {len(product_ids) + len(variant_ids)} products."
+        )
 
     def write_content(self, changes: Sequence[ContentChange]) -> list[Answer]:
         """Bring each value to what it shall be, once however often called; one answer per change, in order.

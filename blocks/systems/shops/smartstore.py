@@ -18,9 +18,10 @@ from blocks.systems.shops.contract import Page, Placed, Received, Shop, ShopCapa
 from blocks.systems.shops.smartstore_articles import article_pages
 from blocks.systems.shops.smartstore_batch import MOST_CHANGES
 from blocks.systems.shops.smartstore_changes import changed_pages, key_of, order_page
-from blocks.systems.shops.smartstore_content import Measures, shown_of
+from blocks.systems.shops.smartstore_content import shown_of
 from blocks.systems.shops.smartstore_content_changes import write
 from blocks.systems.shops.smartstore_listings import show, shown_pages
+from blocks.systems.shops.smartstore_measures import Measures
 from blocks.systems.shops.smartstore_media import write_media
 from blocks.systems.shops.smartstore_orders import EXPAND, to_order
 from blocks.systems.shops.smartstore_placed import placed_between, placed_pages, used_ids
@@ -216,10 +217,10 @@ class SmartstoreShop(Shop, StockTarget):
         with self._opened() as api:
             return show(api, changes, hiding_by=self.hiding_by, at_once=self.changes_per_request)
 
-    def content(self, product_ids: Sequence[str]) -> dict[str, ShownContent]:
-        """Return what the shop shows of these products, 25 per request; unknown ids are missing."""
+    def content(self, product_ids: Sequence[str], variant_ids: Sequence[str] = ()) -> dict[str, ShownContent]:
+        """Return what the shop shows of these products and variants, 25 per request; unknown ids are missing."""
         with self._opened() as api:
-            return shown_of(api, product_ids, Measures(self.weight_unit, self.length_unit))
+            return shown_of(api, product_ids, variant_ids, Measures(self.weight_unit, self.length_unit))
 
     def write_content(self, changes: Sequence[ContentChange]) -> list[Answer]:
         """Bring each value to what it shall be, compared first; one answer per change, in order.

@@ -8,13 +8,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from blocks.documents.base import plain_decimal
-from blocks.documents.product_content import FEATURE, ShownContent, key_of
+from blocks.documents.product_content import FEATURE, ShownContent, key_of, shown_key
+from blocks.systems.shops.smartstore_measures import MEASURES, Measures
 from blocks.systems.shops.smartstore_media import EXPAND as MEDIA
 from blocks.systems.shops.smartstore_media import shown_media
+from blocks.systems.shops.smartstore_variants import variants_of
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, WebApi, any_of, is_id
 
 TEXT_FIELDS: Mapping[str, str] = {
@@ -22,15 +22,7 @@ TEXT_FIELDS: Mapping[str, str] = {
     "mpn": "ManufacturerPartNumber",
 }  # fmt: skip
 """Field → property that holds its text."""
-MEASURES: Mapping[str, str] = {"weight": "Weight", "length": "Length", "width": "Width", "height": "Height"}
-"""Field → property that holds its number."""
 TRANSLATED = ("name", "short_description", "full_description")
-GRAMS: Mapping[str, Decimal] = {
-    "kg": Decimal(1000), "g": Decimal(1), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125"),
-}  # fmt: skip
-MILLIMETRES: Mapping[str, Decimal] = {
-    "m": Decimal(1000), "cm": Decimal(10), "mm": Decimal(1), "in": Decimal("25.4"), "ft": Decimal("304.8"),
-}  # fmt: skip
 _SELECT = ",".join(("Id", *TEXT_FIELDS.values(), *MEASURES.values()))
 _EXPAND = (
     "ProductManufacturers($expand=Manufacturer),"
@@ -39,32 +31,6 @@ _EXPAND = (
 )
 SEVERAL = " | "
 """Between the options of one attribute, and between several makers."""
-_KEPT = Decimal("0.0001")
-"""Places of the shop's numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """In which units the shop keeps weights and lengths."""
-
-    weight: str = "kg"
-    length: str = "m"
-
-    def factor(self, measure: str) -> Decimal:
-        """Return how many grams or millimetres one of the shop's units is."""
-        return GRAMS[self.weight] if measure == "weight" else MILLIMETRES[self.length]
-
-    def shown(self, measure: str, value: Any) -> str:
-        """Return the shop's number in grams or millimetres; '' for none or nought."""
-        try:
-            number = Decimal(str(value)) if value is not None else Decimal(0)
-        except InvalidOperation:
-            return ""
-        return plain_decimal(number * self.factor(measure)) if number else ""
-
-    def kept(self, measure: str, value: str) -> Decimal:
-        """Return grams or millimetres in the shop's unit and with its places."""
-        return (Decimal(value or 0) / self.factor(measure)).quantize(_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +65,18 @@ class Content:
         return values | {key_of(name, language): text for (name, language), (_, text) in self.translations.items()}
 
 
-def shown_of(api: WebApi, product_ids: Sequence[str], measures: Measures) -> dict[str, ShownContent]:
-    """Return what the shop shows of these products; unknown ids are missing."""
+def shown_of(
+    api: WebApi, product_ids: Sequence[str], variant_ids: Sequence[str], measures: Measures
+) -> dict[str, ShownContent]:
+    """Return what the shop shows of these products and of variants themselves; unknown ids are missing."""
     found = contents_of(api, product_ids, languages_of(api))
-    return {
+    shown = {
         str(number): ShownContent(product_id=str(number), values=content.shown(measures))
         for number, content in found.items()
     }
+    for variant, (product, values) in variants_of(api, variant_ids, measures).items():
+        shown[shown_key(product, variant)] = ShownContent(product_id=product, values=values, partial=True)
+    return shown
 
 
 def languages_of(api: WebApi) -> dict[int, str]:

@@ -14,26 +14,24 @@ from blocks.documents.product_content import FEATURE, ContentChange, key_of
 from blocks.errors import Refused, SomsError, TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.shops.smartstore_content import (
-    MEASURES,
     SEVERAL,
     TEXT_FIELDS,
     TRANSLATED,
     Choice,
     Content,
-    Measures,
     contents_of,
     feature_of,
     languages_of,
 )
+from blocks.systems.shops.smartstore_measures import MEASURES, MOST_MEASURE, Measures
 from blocks.systems.shops.smartstore_takeovers import CONTEXT
+from blocks.systems.shops.smartstore_variants import write_variants
 from blocks.systems.shops.smartstore_web_api import MAX_IDS, WebApi, is_id, literal
 
 _LONGEST, _LONGEST_ALIAS = 400, 30
 """Characters of a maker's, attribute's or option's name, and of an attribute's alias."""
 _MOST = {"name": 400, "short_description": 4000, "gtin": 400, "mpn": 400}
 """Characters of a product's own fields; one too long would have the shop refuse all that is written with it."""
-_MOST_MEASURE = Decimal(10) ** 14
-"""Of the shop's decimals, ``decimal(18, 4)``."""
 
 
 def write(api: WebApi, changes: Sequence[ContentChange], measures: Measures) -> list[Answer]:
@@ -42,23 +40,26 @@ def write(api: WebApi, changes: Sequence[ContentChange], measures: Measures) -> 
     After the shop stopped answering, the rest is not tried: all of it is to be called again later.
     """
     answers: dict[str, Answer] = {}
+    everything, changes = changes, [each for each in changes if not each.variant_id]
     languages = languages_of(api) if any(each.language for each in changes) else {}
     products = list(dict.fromkeys(each.product_id for each in changes))
     dictionary = _Dictionary(api)
-    for some in (products[start : start + MAX_IDS] for start in range(0, len(products), MAX_IDS)):
-        these = [each for each in changes if each.product_id in set(some)]
-        try:
-            found = contents_of(api, some, languages)
-            for product in some:
-                mine = [each for each in these if each.product_id == product]
-                content = found.get(int(product)) if is_id(product) else None
-                answers |= _Product(api, content, mine, measures, languages, dictionary).answers()
-        except TryAgainLater as error:
-            later = TryAgainLater(str(error), retry_after=error.retry_after, maybe_done=True)
-            return [answers.get(each.key, later) for each in changes]
-        except Refused as error:
-            answers |= {each.key: error for each in these}
-    return [answers[each.key] for each in changes]
+    try:
+        for some in (products[start : start + MAX_IDS] for start in range(0, len(products), MAX_IDS)):
+            these = [each for each in changes if each.product_id in set(some)]
+            try:
+                found = contents_of(api, some, languages)
+                for product in some:
+                    mine = [each for each in these if each.product_id == product]
+                    content = found.get(int(product)) if is_id(product) else None
+                    answers |= _Product(api, content, mine, measures, languages, dictionary).answers()
+            except Refused as error:
+                answers |= {each.key: error for each in these}
+        answers |= write_variants(api, [each for each in everything if each.variant_id], measures)
+    except TryAgainLater as error:
+        later = TryAgainLater(str(error), retry_after=error.retry_after, maybe_done=True)
+        return [answers.get(each.key, later) for each in everything]
+    return [answers[each.key] for each in everything]
 
 
 @dataclass(slots=True)
@@ -194,8 +195,6 @@ class _Product:
 
     def _impossible(self, change: ContentChange) -> str:
         """Say why the shop cannot be told this; empty when it can."""
-        if change.variant_id:
-            return "A variant shows what its product shows: change the product itself."
         if change.language and change.language not in self.languages.values():
             return f"{self.api.system} has no language '{change.language}': add it there, or leave it out."
         possible = change.field in {*TEXT_FIELDS, *MEASURES, "manufacturer"} or change.field.startswith(FEATURE)
@@ -211,7 +210,7 @@ class _Product:
         """Say that the shop keeps no text or number of this size; empty where it does."""
         if change.field in MEASURES:
             try:
-                fits = abs(self.measures.kept(change.field, change.new)) < _MOST_MEASURE
+                fits = abs(self.measures.kept(change.field, change.new)) < MOST_MEASURE
             except InvalidOperation:
                 fits = False
             return "" if fits else f"{self.api.system} keeps no number like {change.new[:40]} as {change.field}."

@@ -16,7 +16,8 @@ from blocks.documents.product_content import MediumChange
 from blocks.errors import Refused, SomsError, TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.http import send
-from blocks.systems.shops.smartstore_web_api import JSON, JUDGED_HERE, WebApi, any_of, decode, is_id
+from blocks.systems.shops.smartstore_fields import decode
+from blocks.systems.shops.smartstore_web_api import JSON, JUDGED_HERE, WebApi, any_of, is_id
 
 EXPAND = "ProductMediaFiles($expand=MediaFile)"
 _PREFIX = "soms-"
