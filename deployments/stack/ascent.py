@@ -98,7 +98,7 @@ class Ascent:
         if self._registration is None:
             return
         with step(self.voice, "Deployments"):
-            self.starter.complete(self._registration, parts.REGISTRATION, "Registering the deployments", patience=300)
+            self.starter.complete(self._registration, parts.REGISTRATION, "Registering the deployments", patience=900)
         self.stack.applied = fingerprint(self.stack)
 
     def _bring_up(self, service: Service) -> None:
