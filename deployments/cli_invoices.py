@@ -87,7 +87,20 @@ def invoices_show(number: Number, as_json: AsJson = False) -> None:
         look = desk.look(connection, number)
     verdict = look.verdict.verdict.model_dump(mode="json") if look.verdict else None
     if as_json:
-        names = ("id", "state", "source", "supplier_id", "supplier", "number", "issued_on", "gross", "currency")
+        names = (
+            "id",
+            "state",
+            "source",
+            "came_as",
+            "came_from",
+            "supplier_id",
+            "supplier",
+            "number",
+            "issued_on",
+            "gross",
+            "currency",
+            "corrects_id",
+        )
         more = {"seen": look.seen, "verdict": verdict, "decisions": look.decisions, "wants_two": look.wants_two}
         print_json({**{name: look.row[name] for name in names}, **more})
         return
@@ -147,13 +160,28 @@ def invoices_correct(number: Number, seen: Seen, reason: Reason) -> None:
     _decide("correct", number, seen, reason)
 
 
-def _decide(action: str, number: int, seen: str, reason: str) -> None:
+@invoices.command(
+    "replaces", epilog='Example: soms invoices replaces 13 --of 12 --seen 1a2b3c4d5e6f --reason "says so in its letter"'
+)
+def invoices_replaces(
+    number: Number,
+    of: Annotated[int, typer.Option(help="The invoice that it takes the place of; 0: of none.", min=0)],
+    seen: Seen,
+    reason: Reason,
+) -> None:
+    """Say that an invoice is the supplier's correction of another: approved, it takes that one's place."""
+    _decide("replaces", number, seen, reason, replaced=of)
+
+
+def _decide(action: str, number: int, seen: str, reason: str, *, replaced: int = 0) -> None:
     from tasks.invoice_validation import desk, supply_held  # noqa: PLC0415 - as above
     from tasks.invoice_validation.deciding import Wish  # noqa: PLC0415
 
-    wish = Wish(number, at_this_terminal(), reason, seen)
+    wish = Wish(number, at_this_terminal(), reason, seen, replaced)
     said = desk.decide(Database.current(), desk_actor(), action, wish, hold=supply_held.hold)
-    typer.echo(f"{said} The next run of the invoice validation hands it on." if action != "correct" else said)
+    typer.echo(
+        f"{said} The next run of the invoice validation hands it on." if action not in {"correct", "replaces"} else said
+    )
 
 
 @invoices.command("accounts", epilog="Example: soms invoices accounts")

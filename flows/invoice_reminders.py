@@ -6,8 +6,10 @@ from prefect import flow
 
 from tasks.invoice_validation.form import ReminderRequest
 from tasks.invoice_validation.reporting import ready, remind
+from tasks.invoice_validation.steps import deliver
 
 ALL = ReminderRequest()
+PATIENCE = 20.0
 
 
 def run_name() -> str:
@@ -17,8 +19,12 @@ def run_name() -> str:
 
 @flow(name="invoice-reminders", flow_run_name=run_name, validate_parameters=True)
 def invoice_reminders(request: ReminderRequest = ALL) -> int:
-    """Leave ageing and readiness; returns of how many invoices people were reminded for the first time."""
+    """Leave ageing and readiness, send reminders; returns of how many invoices people were reminded for the first time.
+
+    A mailbox that does not answer leaves its mails to the next run.
+    """
     new = remind()
+    deliver(PATIENCE)
     if request.readiness:
         ready()
     return new

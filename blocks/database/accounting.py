@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import retention, rulebooks
+from blocks.database.invoice_corrections import SUPERSEDED
 from blocks.documents.accounting_plan import DEFAULTS, KIND, NAME, AccountingPlan, load
 from blocks.documents.base import plain_decimal
 from blocks.documents.retention_terms import KeptAs, term
@@ -51,10 +52,14 @@ def hold(connection: "Connection") -> None:
 
 
 def unposted(connection: "Connection", limit: int) -> list[dict[str, Any]]:
-    """Return approved invoices without postings, oldest first: ``id, supplier_id, supplier, erp_code``."""
+    """Return approved invoices without postings, oldest first: ``id, supplier_id, supplier, erp_code``.
+
+    What was corrected before it was posted is not posted any more: its correction is.
+    """
     return connection.execute(
-        "SELECT r.id, r.supplier_id, coalesce(s.name, '') AS supplier, coalesce(s.erp_code, '') AS erp_code"
+        "SELECT r.id, r.supplier_id, coalesce(s.name, '') AS supplier, coalesce(s.erp_code, '') AS erp_code"  # noqa: S608 - a constant
         " FROM received_invoice r LEFT JOIN supplier s ON s.id = r.supplier_id WHERE r.state = ANY(%s)"
+        f" AND NOT {SUPERSEDED.format('r')}"
         " AND NOT EXISTS (SELECT FROM accounting_posting p WHERE p.invoice_id = r.id) ORDER BY r.id LIMIT %s",
         (list(POSTED), limit),
     ).fetchall()
@@ -76,6 +81,36 @@ def post(connection: "Connection", trail: "Trail", postings: Sequence[Any]) -> i
         touched = [("accounting_posting", number) for number in made]
         trail.add("invoice.entered", f"received_invoice/{invoice}", touched, {"postings": len(made)})
     return sum(map(len, ids.values()))
+
+
+_REVERSE = f"""
+INSERT INTO accounting_posting ({", ".join(_COLUMNS)}, reverses, run_id)
+SELECT p.invoice_id, n.last + row_number() OVER (PARTITION BY p.invoice_id ORDER BY p.entry), p.account,
+  p.contra_account, CASE p.side WHEN 'S' THEN 'H' ELSE 'S' END, p.amount, p.currency, p.exchange_rate, p.tax_key,
+  p.vat_category, p.vat_rate, p.number, p.supplier, p.supplier_vat_id, greatest(p.posted_on, c.issued_on),
+  p.supplied_on, NULL, 'Storno ' || p.said, p.plan_version, p.id, %s
+FROM accounting_posting p
+JOIN received_invoice c ON c.corrects_id = p.invoice_id AND c.state IN ('approved', 'posted', 'paid')
+CROSS JOIN LATERAL (SELECT max(x.entry) AS last FROM accounting_posting x WHERE x.invoice_id = p.invoice_id) n
+WHERE p.reverses IS NULL AND NOT EXISTS (SELECT FROM accounting_posting x WHERE x.reverses = p.id)
+ORDER BY p.invoice_id, p.entry
+ON CONFLICT (reverses) DO NOTHING RETURNING id, invoice_id
+"""  # noqa: S608 - our own names
+
+
+def reverse_corrected(connection: "Connection", trail: "Trail") -> int:
+    """Post the postings of invoices that were corrected once more, on the other side; returns how many are new.
+
+    They stand at the day of the correction (§17(1) UStG), and not in a month that may be closed. The caller holds
+    ``hold``.
+    """
+    made: dict[int, list[int]] = {}
+    for row in connection.execute(_REVERSE, (trail.actor.run_id,)):
+        made.setdefault(row["invoice_id"], []).append(row["id"])
+    for invoice, ids in made.items():
+        touched = [("accounting_posting", number) for number in ids]
+        trail.add("invoice.reversed", f"received_invoice/{invoice}", touched, {"postings": len(ids)})
+    return sum(map(len, made.values()))
 
 
 def open_postings(connection: "Connection", first_day: date, last_day: date) -> list[dict[str, Any]]:

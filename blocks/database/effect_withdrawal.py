@@ -1,7 +1,7 @@
 """Calls that are no longer wanted before anybody made them, and that are wanted again."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -53,6 +53,15 @@ def withdraw(
         facts = {"effect": row["business_key"], "reason": reason}
         trail.add("effect.abandoned", row["subject"], [("effect", row["id"])], facts)
     return [row["business_key"] for row in rows]
+
+
+def calls_of(connection: "Connection", *, process: str, subject: str, kind: str) -> list[dict[str, Any]]:
+    """Return a process's calls of a kind for a subject, locked: ``id, state``, and whether each may have been made."""
+    return connection.execute(
+        "SELECT id, state, maybe_done_at IS NOT NULL AS maybe_done FROM effect"
+        " WHERE process = %s AND subject = %s AND kind = %s ORDER BY id FOR UPDATE",
+        (process, subject, kind),
+    ).fetchall()
 
 
 def want_again(connection: "Connection", trail: "Trail", keys: Sequence[str]) -> None:

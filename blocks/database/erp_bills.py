@@ -44,22 +44,51 @@ def reference(number: int, received_at: datetime) -> str:
 
 def book(connection: "Connection", trail: "Trail", settled: Sequence["Settled"]) -> None:
     """Write down which invoices the ERP has booked, under which number; they are posted then."""
-    done = {entry.effect.payload["invoice"]: entry for entry in settled if isinstance(entry.answer, Done)}
+    done = _done(settled)
     for number, entry in done.items():
-        facts: Mapping[str, Any] = entry.answer.facts if isinstance(entry.answer, Done) else {}
-        row = connection.execute(
-            "INSERT INTO erp_bill (invoice_id, system, reference, erp_id, number, state, total, rounding, run_id)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (invoice_id) DO NOTHING RETURNING id",
-            (
-                number, entry.effect.system, entry.answer.reference if isinstance(entry.answer, Done) else "",
-                facts["id"], facts["number"], facts["state"], Decimal(facts["total"]), Decimal(facts["rounding"]),
-                trail.actor.run_id,
-            ),
-        ).fetchone()  # fmt: skip
-        if row:
-            told = {"number": facts["number"], "erp": facts["id"], "state": facts["state"]}
-            trail.add("invoice.billed", f"received_invoice/{number}", [("erp_bill", row["id"])], told)
+        _keep(connection, trail, number, entry, kind="invoice.billed")
     received_invoices.move_on(connection, trail, list(done), to="posted")
+
+
+def book_reversals(connection: "Connection", trail: "Trail", settled: Sequence["Settled"]) -> None:
+    """Write down by which bills the ERP has taken back those of corrected invoices; of some it held nothing."""
+    for number, entry in _done(settled).items():
+        bill = of(connection, number)
+        if bill is not None and "id" in _facts(entry):
+            _keep(connection, trail, number, entry, kind="invoice.bill_reversed", reversal_of=bill["id"])
+
+
+def _done(settled: Sequence["Settled"]) -> dict[int, "Settled"]:
+    return {entry.effect.payload["invoice"]: entry for entry in settled if isinstance(entry.answer, Done)}
+
+
+def _facts(entry: "Settled") -> Mapping[str, Any]:
+    return entry.answer.facts if isinstance(entry.answer, Done) else {}
+
+
+def _keep(
+    connection: "Connection",
+    trail: "Trail",
+    number: int,
+    entry: "Settled",
+    *,
+    kind: str,
+    reversal_of: int | None = None,
+) -> None:
+    """Write down one bill, once."""
+    facts = _facts(entry)
+    row = connection.execute(
+        "INSERT INTO erp_bill (invoice_id, system, reference, erp_id, number, state, total, rounding, reversal_of,"
+        " run_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+        (
+            number, entry.effect.system, entry.answer.reference if isinstance(entry.answer, Done) else "", facts["id"],
+            facts["number"], facts["state"], Decimal(facts["total"]), Decimal(facts["rounding"]), reversal_of,
+            trail.actor.run_id,
+        ),
+    ).fetchone()  # fmt: skip
+    if row:
+        told = {"number": facts["number"], "erp": facts["id"], "state": facts["state"]}
+        trail.add(kind, f"received_invoice/{number}", [("erp_bill", row["id"])], told)
 
 
 def unpaid(connection: "Connection", system: str) -> dict[str, int]:
@@ -82,7 +111,7 @@ def hear(connection: "Connection", trail: "Trail", system: str, seen: Mapping[st
         " FROM unnest(%s::text[], %s::text[], %s::text[], %s::date[]) AS n(reference, number, state, paid_on)"
         " WHERE b.system = %s AND b.reference = n.reference AND b.paid_on IS NULL"
         " AND (b.number, b.state) IS DISTINCT FROM (n.number, n.state)"
-        " RETURNING b.id, b.invoice_id, b.number, b.state, b.paid_on",
+        " RETURNING b.id, b.invoice_id, b.number, b.state, b.paid_on, b.reversal_of",
         (
             list(seen),
             [one.number for one in seen.values()],
@@ -97,11 +126,12 @@ def hear(connection: "Connection", trail: "Trail", system: str, seen: Mapping[st
         if row["paid_on"]:
             told["paid_on"] = row["paid_on"].isoformat()
         trail.add(kind, f"received_invoice/{row['invoice_id']}", [("erp_bill", row["id"])], told)
-    return received_invoices.move_on(
-        connection, trail, [row["invoice_id"] for row in rows if row["paid_on"]], to="paid"
-    )
+    paid = [row["invoice_id"] for row in rows if row["paid_on"] and row["reversal_of"] is None]
+    return received_invoices.move_on(connection, trail, paid, to="paid")
 
 
 def of(connection: "Connection", invoice: int) -> dict[str, Any] | None:
-    """Return what the ERP holds of an invoice; None where it holds nothing."""
-    return connection.execute("SELECT * FROM erp_bill WHERE invoice_id = %s", (invoice,)).fetchone()
+    """Return the bill that the ERP holds of an invoice, whether or not it was taken back; None where it holds none."""
+    return connection.execute(
+        "SELECT * FROM erp_bill WHERE invoice_id = %s AND reversal_of IS NULL", (invoice,)
+    ).fetchone()

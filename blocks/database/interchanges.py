@@ -53,12 +53,30 @@ def known(connection: "Connection", inbox_id: int) -> dict[str, Any] | None:
     ).fetchone()
 
 
+_CAME_BY = """
+SELECT asked.id AS asked, e.id, e.partner, e.reference FROM inbox asked
+JOIN edi_interchange e ON e.inbox_id = asked.id AND e.direction = 'in' AND e.partner <> ''
+WHERE asked.id = ANY(%(ids)s)
+UNION ALL
+SELECT asked.id, e.id, e.partner, e.reference FROM inbox asked
+JOIN edi_interchange e ON e.sender || ':' || e.reference = regexp_replace(asked.external_id, ':[^:]*$', '')
+  AND e.direction = 'in' AND e.partner <> '' AND e.verdict = 'accepted'
+WHERE asked.id = ANY(%(ids)s) AND asked.content_type = 'application/edifact'
+ORDER BY asked, id
+"""
+"""An interchange itself, and a message that was taken out of one: it is kept as 'sender:reference:message'."""
+
+
+def came_by_all(connection: "Connection", inbox_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return by inbox record ``id, partner, reference`` of the interchange it came as or in; others are missing."""
+    if not inbox_ids:
+        return {}
+    return {row.pop("asked"): row for row in connection.execute(_CAME_BY, {"ids": list(inbox_ids)})}
+
+
 def came_by(connection: "Connection", inbox_id: int) -> dict[str, Any] | None:
-    """Return ``id, partner, reference`` of the interchange an inbox record came as; None for no partner's."""
-    return connection.execute(
-        "SELECT id, partner, reference FROM edi_interchange WHERE inbox_id = %s AND direction = 'in' AND partner <> ''",
-        (inbox_id,),
-    ).fetchone()
+    """Return ``id, partner, reference`` of the interchange an inbox record came as or in; None for no partner's."""
+    return came_by_all(connection, [inbox_id]).get(inbox_id)
 
 
 def same_reference(connection: "Connection", partner: str, sender: str, reference: str, inbox_id: int) -> bool:

@@ -1,6 +1,7 @@
 """What is known of who sent invoices and of invoices like them: read in one statement each for many at once."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,28 +18,29 @@ _IDS = (
 )
 """Of invoices that are alike, the two oldest, and the two oldest that were approved: the oldest one that an invoice
 may double is among them, itself left out. So a thousand that are alike are a thousand rows, and no million pairs."""
-_POOL = f"""
+_ASKED = f"""
 WITH asked AS MATERIALIZED (
   SELECT a.*, {_KEY.format("a")} AS k, a.type_code = ANY(%(credits)s) AS gives FROM received_invoice a
   WHERE a.id = ANY(%(ids)s)
-), pool AS MATERIALIZED (
-  SELECT e.id, e.supplier_id, {_KEY.format("e")} AS k, e.type_code = ANY(%(credits)s) AS gives, e.content_hash, e.gross,
-    e.currency, e.issued_on, e.state IN ('approved', 'posted', 'paid') AS is_settled
-  FROM received_invoice e WHERE e.state <> 'rejected' AND e.supplier_id IN (SELECT supplier_id FROM asked)
 )
 """  # noqa: S608 - made of constants
+_COLUMNS = f"""
+e.id, e.supplier_id, {_KEY.format("e")} AS k, e.type_code = ANY(%(credits)s) AS gives, e.content_hash, e.gross,
+e.currency, e.issued_on, e.state IN ('approved', 'posted', 'paid') AS is_settled
+"""
 _EARLIER = "x.id <> a.id AND (x.id < a.id OR x.id = ANY(g.settled))"
 _LIKE = f"""
-{_POOL}, numbered AS MATERIALIZED (
-  SELECT p.supplier_id, p.k, p.gives, {_IDS} FROM pool p WHERE p.k <> '' GROUP BY 1, 2, 3
+{_ASKED}, numbered AS MATERIALIZED (
+  SELECT p.supplier_id, p.k, p.gives, {_IDS} FROM (
+    SELECT {_COLUMNS} FROM (SELECT DISTINCT supplier_id, k FROM asked WHERE k <> '') s
+    JOIN received_invoice e ON e.supplier_id = s.supplier_id AND {_KEY.format("e")} = s.k AND e.state <> 'rejected'
+  ) p GROUP BY 1, 2, 3
 ), filled AS MATERIALIZED (
-  SELECT p.supplier_id, p.content_hash, p.gives, p.issued_on, {_IDS} FROM pool p WHERE p.content_hash <> ''
-  GROUP BY 1, 2, 3, 4
-), strangers AS MATERIALIZED (
-  SELECT e.*, e.type_code = ANY(%(credits)s) AS gives,
-    CASE WHEN e.state IN ('approved', 'posted', 'paid') THEN ARRAY[e.id] END AS settled
-  FROM received_invoice e WHERE e.state <> 'rejected' AND e.number <> ''
-    AND (e.number, e.gross, e.currency) IN (SELECT number, gross, currency FROM asked)
+  SELECT p.supplier_id, p.content_hash, p.gives, p.issued_on, {_IDS} FROM (
+    SELECT {_COLUMNS} FROM (SELECT DISTINCT supplier_id, content_hash FROM asked WHERE content_hash <> '') s
+    JOIN received_invoice e ON e.content_hash = s.content_hash AND e.content_hash <> ''
+      AND e.supplier_id = s.supplier_id AND e.state <> 'rejected'
+  ) p GROUP BY 1, 2, 3, 4
 )
 SELECT a.id AS asked, x.id FROM asked a
 JOIN numbered g ON g.supplier_id = a.supplier_id AND g.k = a.k AND g.gives = a.gives
@@ -50,29 +52,35 @@ SELECT a.id AS asked, near.id FROM asked a CROSS JOIN LATERAL (
   ORDER BY coalesce(abs(g.issued_on - a.issued_on), 0), x.id LIMIT %(most)s
 ) near
 UNION
-SELECT a.id AS asked, other.id FROM asked a CROSS JOIN LATERAL (
-  SELECT x.id FROM strangers g CROSS JOIN LATERAL (SELECT g.id) AS x
-  WHERE g.number = a.number AND g.gross = a.gross AND g.currency = a.currency AND g.gives = a.gives
-    AND g.supplier_id <> a.supplier_id AND abs(g.issued_on - a.issued_on) <= %(days)s AND {_EARLIER}
-  ORDER BY x.id LIMIT %(most)s
-) other
+SELECT other.asked, other.id FROM (
+  SELECT a.id AS asked, e.id, row_number() OVER (PARTITION BY a.id ORDER BY e.id) AS place FROM asked a
+  JOIN received_invoice e ON e.gross = a.gross AND e.currency = a.currency AND e.number = a.number
+    AND e.supplier_id <> a.supplier_id AND e.state <> 'rejected' AND (e.type_code = ANY(%(credits)s)) = a.gives
+  WHERE a.number <> '' AND abs(e.issued_on - a.issued_on) <= %(days)s
+    AND (e.id < a.id OR e.id <> a.id AND e.state IN ('approved', 'posted', 'paid'))
+) other WHERE other.place <= %(most)s
 """  # noqa: S608 - made of constants
 _BILLED = f"""
-{_POOL}
+{_ASKED}
 SELECT p.supplier_id, p.gross, p.currency, p.gives, p.issued_on, p.k, translate(p.k, {_CONFUSED}) AS spelt, {_IDS},
   array_agg(p.id) FILTER (WHERE p.id = ANY(%(ids)s)) AS asked
-FROM pool p WHERE p.k <> '' AND p.gross <> 0
-  AND (p.supplier_id, p.gross, p.currency) IN (SELECT supplier_id, gross, currency FROM asked)
-GROUP BY 1, 2, 3, 4, 5, 6
+FROM (
+  SELECT {_COLUMNS} FROM (
+    SELECT supplier_id, gross, currency, min(coalesce(issued_on, '-infinity')) AS first,
+      max(coalesce(issued_on, 'infinity')) AS last FROM asked WHERE k <> '' AND gross <> 0 GROUP BY 1, 2, 3
+  ) s JOIN received_invoice e ON e.gross = s.gross AND e.currency = s.currency AND e.supplier_id = s.supplier_id
+    AND e.state <> 'rejected' AND (e.issued_on IS NULL OR e.issued_on + %(days)s >= s.first
+      AND e.issued_on - %(days)s <= s.last)
+) p WHERE p.k <> '' GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - made of constants
 _ROWS = """
 SELECT id, supplier_id, number, type_code, issued_on, currency, gross, content_hash, state FROM received_invoice
 WHERE id = ANY(%s)
 """
-_MOST_ALIKE, _LONGEST_SPELT = 3, 64
+_MOST_ALIKE, _LONGEST_SPELT, _MOST_COMPARED = 3, 64, 50
 _HEADS = """
 SELECT r.id, r.supplier_id, r.number, r.type_code, r.issued_on, r.currency, r.gross, r.net, r.content_hash, r.state,
-  coalesce(s.key, '') AS key, coalesce(s.name, '') AS name, coalesce(s.state, 'new') AS supplier_state,
+  r.corrects_id, coalesce(s.key, '') AS key, coalesce(s.name, '') AS name, coalesce(s.state, 'new') AS supplier_state,
   coalesce(s.erp_code, '') AS erp_code
 FROM received_invoice r LEFT JOIN supplier s ON s.id = r.supplier_id WHERE r.id = ANY(%s) ORDER BY r.id
 """
@@ -115,22 +123,50 @@ def like(
 
 
 def _misread(billed: Sequence[dict[str, Any]], near_days: int) -> Iterator[tuple[int, int]]:
-    """Yield invoices with what came before them over the same amount, under a number that may be theirs misread.
+    """Yield invoices with what came before them over the same amount, under a number that may be theirs misread."""
+    bills: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in billed:
+        bills.setdefault((one["supplier_id"], one["gross"], one["currency"], one["gives"]), []).append(one)
+    for several in bills.values():
+        asking = [one for one in several if one["asked"]]
+        pairs = product(asking, several) if len(asking) <= _MOST_COMPARED else _alike(asking, several)
+        for one, other in pairs:
+            near = one["k"] != other["k"] and _days(one["issued_on"], other["issued_on"]) <= near_days
+            if near and _a_letter_apart(one["spelt"], other["spelt"]):
+                yield from _earlier(one["asked"], other)
+
+
+def _alike(
+    asking: Sequence[dict[str, Any]], several: Sequence[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield pairs of many whose numbers may be alike, without comparing each with each.
 
     Numbers that differ in one letter, in one too many or in two neighbours that changed places are the same without
-    one letter of each: they are found by that, and not by comparing each with each.
+    one letter of each.
     """
-    places: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for one in billed:
-        for key in _without_a_letter(one):
+    places: dict[str, list[dict[str, Any]]] = {}
+    for one in several:
+        for key in _without_a_letter(one["spelt"]):
             places.setdefault(key, []).append(one)
-    for one in billed:
-        if not one["asked"]:
-            continue
-        near = {id(other): other for key in _without_a_letter(one) for other in places[key] if other["k"] != one["k"]}
-        for other in near.values():
-            if _days(one["issued_on"], other["issued_on"]) <= near_days:
-                yield from _earlier(one["asked"], other)
+    for one in asking:
+        near = {id(other): other for key in _without_a_letter(one["spelt"]) for other in places[key]}
+        yield from ((one, other) for other in near.values())
+
+
+def _a_letter_apart(one: str, other: str) -> bool:
+    """Tell whether two texts are the same, or are without one letter of each."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1 or len(longer) > _LONGEST_SPELT:
+        return False
+    begin = next((at for at, letter in enumerate(shorter) if letter != longer[at]), len(shorter))
+    ours, theirs = shorter[begin:], longer[begin:]
+    if len(ours) < len(theirs):
+        return ours == theirs[1:]
+    while ours and ours[-1] == theirs[-1]:
+        ours, theirs = ours[:-1], theirs[:-1]
+    return ours[1:] == theirs[:-1] or ours[:-1] == theirs[1:]
 
 
 def _days(one: "date | None", other: "date | None") -> int:
@@ -138,11 +174,11 @@ def _days(one: "date | None", other: "date | None") -> int:
     return abs((one - other).days) if one and other else 0
 
 
-def _without_a_letter(one: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    bill, spelt = (one["supplier_id"], one["gross"], one["currency"], one["gives"]), one["spelt"]
-    yield (*bill, spelt)
-    if len(spelt) <= _LONGEST_SPELT:
-        yield from ((*bill, text) for text in {spelt[:at] + spelt[at + 1 :] for at in range(len(spelt))})
+def _without_a_letter(spelt: str) -> set[str]:
+    """Return a text, and all that it becomes without one of its letters."""
+    if len(spelt) > _LONGEST_SPELT:
+        return {spelt}
+    return {spelt, *(spelt[:at] + spelt[at + 1 :] for at in range(len(spelt)))}
 
 
 def _earlier(asked: Iterable[int], other: dict[str, Any]) -> Iterator[tuple[int, int]]:

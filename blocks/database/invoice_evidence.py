@@ -28,6 +28,12 @@ SELECT r.id FROM received_invoice r WHERE r.state IN ('approved', 'rejected', 'p
   OR r.state = 'paid' AND NOT EXISTS (SELECT FROM invoice_evidence e WHERE e.invoice_id = r.id AND e.kind = 'paid')
   OR EXISTS (SELECT FROM accounting_posting p WHERE p.invoice_id = r.id AND NOT EXISTS (
     SELECT FROM invoice_evidence e WHERE e.invoice_id = r.id AND e.kind = 'posted'))
+  OR EXISTS (SELECT FROM accounting_posting p WHERE p.invoice_id = r.id AND p.reverses IS NOT NULL AND NOT EXISTS (
+    SELECT FROM invoice_evidence e WHERE e.invoice_id = r.id AND e.kind = 'reversed'
+      AND e.target = 'accounting_posting/' || p.id))
+  OR EXISTS (SELECT FROM erp_bill b WHERE b.invoice_id = r.id AND b.reversal_of IS NOT NULL AND NOT EXISTS (
+    SELECT FROM invoice_evidence e WHERE e.invoice_id = r.id AND e.kind = 'reversed'
+      AND e.target = 'erp_bill/' || b.id))
   OR EXISTS (SELECT FROM accounting_posting p WHERE p.invoice_id = r.id AND p.export_id IS NOT NULL AND NOT EXISTS (
     SELECT FROM invoice_evidence e WHERE e.invoice_id = r.id AND e.kind = 'exported'))
 ) ORDER BY r.id LIMIT %s
@@ -113,11 +119,14 @@ def _of(connection: "Connection", row: Mapping[str, Any], matched: Sequence[invo
     edges = [*_supply(node, invoice, matched)]
     file = node(f"inbox/{row['inbox_id']}", "File as received", f"sha256 {row['sha256'][:_SHORT]}")
     reading = node(f"conversion/{row['conversion_id']}", "Reading", row["file_name"])
-    edges.append(Edge(kind=Link.READ, source=file, target=reading, said={"sha256": row["sha256"]}))
+    edges.append(Edge(kind=Link.READ, source=file, target=reading, said={"sha256": row["sha256"], **_whence(row)}))
     edges.append(Edge(kind=Link.TAKEN, source=reading, target=invoice))
+    corrections = _corrections(connection, node, invoice, row)
+    edges += corrections
     edges += _decisions(connection, node, invoice, row["id"])
     edges += _books(connection, node, edges, row["id"])
-    proven = _proven(connection, edges, [invoice, file, reading, *_batches(edges)])
+    others = [edge.source if edge.target == invoice else edge.target for edge in corrections]
+    proven = _proven(connection, edges, [invoice, file, reading, *others, *_batches(edges)])
     lines = [one.line for one in matched if not one.order_line and not one.purchase]
     return Evidence(
         invoice=row["id"],
@@ -126,8 +135,33 @@ def _of(connection: "Connection", row: Mapping[str, Any], matched: Sequence[invo
         supplier=row["supplier"],
         nodes=tuple(nodes.values()),
         edges=tuple(proven),
-        missing=missing_links(row["state"], proven, list(dict.fromkeys(lines))),
+        missing=missing_links(
+            row["state"],
+            proven,
+            list(dict.fromkeys(lines)),
+            superseded=any(edge.source == invoice for edge in corrections),
+        ),
     )
+
+
+def _whence(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return whence a file came; of invoices taken before that was noted, their connection."""
+    return {row["came_as"] or "source": row["came_from"] or row["source"]}
+
+
+def _corrections(connection: "Connection", node: Any, invoice: str, row: Mapping[str, Any]) -> list[Edge]:
+    """Return what the invoice corrects, and the approved invoice that corrects it."""
+    rows = connection.execute(
+        "SELECT id, number, gross, currency FROM received_invoice WHERE id = %(corrects)s"
+        " OR corrects_id = %(id)s AND state IN ('approved', 'posted', 'paid') ORDER BY id",
+        {"corrects": row["corrects_id"], "id": row["id"]},
+    ).fetchall()
+    found = []
+    for one in rows:
+        other = node(f"received_invoice/{one['id']}", f"Invoice {one['number']}".strip(), _money(one))
+        ends = (other, invoice) if one["id"] == row["corrects_id"] else (invoice, other)
+        found.append(Edge(kind=Link.CORRECTED, source=ends[0], target=ends[1]))
+    return found
 
 
 def _money(row: Mapping[str, Any]) -> str:
@@ -182,21 +216,34 @@ def _decisions(connection: "Connection", node: Any, invoice: str, number: int) -
 def _books(connection: "Connection", node: Any, edges: Sequence[Edge], number: int) -> Iterable[Edge]:
     decided = [edge.target for edge in edges if edge.kind is Link.DECIDED]
     before = decided[-1] if decided else f"received_invoice/{number}"
-    bill = connection.execute("SELECT * FROM erp_bill WHERE invoice_id = %s", (number,)).fetchone()
-    if bill:
-        name = node(f"erp_bill/{bill['id']}", f"ERP invoice {bill['number']}".strip(), bill["state"])
+    for bill in connection.execute("SELECT * FROM erp_bill WHERE invoice_id = %s ORDER BY id", (number,)):
+        title = f"ERP {'reversal' if bill['reversal_of'] else 'invoice'} {bill['number']}".strip()
+        name = node(f"erp_bill/{bill['id']}", title, bill["state"])
         said = {"system": bill["system"], "number": bill["number"], "reference": bill["reference"]}
-        yield Edge(kind=Link.BOOKED, source=before, target=name, said=said)
+        if bill["reversal_of"]:
+            yield Edge(kind=Link.REVERSED, source=f"erp_bill/{bill['reversal_of']}", target=name, said=said)
+        else:
+            yield Edge(kind=Link.BOOKED, source=before, target=name, said=said)
         if bill["paid_on"]:
             yield _paid(node, name, bill["paid_on"], bill["system"], bill["number"])
     for row in connection.execute("SELECT * FROM accounting_posting WHERE invoice_id = %s ORDER BY entry", (number,)):
-        amount = f"{plain_decimal(row['amount'])} {row['currency']} {row['side']}"
-        text = f"{row['account']} / {row['contra_account']}, {amount}"
-        posting = node(f"accounting_posting/{row['id']}", f"Posting {row['id']}", text)
-        yield Edge(kind=Link.POSTED, source=before, target=posting, said={"amount": amount, "tax key": row["tax_key"]})
-        if row["export_id"]:
-            batch = node(f"accounting_export/{row['export_id']}", f"Batch {row['export_id']}")
-            yield Edge(kind=Link.EXPORTED, source=posting, target=batch)
+        yield from _posted(node, before, row)
+
+
+def _posted(node: Any, before: str, row: Mapping[str, Any]) -> Iterable[Edge]:
+    """Yield what a posting follows from, and the batch it is in."""
+    amount = f"{plain_decimal(row['amount'])} {row['currency']} {row['side']}"
+    text = f"{row['account']} / {row['contra_account']}, {amount}"
+    title = f"{'Reversal' if row['reverses'] else 'Posting'} {row['id']}"
+    posting = node(f"accounting_posting/{row['id']}", title, text)
+    said = {"amount": amount, "tax key": row["tax_key"]}
+    if row["reverses"]:
+        yield Edge(kind=Link.REVERSED, source=f"accounting_posting/{row['reverses']}", target=posting, said=said)
+    else:
+        yield Edge(kind=Link.POSTED, source=before, target=posting, said=said)
+    if row["export_id"]:
+        batch = node(f"accounting_export/{row['export_id']}", f"Batch {row['export_id']}")
+        yield Edge(kind=Link.EXPORTED, source=posting, target=batch)
 
 
 def _paid(node: Any, bill: str, on: "date", system: str, number: str) -> Edge:

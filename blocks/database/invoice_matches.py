@@ -1,9 +1,12 @@
 """What invoice lines were held against: kept append-only, version by version, and what of orders they claim."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+from blocks.database.invoice_corrections import SUPERSEDED
 
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
@@ -14,7 +17,8 @@ _COLUMNS = (
     "order_price", "deviation", "tolerance", "how", "why", "tolerances_version",
 )  # fmt: skip
 _NAMES = ", ".join(_COLUMNS)
-_CLAIMS = """
+_values = attrgetter(*_COLUMNS)
+_CLAIMS = f"""
 WITH claims AS MATERIALIZED (
   SELECT m.* FROM unnest(%s::text[], %s::text[]) AS said(system, line)
   JOIN invoice_match m ON m.system = said.system AND m.order_line = said.line AND m.order_line <> ''
@@ -25,8 +29,9 @@ WITH claims AS MATERIALIZED (
 SELECT c.system, c.order_line, c.invoice_id, r.number, c.receipt_line, c.quantity, n.since,
   r.state IN ('approved', 'posted', 'paid') AS settled
 FROM claims c JOIN newest n USING (invoice_id, version)
-JOIN received_invoice r ON r.id = c.invoice_id AND r.state <> 'rejected' WHERE c.quantity <> 0
-"""
+JOIN received_invoice r ON r.id = c.invoice_id AND r.state <> 'rejected' AND NOT {SUPERSEDED.format("r")}
+WHERE c.quantity <> 0
+"""  # noqa: S608 - made of constants
 """Written so that no plan reads the table once for each row: it grows while statistics still say that it is empty."""
 
 
@@ -88,10 +93,10 @@ def prepayments_of(connection: "Connection", purchases: Sequence[tuple[str, str]
         return []
     systems, numbers = [system for system, _ in purchases], [number for _, number in purchases]
     return connection.execute(
-        "SELECT DISTINCT m.system, m.purchase, m.invoice_id, r.number, r.net, r.gross"
+        "SELECT DISTINCT m.system, m.purchase, m.invoice_id, r.number, r.net, r.gross"  # noqa: S608 - constants
         " FROM unnest(%s::text[], %s::text[]) AS said(system, purchase)"
         " JOIN invoice_match m ON m.purchase = said.purchase AND m.system = said.system AND m.how = 'prepayment'"
-        " JOIN received_invoice r ON r.id = m.invoice_id AND r.state <> 'rejected'"
+        f" JOIN received_invoice r ON r.id = m.invoice_id AND r.state <> 'rejected' AND NOT {SUPERSEDED.format('r')}"
         " WHERE m.version = (SELECT max(version) FROM invoice_match x WHERE x.invoice_id = m.invoice_id)",
         (systems, numbers),
     ).fetchall()
@@ -113,7 +118,7 @@ def keep(connection: "Connection", trail: "Trail", matches: Mapping[int, Sequenc
     with connection.cursor().copy(f"COPY invoice_match (invoice_id, version, run_id, {_NAMES}) FROM STDIN") as copy:
         for number, (version, rows) in fresh.items():
             for row in rows:
-                copy.write_row((number, version, trail.actor.run_id, *astuple(row)))
+                copy.write_row((number, version, trail.actor.run_id, *_values(row)))
     for number, (version, rows) in fresh.items():
         facts = {"version": version, "lines": len({row.line for row in rows})}
         trail.add("invoice.matched", f"received_invoice/{number}", [("invoice_match", number)], facts)
@@ -121,8 +126,4 @@ def keep(connection: "Connection", trail: "Trail", matches: Mapping[int, Sequenc
 
 
 def _same(one: Sequence[MatchRow], other: Sequence[MatchRow]) -> bool:
-    return len(one) == len(other) and all(map(_plain_equal, one, other))
-
-
-def _plain_equal(one: MatchRow, other: MatchRow) -> bool:
-    return astuple(one) == astuple(other)
+    return len(one) == len(other) and all(_values(mine) == _values(its) for mine, its in zip(one, other, strict=True))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from blocks.database import retention, suppliers
+from blocks.database import interchanges, retention, suppliers
 from blocks.database.conversions_in_force import in_force as conversions_in_force
 from blocks.documents.invoice_figures import InvoiceFigures, figures_of
 from blocks.errors import WrongUse
@@ -96,7 +96,7 @@ def take(
     """Take conversions as invoices that came, each once; returns the ids of the new ones."""
     hold_booking(connection)
     found = connection.execute(
-        "SELECT c.id, c.source, i.received_at FROM conversion c JOIN inbox i ON i.id = c.inbox_id"
+        "SELECT c.id, c.source, c.inbox_id, i.received_at FROM conversion c JOIN inbox i ON i.id = c.inbox_id"
         " WHERE c.id = ANY(%s) AND NOT EXISTS (SELECT FROM received_invoice r WHERE r.conversion_id = c.id)"
         " ORDER BY c.id",
         (list(conversions),),
@@ -112,8 +112,11 @@ def take(
         "answers",
         "received_at",
         "decide_by",
+        "came_as",
+        "came_from",
         "run_id",
     )
+    partners = interchanges.came_by_all(connection, [row["inbox_id"] for row in found])
     with connection.cursor().copy(f"COPY received_invoice ({', '.join(columns)}) FROM STDIN") as copy:
         for row in found:
             each = known[row["id"]]
@@ -121,7 +124,7 @@ def take(
             copy.write_row((
                 row["id"], row["source"], keys.get(each.supplier_key), *(getattr(each, name) for name in _FIELDS),
                 destination.erp, destination.answers, row["received_at"],
-                day + timedelta(days=limits.decide_within_days), trail.actor.run_id,
+                day + timedelta(days=limits.decide_within_days), *_whence(row, partners), trail.actor.run_id,
             ))  # fmt: skip
     new = connection.execute(
         "SELECT id, conversion_id FROM received_invoice WHERE conversion_id = ANY(%s) ORDER BY id",
@@ -134,6 +137,14 @@ def take(
         trail.add("invoice.received", f"received_invoice/{row['id']}", touched, facts)
     retention.keep(connection, trail, [row["id"] for row in new])
     return [row["id"] for row in new]
+
+
+def _whence(row: Mapping[str, Any], partners: Mapping[int, Mapping[str, Any]]) -> tuple[str, str]:
+    """Return what an invoice came as, and whose: an EDI partner's interchange, or a file of a connection."""
+    if row["inbox_id"] in partners:
+        return "edi", partners[row["inbox_id"]]["partner"]
+    kind = row["source"].partition("/")[0]
+    return kind.removeprefix("invoice-"), row["source"]
 
 
 def _stamp(connection: "Connection", ids: Sequence[int]) -> None:

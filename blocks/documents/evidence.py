@@ -21,10 +21,12 @@ class Link(StrEnum):
     BILLED = "billed"
     READ = "read"
     TAKEN = "taken"
+    CORRECTED = "corrected"
     JUDGED = "judged"
     DECIDED = "decided"
     BOOKED = "booked"
     POSTED = "posted"
+    REVERSED = "reversed"
     EXPORTED = "exported"
     PAID = "paid"
 
@@ -107,22 +109,37 @@ class Evidence(Document):
         return f"{said}, all proven, none missing."
 
 
-def missing_links(state: str, edges: Sequence[Edge], unmatched: Sequence[str]) -> tuple[str, ...]:
+def missing_links(
+    state: str, edges: Sequence[Edge], unmatched: Sequence[str], *, superseded: bool = False
+) -> tuple[str, ...]:
     """Return in sentences which links an invoice of this state should have and has not.
 
     Args:
         state: The invoice's state.
         edges: What is linked.
         unmatched: Lines of the invoice for which no order was found.
+        superseded: Whether another invoice has taken its place: what was booked is taken back, the rest never comes.
     """
     kinds = {edge.kind for edge in edges}
     found = list(_supply(edges, unmatched))
     found += [text for kind, text in _ALWAYS if kind not in kinds]
-    if state not in {"received", "waiting", "rejected"}:
+    if superseded:
+        found += _taken_back(edges)
+    elif state not in {"received", "waiting", "rejected"}:
         found += [text for kind, text in _ONCE_APPROVED if kind not in kinds]
         if Link.POSTED in kinds and Link.EXPORTED not in kinds:
             found.append("Export: its postings are in no batch for the accountants yet.")
     return tuple(found)
+
+
+def _taken_back(edges: Sequence[Edge]) -> Iterator[str]:
+    """Yield what was booked of an invoice that another one has replaced, and is not taken back."""
+    reversed_ = {edge.source for edge in edges if edge.kind is Link.REVERSED}
+    undone = {edge.target for edge in edges if edge.kind is Link.REVERSED}
+    if any(edge.target not in reversed_ for edge in edges if edge.kind is Link.BOOKED):
+        yield "ERP: the bill is not taken back there yet, though another invoice has replaced this one."
+    if any(edge.target not in reversed_ | undone for edge in edges if edge.kind is Link.POSTED):
+        yield "Posting: it is not reversed yet, though another invoice has replaced this one."
 
 
 _ALWAYS = (

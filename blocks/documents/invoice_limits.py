@@ -8,7 +8,7 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 from blocks.documents import yaml_text
 from blocks.documents.base import Document
 from blocks.documents.invoice_verdicts import InputTax, InvoiceVerdict
+from blocks.documents.mails import mail_address
 from blocks.errors import Unreadable, WrongUse
 
 KIND, NAME = "invoice_limits", "default"
@@ -27,6 +28,11 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Day = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 
 
+def one_spelling(name: str) -> str:
+    """Return a person's name as names are compared."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 class Approver(Document):
     """Somebody who may approve invoices."""
 
@@ -36,7 +42,7 @@ class Approver(Document):
     @field_validator("person")
     @classmethod
     def _one_spelling(cls, name: str) -> str:
-        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+        return one_spelling(name)
 
 
 class ByRule(Document):
@@ -48,9 +54,34 @@ class ByRule(Document):
     )
 
 
+class Reminded(Document):
+    """Somebody who is written to before one of the law's days is over."""
+
+    person: Words = Field(description="Name as it is given at the desk, e.g. anna.berg.")
+    mail: Words = Field(description="Address that reminders are sent to.")
+    language: Literal["de", "en"] = Field(default="de", description="Language of the reminders: de or en.")
+
+    @field_validator("person")
+    @classmethod
+    def _one_spelling(cls, name: str) -> str:
+        return one_spelling(name)
+
+    @field_validator("mail")
+    @classmethod
+    def _an_address(cls, text: str) -> str:
+        address = mail_address(text)
+        if address is None:
+            raise ValueError("this is no mail address; write one plain address, e.g. anna.berg@example.com")
+        return address
+
+
 class Reminders(Document):
     """When people are reminded of invoices that nobody has decided; days after the one on which they came."""
 
+    people: tuple[Reminded, ...] = Field(default=(), max_length=20, description="Who is written to; nothing: nobody.")
+    mailbox: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+/[a-z0-9-]+)?$", max_length=80)] = Field(
+        default="", description="Connection that reminders are sent from, e.g. smtp-mailbox/office."
+    )
     first: Day = Field(default=7, description="A day before the 8 within which current accounts are to be recorded.")
     second: Day = Field(default=9, description="A day before the 10 within which all else is to be recorded.")
 
@@ -58,6 +89,10 @@ class Reminders(Document):
     def _in_order(self) -> "Reminders":
         if self.first >= self.second:
             raise ValueError("the first reminder must come before the second")
+        if self.people and not self.mailbox:
+            raise ValueError("who is written to needs a mailbox to be written from")
+        if len({one.person for one in self.people}) != len(self.people):
+            raise ValueError("a person stands twice among the people")
         return self
 
 

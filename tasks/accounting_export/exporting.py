@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from blocks.database.audit import Actor
     from blocks.database.engine import Database
     from blocks.documents.accounting_plan import AccountingPlan
+    from blocks.documents.invoices import Invoice
 
 PROCESS = "accounting_export"
 AT_ONCE = 500
@@ -72,6 +73,7 @@ def post(database: "Database", actor: "Actor") -> Posted:
                 made += accounting.post(connection, trail, several)
                 if not several:  # an invoice of 0.00 has no postings, today or ever
                     nothing.add(row["id"])
+            made += accounting.reverse_corrected(connection, trail)
         if len(rows) < AT_ONCE:
             return Posted(made, held_back)
 
@@ -91,10 +93,10 @@ def export(database: "Database", actor: "Actor", first_day: date, last_day: date
         rows = accounting.open_postings(connection, first_day, last_day)
         if not rows:
             return Exported(None, 0, 0, {}, accounting.left_over(connection, first_day))
-        invoices = sorted({row["invoice_id"] for row in rows})
+        invoices = received_invoices.in_force(connection, sorted({row["invoice_id"] for row in rows}))
         documents = {
-            number: (invoice.currency or plan.currency, document_total(invoice))
-            for number, invoice in received_invoices.in_force(connection, invoices).items()
+            document: (invoices[document.invoice].currency or plan.currency, _total(document, invoices))
+            for document in dict.fromkeys(map(_document, rows))
         }
         totals = control(rows, documents)
         batch = accounting.Batch(
@@ -107,22 +109,41 @@ def export(database: "Database", actor: "Actor", first_day: date, last_day: date
         )
         number = accounting.keep_batch(connection, trail, batch, by=by)
         left = accounting.left_over(connection, first_day)
-    return Exported(number, len(rows), len(invoices), accounting.money(totals), left)
+    return Exported(number, len(rows), len(documents), accounting.money(totals), left)
 
 
-def control(rows: Sequence[Mapping[str, Any]], documents: Mapping[int, tuple[str, Decimal]]) -> dict[str, Decimal]:
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What postings stand for: an invoice, or that it was taken back because another corrects it."""
+
+    invoice: int
+    reversed: bool = False
+
+
+def _document(row: Mapping[str, Any]) -> Posts:
+    return Posts(row["invoice_id"], reversed=row["reverses"] is not None)
+
+
+def _total(document: Posts, invoices: "Mapping[int, Invoice]") -> Decimal:
+    total = document_total(invoices[document.invoice])
+    return -total if document.reversed else total
+
+
+def control(rows: Sequence[Mapping[str, Any]], documents: Mapping[Posts, tuple[str, Decimal]]) -> dict[str, Decimal]:
     """Return what postings come to by currency, having compared them with their documents, one by one.
+
+    What takes an invoice back comes to the invoice's total the other way round.
 
     Raises:
         WrongUse: They do not agree; names the documents.
     """
-    by_invoice: dict[int, Decimal] = {}
+    by_document: dict[Posts, Decimal] = {}
     totals: dict[str, Decimal] = {}
     for row in rows:
         signed = row["amount"] if row["side"] == "S" else -row["amount"]
-        by_invoice[row["invoice_id"]] = by_invoice.get(row["invoice_id"], Decimal(0)) + signed
+        by_document[_document(row)] = by_document.get(_document(row), Decimal(0)) + signed
         totals[row["currency"]] = totals.get(row["currency"], Decimal(0)) + signed
-    wrong = [number for number, value in by_invoice.items() if documents[number][1] != value]
+    wrong = sorted({one.invoice for one, value in by_document.items() if documents[one][1] != value})
     sums: dict[str, Decimal] = {}
     for currency, value in documents.values():
         sums[currency] = sums.get(currency, Decimal(0)) + value

@@ -20,11 +20,12 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One invoice that must be decided: how many days it has waited, and what is said."""
+    """One invoice that must be decided: how many days it has waited, what is said, within how many days it must be."""
 
     invoice: int
     days: int
     say: str
+    limit: int
 
 
 def reminders(rows: Sequence[Mapping[str, Any]], limits: InvoiceLimits) -> list[Reminder]:
@@ -32,9 +33,9 @@ def reminders(rows: Sequence[Mapping[str, Any]], limits: InvoiceLimits) -> list[
     found = []
     for row in rows:
         if row["days"] >= limits.reminders.second:
-            found.append(Reminder(row["id"], row["days"], _say(limits.reminders.second, SECOND_LIMIT)))
+            found.append(Reminder(row["id"], row["days"], _say(limits.reminders.second, SECOND_LIMIT), SECOND_LIMIT))
         elif row["days"] >= limits.reminders.first:
-            found.append(Reminder(row["id"], row["days"], _say(limits.reminders.first, FIRST_LIMIT)))
+            found.append(Reminder(row["id"], row["days"], _say(limits.reminders.first, FIRST_LIMIT), FIRST_LIMIT))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Writes what suppliers are told of their invoices, in German or English. Pure but for reading the templates."""
+"""Writes what suppliers are told of their invoices, and people reminded of. Pure but for reading the templates."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -56,12 +56,32 @@ class Envelope:
     written_at: datetime
 
 
-def answer_mail(what: str, invoice: Subject, reasons: Sequence[str], envelope: Envelope, sender: Sender) -> Mail:
-    """Return the mail that says why an invoice was rejected, or asks about it; ``what`` is 'rejected' or 'asked'."""
+def answer_mail(
+    what: str,
+    invoice: Subject,
+    reasons: Sequence[str],
+    envelope: Envelope,
+    sender: Sender,
+    *,
+    more: Mapping[str, Any] | None = None,
+    until: date | None = None,
+) -> Mail:
+    """Return the mail that says why an invoice was rejected, asks about it, or reminds of it.
+
+    Args:
+        what: 'rejected', 'asked' or 'reminded'.
+        invoice: The invoice.
+        reasons: What is said, sentence by sentence.
+        envelope: Whom it goes to.
+        sender: Who writes.
+        more: What a reminder names beside the number: ``id, supplier, limit``.
+        until: The day until which it must be decided.
+    """
     language = envelope.language
     words = _words(language)
     own = words[what]
-    said = {"number": invoice.number or "?"}
+    said = {name: " ".join(str(value).split()) for name, value in (more or {}).items()}
+    said |= {"number": " ".join(invoice.number.split()) or "?", "until": _day(until, words) if until else ""}
     filled = {
         "language": language,
         "words": words,
@@ -69,7 +89,7 @@ def answer_mail(what: str, invoice: Subject, reasons: Sequence[str], envelope: E
         "title": own["title"],
         "opening": own["opening"].format(**said),
         "closing": own["closing"].format(**said),
-        "reasons": tuple(reasons),
+        "reasons": tuple(reasons) or (own.get("nothing", ""),),
         "facts": tuple(_facts(invoice, words, language)),
         "merchant": sender.name,
         "imprint": sender.imprint,
@@ -89,11 +109,16 @@ def answer_mail(what: str, invoice: Subject, reasons: Sequence[str], envelope: E
 def reasons(what: str, remark: str, findings: Sequence[InvoiceFinding], language: str) -> tuple[str, ...]:
     """Return what a supplier is told, each sentence once: the person's own words, and for a rejection what was wrong.
 
-    What was noticed of the account is never told: it could help whoever forged the invoice.
+    What was noticed of the account is never told: it could help whoever forged the invoice. In a reminder, which stays
+    in the house, it is.
     """
     told = [remark] if remark else []
-    if what == "rejected":
-        wrong = [one for one in findings if one.gravity is Gravity.FATAL and "account" not in one.rule]
+    if what != "asked":
+        wrong = [
+            one
+            for one in findings
+            if one.gravity is Gravity.FATAL and (what == "reminded" or "account" not in one.rule)
+        ]
         told += [(one.text_de if language == "de" else "") or one.text for one in wrong[:MOST_REASONS]]
     return tuple(dict.fromkeys(told))
 
@@ -108,9 +133,7 @@ def language_of(invoice: Invoice) -> str:
 def _facts(invoice: Subject, words: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
     found = [(words["number"], invoice.number)]
     if invoice.issued_on:
-        day = invoice.issued_on
-        parts = {"day": day.day, "month": day.month, "month_name": _MONTHS[day.month - 1], "year": day.year}
-        found.append((words["issued"], words["date"].format(**parts)))
+        found.append((words["issued"], _day(invoice.issued_on, words)))
     if invoice.gross is not None:
         figures = f"{invoice.gross:,.2f}"
         if language == "de":
@@ -119,6 +142,11 @@ def _facts(invoice: Subject, words: Mapping[str, Any], language: str) -> list[tu
     if invoice.order:
         found.append((words["order"], invoice.order))
     return [(label, value) for label, value in found if value]
+
+
+def _day(day: date, words: Mapping[str, Any]) -> str:
+    parts = {"day": day.day, "month": day.month, "month_name": _MONTHS[day.month - 1], "year": day.year}
+    return str(words["date"].format(**parts))
 
 
 @cache

@@ -1,16 +1,17 @@
-"""Answers to suppliers by mail, as effects: written when they are sent, sent at most once.
+"""Answers to suppliers and reminders to people by mail, as effects: written when they are sent, sent at most once.
 
 A mail cannot be looked up where it went. So the last step before it is out is noted and committed first; whoever finds
 such a note without an answer leaves the mail to a person.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import (
     effects,
     invoice_decisions,
+    invoice_limits,
     invoice_verdicts,
     received_invoices,
     supplier_accounts,
@@ -19,7 +20,7 @@ from blocks.database import (
 from blocks.database.audit import Actor
 from blocks.documents.mails import Mail, mail_address, mail_id
 from blocks.errors import Refused, SomsError
-from blocks.systems.answers import Answer
+from blocks.systems.answers import Answer, Done
 from blocks.systems.registry import load_system
 from tasks.invoice_validation.answer_letters import (
     Envelope,
@@ -29,6 +30,7 @@ from tasks.invoice_validation.answer_letters import (
     language_of,
     reasons,
 )
+from tasks.invoice_validation.onward import REMINDER
 
 if TYPE_CHECKING:
     from blocks.database.engine import Connection, Database
@@ -52,13 +54,17 @@ def _maybe_sent(effect: effects.Claimed) -> str:
 
 
 def send(database: "Database", claimed: Sequence[effects.Claimed]) -> list[Answer]:
-    """Write and send answers to suppliers; one that cannot be written is refused alone."""
+    """Write and send mails; one that cannot be written is refused alone, a reminder of what is decided is not sent."""
     mailbox: Mailbox = load_system(claimed[0].system)
     answers: dict[int, Answer] = {}
     mails: dict[int, Mail] = {}
     for effect in claimed:
         try:
-            mails[effect.id] = _written(database, effect, mailbox)
+            written = (_reminder if effect.kind == REMINDER else _written)(database, effect, mailbox)
+            if written is None:
+                answers[effect.id] = Done(effect.business_key, {"sent": False})
+            else:
+                mails[effect.id] = written
         except SomsError as error:
             answers[effect.id] = error if isinstance(error, Answer) else Refused(str(error))
     by_key = {effect.business_key: effect for effect in claimed}
@@ -70,7 +76,8 @@ def send(database: "Database", claimed: Sequence[effects.Claimed]) -> list[Answe
         actor = Actor("invoice_validation", run_id=str(flow_run.id or ""))
         effects.hand_over(database, actor, effect, maybe_made=_maybe_sent(effect))
 
-    answers |= zip(mails, mailbox.send(list(mails.values()), hand_over), strict=True)
+    if mails:
+        answers |= zip(mails, mailbox.send(list(mails.values()), hand_over), strict=True)
     return [answers[effect.id] for effect in claimed]
 
 
@@ -90,6 +97,34 @@ def _written(database: "Database", effect: effects.Claimed, mailbox: "Mailbox") 
     )
     said = reasons(what, told["reason"], findings, language)
     return answer_mail(what, subject, said, envelope, Sender(mailbox.merchant, mailbox.imprint))
+
+
+def _reminder(database: "Database", effect: effects.Claimed, mailbox: "Mailbox") -> Mail | None:
+    """Return the mail that reminds a person of an invoice; None where it is decided by now.
+
+    Raises:
+        Refused: The limits in force say nobody of this name.
+    """
+    number, limit, person = (effect.payload[name] for name in ("invoice", "limit", "person"))
+    with database.connect() as connection:
+        row = received_invoices.show(connection, number)
+        limits = invoice_limits.in_force(connection)
+        verdict = invoice_verdicts.newest(connection, [number]).get(number)
+    if row["state"] not in received_invoices.OPEN:
+        return None
+    to = next((one for one in limits.reminders.people if one.person == person), None)
+    if to is None:
+        raise Refused(f"The limits in force name nobody '{person}' to be reminded: abandon this call, or name them.")
+    envelope = Envelope(effect.business_key, to.mail, person, to.language, datetime.now(UTC))
+    subject = Subject(row["number"], row["issued_on"], row["gross"], row["currency"], "")
+    came_on = row["received_at"].astimezone(limits.zone).date()
+    said = {"id": number, "supplier": row["supplier"] or "?", "limit": limit}
+    until = came_on + timedelta(days=limit)
+    findings = verdict.verdict.findings if verdict else ()
+    why = reasons("reminded", "", findings, to.language)
+    return answer_mail(
+        "reminded", subject, why, envelope, Sender(mailbox.merchant, mailbox.imprint), more=said, until=until
+    )
 
 
 def _address(connection: "Connection", row: Mapping[str, Any], invoice: "Invoice") -> str:

@@ -115,14 +115,16 @@ class Assigner:
 
     def _hold(self, lines: Sequence[LineMatch], orders: Sequence[OrderLine], *, ending: str = "") -> None:
         """Hold lines against order lines; ``ending`` ends what each is found by."""
-        fits = self._weighed(lines, orders)
+        fits = self._weighed(lines, orders) if lines and orders else {}
         asked = {id(line): self._ask(line, fits[id(line)][0]) for line in lines if id(line) in fits}
         left = [line for line in lines if asked.get(id(line))]
         for only_due in (True, False):
             for sign in (_ONE, -_ONE):
                 several = [line for line in left if asked[id(line)] * sign > 0]
-                for named in (True, False):
-                    self._lay(several, fits, asked, only_due=only_due, named=named)
+                itself = [line for line in several if fits[id(line)][0].is_named]
+                for named, those in ((True, itself), (False, several)):
+                    if those:
+                        self._lay(those, fits, asked, only_due=only_due, named=named)
         for line in left:
             if rest := asked[id(line)]:
                 line.short += rest

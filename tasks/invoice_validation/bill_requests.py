@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from blocks.database.invoice_matches import MatchRow
@@ -54,6 +55,20 @@ def bill_request(invoice: Invoice, to: Booked, matches: Sequence[MatchRow]) -> B
             for each in invoice.vat_breakdown
         ),
         total=sign * (totals.gross + (totals.rounding or _NOTHING)),
+    )
+
+
+def reversal_of(booked: BillRequest, on: date | None) -> BillRequest:
+    """Return what takes a bill back: the same lines and taxes the other way round, under a reference of its own."""
+    return BillRequest(
+        reference=f"{booked.reference}-reversal",
+        supplier=booked.supplier,
+        number=f"{booked.number} (Storno)",
+        issued_on=max(on or booked.issued_on, booked.issued_on),
+        currency=booked.currency,
+        lines=tuple(line.model_copy(update={"quantity": -line.quantity, "net": -line.net}) for line in booked.lines),
+        taxes=tuple(tax.model_copy(update={"amount": -tax.amount}) for tax in booked.taxes),
+        total=-booked.total,
     )
 
 

@@ -16,12 +16,13 @@ from blocks.database import (
     received_invoices,
     supplier_accounts,
 )
+from blocks.database.invoice_corrections import SAID
 from blocks.database.invoice_decisions import Decision
 from blocks.database.invoice_verdicts import SHORTEST_VIEW, Known
 from blocks.documents.invoice_figures import account
 from blocks.documents.reasons import kept_reason
 from blocks.errors import WrongUse
-from tasks.invoice_validation import onward
+from tasks.invoice_validation import onward, superseding
 from tasks.invoice_validation.billing import accounts_of
 from tasks.invoice_validation.booking import payable
 
@@ -35,12 +36,16 @@ READ = frozenset({"proven", "released"})
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants of one invoice; ``seen`` names the view of the facts they looked at."""
+    """What a person wants of one invoice; ``seen`` names the view of the facts they looked at.
+
+    ``replaced`` is the invoice that it takes the place of, where that is what is said; 0 for none.
+    """
 
     invoice: int
     by: str
     reason: str
     seen: str
+    replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ def approve(connection: "Connection", trail: "Trail", wish: Wish) -> str:
     row, limits = ground.row, ground.limits
     amount = payable(row)
     _insist_on_payable(connection, row)
+    superseding.insist_on_place(connection, row)
     if refusal := limits.refusal(wish.by, amount, row["currency"]):
         raise WrongUse(refusal)
     first = None
@@ -74,13 +80,14 @@ def approve(connection: "Connection", trail: "Trail", wish: Wish) -> str:
         if first["by"] == wish.by:
             raise WrongUse(f"{wish.by} has approved invoice {wish.invoice} already: somebody else must, too.")
     _write(connection, trail, ground, wish, "approve", first_by=first["by"] if first else None)
+    also = superseding.make_room_for(connection, trail, row, by=wish.by, limits=limits.edition)
     facts = {"limits": limits.edition, "view": ground.verdict.view_hash}
     received_invoices.settle(
         connection, trail, {wish.invoice: "approved"}, by=wish.by, reason=ground.reason, facts=facts
     )
-    _close_conversion(connection, trail, row, "released", wish)
+    superseding.close_conversion(connection, trail, row, "released", by=wish.by, reason=ground.reason)
     onward.bill(connection, trail, [row])
-    return f"Invoice {wish.invoice} is approved" + (f", first by {first['by']}." if first else ".")
+    return f"Invoice {wish.invoice} is approved" + (f", first by {first['by']}." if first else ".") + also
 
 
 def reject(connection: "Connection", trail: "Trail", wish: Wish) -> str:
@@ -95,7 +102,7 @@ def reject(connection: "Connection", trail: "Trail", wish: Wish) -> str:
     received_invoices.settle(
         connection, trail, {wish.invoice: "rejected"}, by=wish.by, reason=ground.reason, facts=facts
     )
-    _close_conversion(connection, trail, ground.row, "rejected", wish)
+    superseding.close_conversion(connection, trail, ground.row, "rejected", by=wish.by, reason=ground.reason)
     told = onward.answer(connection, trail, ground.row, decision=decision, what="rejected")
     return f"Invoice {wish.invoice} is rejected; {_told(told)}"
 
@@ -134,6 +141,18 @@ def correct(connection: "Connection", trail: "Trail", wish: Wish) -> str:
         f"Conversion {row['conversion_id']} waits at the conversion desk: correct and release it there; what touches"
         " money needs a second person. The invoice is judged anew then."
     )
+
+
+def replaces(connection: "Connection", trail: "Trail", wish: Wish) -> str:
+    """Say which invoice this one takes the place of, or (0) that it does not; it is decided as a correction then.
+
+    Raises:
+        WrongUse: It is decided, has changed since the person looked, or that one cannot be replaced; says why.
+    """
+    ground = _ground(connection, wish)
+    said = superseding.link(connection, trail, ground.row, replaced=wish.replaced, by=wish.by)
+    _write(connection, trail, ground, wish, SAID, final=False)
+    return said
 
 
 def _ground(connection: "Connection", wish: Wish) -> Ground:
@@ -209,19 +228,6 @@ def _write(
         ground.limits.edition, final, first_by,
     )  # fmt: skip
     return invoice_decisions.write(connection, trail, [decision])[wish.invoice]
-
-
-def _close_conversion(
-    connection: "Connection", trail: "Trail", row: Mapping[str, Any], outcome: str, wish: Wish
-) -> None:
-    """Settle the conversion with its invoice, where it waits: nobody is to be asked twice."""
-    if row["outcome"] in conversions.WAITING:
-        found = conversions.show(connection, row["conversion_id"], lock=True)
-        figures = {name: found[name] for name in ("supplier", "number", "issued_on", "gross", "currency")}
-        reason = kept_reason(wish.reason)
-        conversions.settle(
-            connection, trail, row["conversion_id"], outcome=outcome, by=wish.by, reason=reason, now=figures
-        )
 
 
 def _told(told: bool) -> str:

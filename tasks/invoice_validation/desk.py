@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import (
+    invoice_corrections,
     invoice_decisions,
     invoice_limits,
+    invoice_matches,
     invoice_verdicts,
     received_invoices,
     supplier_accounts,
@@ -20,6 +22,7 @@ from tasks.invoice_validation.judging import Chunk
 if TYPE_CHECKING:
     from blocks.database.audit import Actor
     from blocks.database.engine import Connection, Database
+    from blocks.database.invoice_matches import MatchRow
     from blocks.database.invoice_verdicts import Known
     from blocks.documents.invoices import Invoice
     from tasks.invoice_validation.booking import Hold
@@ -29,12 +32,16 @@ DECISIONS = {
     "reject": deciding.reject,
     "ask": deciding.ask,
     "correct": deciding.correct,
+    "replaces": deciding.replaces,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """An invoice as it stands: its row, what it says, the newest verdict, all versions, decisions, its account."""
+    """An invoice as it stands: its row, what it says, the newest verdict, all versions, decisions, its account.
+
+    ``matches`` is what its lines are held against, ``corrected_by`` the correction of it that is approved, if any.
+    """
 
     row: Mapping[str, Any]
     invoice: "Invoice"
@@ -43,6 +50,8 @@ class Look:
     decisions: Sequence[Mapping[str, Any]]
     account: Mapping[str, Any] | None
     wants_two: bool
+    matches: Sequence["MatchRow"] = ()
+    corrected_by: int | None = None
 
     @property
     def seen(self) -> str:
@@ -67,6 +76,8 @@ def look(connection: "Connection", number: int) -> Look:
     known = invoice_verdicts.newest(connection, [number]).get(number)
     limits = invoice_limits.in_force(connection)
     fatal = invoice_verdicts.fatal(known.verdict) > 0 if known else True
+    matches = invoice_matches.current(connection, [number])
+    standing = invoice_corrections.standing(connection, [number])[number]
     return Look(
         row=row,
         invoice=received_invoices.in_force(connection, [number])[number],
@@ -75,6 +86,8 @@ def look(connection: "Connection", number: int) -> Look:
         decisions=invoice_decisions.of(connection, number),
         account=_account(connection, row),
         wants_two=limits.wants_two(payable(row), row["currency"], fatal=fatal),
+        matches=matches[number][2] if number in matches else (),
+        corrected_by=standing if standing != number else None,
     )
 
 

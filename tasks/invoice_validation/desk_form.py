@@ -18,6 +18,7 @@ class Action(StrEnum):
     REJECT = "reject"
     ASK = "ask"
     CORRECT = "correct"
+    REPLACES = "replaces"
     CONFIRM_ACCOUNT = "confirm-account"
     DECLINE_ACCOUNT = "decline-account"
     NOTE_SUPPLIER = "note-supplier"
@@ -55,7 +56,8 @@ class DeskRequest(BaseModel):
         default=Action.LIST,
         description="list: what waits. show: verdict, match with orders and receipts, decisions. approve: it is booked"
         " in the ERP. reject: its sender is told the reason. ask: its sender is asked what the reason says. correct: it"
-        " was misread, so it goes back to the conversion desk. confirm-account, decline-account: a supplier's new"
+        " was misread, so it goes back to the conversion desk. replaces: it is the supplier's correction of the invoice"
+        " named below, and takes its place when it is approved. confirm-account, decline-account: a supplier's new"
         " account; two persons must confirm it. note-supplier: what is known of a supplier. readiness: who still sends"
         " no e-invoices, and from when they must.",
     )
@@ -68,6 +70,12 @@ class DeskRequest(BaseModel):
         pattern=r"^[0-9a-fA-F]*$",
         description="To decide: the view of the facts you looked at, as `show` names it. If the facts have changed"
         " since, the decision is refused. The links of a shown invoice fill it in.",
+    )
+    replaced: int = Field(
+        default=0,
+        ge=0,
+        description="For replaces: the number of the invoice that it takes the place of; 0: of none, it is to be paid"
+        " beside all others.",
     )
     account: int = Field(default=0, ge=0, description="To confirm or decline: the number of the account.")
     supplier: int = Field(default=0, ge=0, description="To note something: the number of the supplier.")

@@ -17,17 +17,18 @@ def page(look: Any, links: Mapping[str, str]) -> str:
     """Return all about one invoice in Markdown.
 
     Args:
-        look: ``row, invoice, verdict, versions, decisions, account, wants_two, seen, open`` of an invoice.
+        look: ``row, invoice, verdict, versions, decisions, account, wants_two, matches, corrected_by, seen, open`` of
+            an invoice.
         links: What can be done → address of the desk's form, filled in; empty where there is none.
     """
     row = look.row
     name = f"{plain(row['number'])} of {plain(row['supplier'])}" if row["number"] else plain(row["file_name"])
-    parts = [f"# Invoice {row['id']}: {name}, {row['state']}", _head(row)]
+    parts = [f"# Invoice {row['id']}: {name}, {row['state']}", _head(row), _corrections(look)]
     if look.open:
         parts.append(_to_do(look, links))
     if look.verdict is not None:
         parts += [_classes(look.verdict.verdict), _findings(look.verdict.verdict)]
-    parts.append(_lines(look.invoice))
+    parts += [_lines(look.invoice), _matches(look.matches)]
     if look.decisions:
         told = [_decision(each) for each in look.decisions]
         head = ("no.", "decision", "by", "at", "why", "on version", "of view")
@@ -45,10 +46,46 @@ def _head(row: Mapping[str, Any]) -> str:
     if row["settled_by"]:
         settled = f" {row['state'].capitalize()} by {plain(row['settled_by'])}: {plain(row['settled_reason'] or '')}"
     return (
-        f"{gross}, issued {row['issued_on'] or 'on no day'}, came {row['received_at']:%Y-%m-%d %H:%M} UTC from"
-        f" {plain(row['source'])}, to be decided by {row['decide_by']}. Conversion {row['conversion_id']}, supplier"
+        f"{gross}, issued {row['issued_on'] or 'on no day'}, came {row['received_at']:%Y-%m-%d %H:%M} UTC"
+        f" {whence(row)}, to be decided by {row['decide_by']}. Conversion {row['conversion_id']}, supplier"
         f" {row['supplier_id'] or 'not recognised'}.{settled}"
     )
+
+
+def whence(row: Mapping[str, Any]) -> str:
+    """Return whence an invoice came, in words; invoices taken before that was noted say their connection."""
+    words = {"edi": "from EDI partner", "mailbox": "from mailbox", "folder": "from folder"}
+    name = plain(row["came_from"] or row["source"])
+    return f"{words.get(row['came_as'] or '', 'from')} {name}"
+
+
+def _corrections(look: Any) -> str:
+    """Return what it replaces, and what replaces it."""
+    said = []
+    if look.row["corrects_id"]:
+        said.append(f"It corrects invoice {look.row['corrects_id']}.")
+    if look.corrected_by:
+        said.append(f"**Invoice {look.corrected_by} has taken its place.**")
+    return " ".join(said)
+
+
+def _matches(matches: Sequence[Any]) -> str:
+    """Return what the lines are held against, and why against that."""
+    held = [one for one in matches if one.purchase]
+    if not held:
+        return ""
+    rows = [
+        [
+            plain(one.line), plain(one.purchase), plain(one.receipt),
+            f"{_figure(one.quantity)} {plain(one.unit)}".strip(), _figure(one.order_price), plain(one.how),
+            plain(one.why or ""),
+        ]
+        for one in held[:MOST_LINES]
+    ]  # fmt: skip
+    head = ("line", "order", "receipt", "quantity", "ordered at", "found by", "why")
+    more = len(held) - len(rows)
+    parts = ["## What it is held against", table(head, rows)]
+    return "\n\n".join([*parts, f"… and {more} more."] if more > 0 else parts)
 
 
 def _to_do(look: Any, links: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PROCESS = "invoice_desk"
 MOST_LISTED, MOST_SHOWN = 200, 5
 READING = frozenset({Action.LIST, Action.SHOW, Action.READINESS})
-DECIDING = frozenset({Action.APPROVE, Action.REJECT, Action.ASK, Action.CORRECT})
+DECIDING = frozenset({Action.APPROVE, Action.REJECT, Action.ASK, Action.CORRECT, Action.REPLACES})
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _acted(request: DeskRequest) -> Outcome:
     database, who, by = Database.current(), actor(request), request.who
     if request.action in DECIDING:
         number = request.one()
-        wish = Wish(number, by, request.reason, request.seen)
+        wish = Wish(number, by, request.reason, request.seen, request.replaced)
         try:
             said = desk.decide(database, who, str(request.action), wish, hold=hold)
         except WrongUse as error:
@@ -120,6 +120,7 @@ def _links(form: str, look: desk.Look) -> Mapping[str, str]:
     wanted = {"Approve": Action.APPROVE, "Reject": Action.REJECT, "Ask its sender": Action.ASK}
     if not look.row["came_as_data"]:
         wanted["Have it corrected"] = Action.CORRECT
+    wanted["Say what it replaces"] = Action.REPLACES
     links = {
         words: filled_in(form, {"action": str(action), "invoices": [number], "seen": seen})
         for words, action in wanted.items()

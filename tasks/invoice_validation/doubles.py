@@ -117,10 +117,10 @@ def _same_number(new: Known, one: Known) -> InvoiceFinding:
     return finding(
         "double-number",
         f"This supplier's invoice {new.number} has come before{when} (received invoice {one.id}, {one.state})."
-        " Reject this one; if it replaces the other, reject the other first and ask for a new number.",
+        f" Reject this one; if it replaces the other, say so: `soms invoices replaces {new.id} --of {one.id}`.",
         f"Die Rechnung {new.number} dieses Lieferanten liegt schon vor{when_de} (Eingangsrechnung {one.id})."
-        " Weisen Sie diese zurück; ersetzt sie die andere, weisen Sie zuerst jene zurück und verlangen Sie eine neue"
-        " Nummer.",
+        f" Weisen Sie diese zurück; ersetzt sie die andere, geben Sie das an: `soms invoices replaces {new.id} --of"
+        f" {one.id}`.",
         location="BT-1",
     )
 

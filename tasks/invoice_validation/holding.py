@@ -5,7 +5,7 @@ Set-based: what many invoices need is read in a few statements, decided by pure 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,14 @@ from blocks.documents.invoice_figures import account
 from blocks.documents.invoice_verdicts import Gravity, InvoiceFinding
 from blocks.documents.invoices import Invoice
 from blocks.documents.supply_tolerances import SupplyTolerances
-from tasks.invoice_validation import accounts, number_gaps, prepayments
+from tasks.invoice_validation import accounts, correcting, correction_links, number_gaps, prepayments
 from tasks.invoice_validation.billing import CREDITS, Billed, billed_of
 from tasks.invoice_validation.claiming import Row, note_claims, rows_of
+from tasks.invoice_validation.correcting import Correction
+from tasks.invoice_validation.correction_links import Named
 from tasks.invoice_validation.doubles import Known, double_of
 from tasks.invoice_validation.matching import Matched, match
+from tasks.invoice_validation.number_gaps import Numbers
 from tasks.invoice_validation.prepayments import Prepayment
 from tasks.invoice_validation.supply_known import Asking
 from tasks.invoice_validation.supply_reading import Batch, read_batch
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK = 500
 """Invoices read at once: enough for few statements, little enough for flat memory."""
-RULES = "1"
+RULES = "2"
 """Version of the rules below; goes up when the same facts would be judged otherwise."""
 NEW = 1 << 62
 """Since when an invoice is held against the supply that never was before: after all that were."""
@@ -72,6 +75,9 @@ def hold_against_supply(connection: "Connection", trail: "Trail", invoice_ids: I
     return found
 
 
+_NO_CORRECTION = Correction()
+
+
 @dataclass(slots=True)
 class _Head:
     """What is known of one invoice beside its content."""
@@ -80,6 +86,8 @@ class _Head:
     invoice: Invoice
     billed: Billed
     asking: Asking
+    correction: Correction = _NO_CORRECTION
+    given_back: tuple[InvoiceFinding, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -103,6 +111,7 @@ class _Chunk:
     def hold(self, ids: Sequence[int]) -> Findings:
         """Return what was found of each, and keep what they match."""
         heads = self._heads(ids)
+        self._link(heads)
         found = {head.row["id"]: self._about_sender(head, facts) for head, facts in self._sender_facts(heads)}
         if not self.mirrored:
             return {number: several for number, several in found.items() if _stops(several)}
@@ -133,6 +142,17 @@ class _Chunk:
             found.append(_Head(row, invoice, billed_of(invoice), Asking(number, row["number"], since)))
         return found
 
+    def _link(self, heads: Sequence[_Head]) -> None:
+        """Link corrections to what they replace: neither is a double of the other, nor bills the supply twice."""
+        several = [Named(head.row, head.billed) for head in heads]
+        corrections = correction_links.corrections(self.connection, self.trail, several)
+        credited = correction_links.credit_findings(self.connection, several)
+        for head in heads:
+            head.correction = corrections[head.row["id"]]
+            head.given_back = credited.get(head.row["id"], ())
+            if head.correction.corrected is not None:
+                head.asking = replace(head.asking, replaces=head.correction.corrected["id"])
+
     def _sender_facts(self, heads: Sequence[_Head]) -> Iterator[tuple[_Head, "_Sender"]]:
         """Read what is known of the senders, note the accounts nobody knows, and yield each invoice with it."""
         suppliers = sorted({head.row["supplier_id"] for head in heads if head.row["supplier_id"] is not None})
@@ -148,10 +168,13 @@ class _Chunk:
             supplier_accounts.propose(self.connection, self.trail, unheard)
         ids = [head.row["id"] for head in heads]
         like = invoice_doubles.like(self.connection, ids, near_days=self.tolerances.near_days, credits_=CREDITS)
-        numbers = invoice_doubles.numbers(self.connection, suppliers)
+        numbers = {key: Numbers(of) for key, of in invoice_doubles.numbers(self.connection, suppliers).items()}
         for head in heads:
             supplier = head.row["supplier_id"]
-            yield head, _Sender(like.get(head.row["id"], []), states.get(supplier, {}), numbers.get(supplier, []))
+            yield (
+                head,
+                _Sender(like.get(head.row["id"], []), states.get(supplier, {}), numbers.get(supplier, _NO_NUMBERS)),
+            )
 
     def _about_sender(self, head: _Head, facts: "_Sender") -> tuple[InvoiceFinding, ...]:
         """Return what is found beside orders: the supplier, its accounts, doubles and gaps."""
@@ -161,7 +184,7 @@ class _Chunk:
         named_accounts = [account(iban) for iban in head.billed.accounts]
         double = double_of(
             _known(row),
-            [_known(one) for one in facts.like],
+            [_known(one) for one in facts.like if one["id"] != head.asking.replaces],
             names_order=bool(head.billed.references),
             near_days=self.tolerances.near_days,
         )
@@ -173,7 +196,8 @@ class _Chunk:
             double,
             gap,
         )
-        return tuple(one for one in found if one is not None)
+        corrected = correcting.judge(row["id"], head.billed, row["gross"], head.correction)
+        return (*(one for one in found if one is not None), *corrected, *head.given_back)
 
     def _match(self, head: _Head, batch: Batch) -> tuple[tuple[InvoiceFinding, ...], list[Row]]:
         """Hold one invoice against orders and receipts, and let the next ones see what it bills."""
@@ -207,6 +231,7 @@ class _Chunk:
                 before[:] = [each for each in before if each.invoice != one.invoice] + [one]
 
 
+_NO_NUMBERS = Numbers(())
 _NOT_HELD = frozenset({"double-number", "double-content"})
 """What stops an invoice from being held against orders: it must not bill what the one it doubles bills."""
 
@@ -217,7 +242,7 @@ class _Sender:
 
     like: Sequence[Mapping[str, Any]]
     accounts: Mapping[str, str]
-    numbers: Sequence[str]
+    numbers: Numbers
 
 
 def _stops(findings: Iterable[InvoiceFinding], *rules: str) -> bool:

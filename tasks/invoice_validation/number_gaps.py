@@ -5,7 +5,8 @@ any gap counts for us, as self-billing, a sister company or one with a range for
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable
 
 from blocks.documents.invoice_verdicts import Gravity, InvoiceFinding
 from tasks.invoice_validation.supply_wording import finding
@@ -21,23 +22,37 @@ def counted(number: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
-def gap_before(number: str, earlier: Sequence[str], *, sequence_of: int) -> InvoiceFinding | None:
+class Numbers:
+    """A supplier's numbers that came, by what they begin with: taken apart once for all of its invoices."""
+
+    def __init__(self, numbers: Iterable[str]) -> None:
+        """Take numbers apart, in any order."""
+        found: dict[str, set[int]] = {}
+        for text in numbers:
+            if one := counted(text):
+                found.setdefault(one[0], set()).add(one[1])
+        self._known = {begins: sorted(figures) for begins, figures in found.items()}
+
+    def before(self, begins: str, figure: int, most: int) -> list[int]:
+        """Return the figures just before one, so many at most."""
+        known = self._known.get(begins, [])
+        end = bisect_left(known, figure)
+        return known[max(end - most, 0) : end]
+
+
+def gap_before(number: str, earlier: Numbers, *, sequence_of: int) -> InvoiceFinding | None:
     """Return that numbers are missing between a supplier's last ones and this one; None where nothing can be said.
 
     Args:
         number: Of the invoice.
-        earlier: The supplier's numbers that came before, in any order.
+        earlier: The supplier's numbers that came before.
         sequence_of: So many in a row, just before, must be without a gap.
     """
     this = counted(number)
     if this is None:
         return None
     begins, figure = this
-    known = sorted(
-        {one for text in earlier for start, one in [counted(text) or ("", -1)] if start == begins and one >= 0}
-    )
-    before = [one for one in known if one < figure]
-    last = before[-sequence_of:]
+    last = earlier.before(begins, figure, sequence_of)
     if len(last) < sequence_of or last[-1] - last[0] != sequence_of - 1:
         return None
     missing = figure - last[-1] - 1

@@ -86,9 +86,8 @@ class OrderLine:
 
     def counting(self, asking: "Asking") -> Iterator[Claim]:
         """Yield the claims of other invoices that go before the one that asks."""
-        return (
-            one for one in self.claims if one.invoice != asking.invoice and (one.settled or one.since < asking.since)
-        )
+        own = {asking.invoice, asking.replaces}
+        return (one for one in self.claims if one.invoice not in own and (one.settled or one.since < asking.since))
 
     def claimed(self, asking: "Asking") -> Decimal:
         """Return what other invoices have billed already."""
@@ -97,11 +96,12 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Which invoice asks, and since when it has been held against the supply."""
+    """Which invoice asks, since when it has been held against the supply, and which one it takes the place of."""
 
     invoice: int
     number: str
     since: int
+    replaces: int | None = None
 
 
 @dataclass(slots=True)

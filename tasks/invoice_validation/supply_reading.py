@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.database import invoice_matches
 from blocks.database import supply as mirror
-from tasks.invoice_validation.billing import Billed, keys_of
+from tasks.invoice_validation.billing import Billed, BilledLine, keys_of
 from tasks.invoice_validation.likeness import Articles
 from tasks.invoice_validation.prepayments import Prepayment
 from tasks.invoice_validation.references import Found, Hit, Purchase, orders_named
@@ -69,26 +69,31 @@ def _hits(
 
 def _search(connection: "Connection", asked: Sequence[Asked], batch: Batch) -> list[OrderLine]:
     """Look for lines that are in none of the orders an invoice names, by article number or at last by words."""
-    by_article: set[tuple[str, str]] = set()
-    by_words: set[str] = set()
-    for number, supplier, billed in asked:
-        articles = Articles(batch.supply.of(batch.found[number].purchases))
-        for line in billed.lines:
-            if line.may_be_charge or not line.net or any(articles.fits(line)):
-                continue
-            by_article |= {(supplier, key) for key in line.article_keys}
-            by_words.add(supplier)
+    sought = [
+        (supplier, line.article_keys)
+        for number, supplier, billed in asked
+        for line in _not_in(batch.supply.of(batch.found[number].purchases), billed)
+    ]
+    by_article = {(supplier, key) for supplier, keys in sought for key in keys}
     fresh = []
     for row in mirror.lines_with_articles(connection, by_article):
         found = batch.supply.add(_line(row))
         fresh.append(found)
         for key in {found.sku_key, found.supplier_sku_key, found.gtin_key} - {""}:
             batch.supply.by_article.setdefault((found.supplier, key), []).append(found)
+    found_by = {(supplier, key) for supplier, key in by_article if batch.supply.by_article.get((supplier, key))}
+    by_words = {supplier for supplier, keys in sought if not found_by & {(supplier, key) for key in keys}}
     for row in mirror.newest_lines(connection, by_words):
         found = batch.supply.add(_line(row))
         fresh.append(found)
         batch.supply.by_article.setdefault((found.supplier, ""), []).append(found)
     return fresh
+
+
+def _not_in(orders: Sequence[OrderLine], billed: Billed) -> list[BilledLine]:
+    """Return the lines that none of the orders has an article for."""
+    articles = Articles(orders)
+    return [line for line in billed.lines if not line.may_be_charge and line.net and not any(articles.fits(line))]
 
 
 def _fill(connection: "Connection", supply: Supply, lines: Iterable[OrderLine]) -> None:

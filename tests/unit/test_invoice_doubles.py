@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.invoice_validation.accounts import judge_accounts, masked
 from tasks.invoice_validation.doubles import looks_like
-from tasks.invoice_validation.number_gaps import gap_before
+from tasks.invoice_validation.number_gaps import Numbers, gap_before
 from tasks.invoice_validation.units import _FACTORS, ratio
 
 
@@ -76,7 +76,7 @@ def test_gaps_are_said_only_of_numbers_that_came_in_a_row_before() -> None:
     row = [f"A{n:03d}" for n in range(1, 7)]
 
     def said(number: str, earlier: list[str]) -> str:
-        found = gap_before(number, earlier, sequence_of=6)
+        found = gap_before(number, Numbers(earlier), sequence_of=6)
         return found.text if found else ""
 
     assert "A007 to A009" in said("A010", row)

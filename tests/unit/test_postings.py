@@ -14,7 +14,7 @@ from blocks.documents.accounting_plan import DEFAULTS, AccountingPlan, load
 from blocks.documents.invoices import AllowanceCharge, Invoice, Party, Totals, VatBreakdown
 from blocks.errors import Refused, WrongUse
 from blocks.standards.datev.booking_batch import COLUMNS, Batch, Entry, document_number, total, write
-from tasks.accounting_export.exporting import control, datev_file, listed_file
+from tasks.accounting_export.exporting import Posts, control, datev_file, listed_file
 from tasks.accounting_export.posting import Approved, Posting, document_total, postings
 
 CENT = Decimal("0.01")
@@ -134,14 +134,24 @@ def test_t_fin_postings_always_come_to_what_the_document_says(
     )  # fmt: skip
     found = posted(invoice)
     assert sum((one.signed for one in found), Decimal(0)) == document_total(invoice)
-    rows = [{**{name: getattr(one, name) for name in Posting.__dataclass_fields__}, "id": 1} for one in found]
-    assert control(rows, {7: ("EUR", document_total(invoice))}) == ({"EUR": document_total(invoice)} if rows else {})
+    rows = [
+        {**{name: getattr(one, name) for name in Posting.__dataclass_fields__}, "id": 1, "reverses": None}
+        for one in found
+    ]
+    whole = document_total(invoice)
+    assert control(rows, {Posts(7): ("EUR", whole)}) == ({"EUR": whole} if rows else {})
+    back = [{**row, "side": "H" if row["side"] == "S" else "S", "reverses": 1} for row in rows]
+    assert control(back, {Posts(7, reversed=True): ("EUR", -whole)}) == ({"EUR": -whole} if rows else {})
+    both = {Posts(7): ("EUR", whole), Posts(7, reversed=True): ("EUR", -whole)}
+    assert control([*rows, *back], both) == ({"EUR": Decimal(0)} if rows else {})
 
 
 def test_sums_that_do_not_agree_stop_the_export_and_name_the_document() -> None:
-    rows = [{"invoice_id": 7, "side": "S", "amount": Decimal(119), "currency": "EUR"}]
+    rows = [{"invoice_id": 7, "side": "S", "amount": Decimal(119), "currency": "EUR", "reverses": None}]
     with pytest.raises(WrongUse, match="look at 7"):
-        control(rows, {7: ("EUR", Decimal(118))})
+        control(rows, {Posts(7): ("EUR", Decimal(118))})
+    with pytest.raises(WrongUse, match="look at 7"):
+        control([{**rows[0], "reverses": 1}], {Posts(7, reversed=True): ("EUR", Decimal(-119))})
 
 
 BATCH = Batch(
