@@ -1,17 +1,18 @@
-"""Articles with known truth, told by three sources with real-world messiness: an API, web pages, and a catalogue.
+"""Articles with known truth, told with real-world messiness by an API, web pages, data sheets and a catalogue.
 
 Each source has its own words, units, decimal marks and gaps; some values are plain wrong, some GTINs mistyped, some
-products stand twice. The bytes are real: JSON, HTML with JSON-LD and tables, BMEcat XML.
+products stand twice. The bytes are real: JSON, HTML with JSON-LD and tables, PDF with a text layer, BMEcat XML.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html import escape
 from random import Random
 
 from blocks.standards.product_data.gtins import check_digit
+from tests.pdfs import PaperPage, pdf
 
 MAKERS = {
     "Nordlicht": ("Nordlicht GmbH", "NORDLICHT", "Nordlicht"),
@@ -23,6 +24,8 @@ SHOP_CATEGORY = {
     "household": "Küche > Haushaltsgeräte", "furniture": "Büro > Möbel", "installation": "Haus > Elektroinstallation",
 }  # fmt: skip
 MISSING, WRONG, WRONG_UNIT, WRONG_GTIN, TWICE, SAYS_NOTHING = 0.12, 0.03, 0.02, 0.03, 0.03, 0.03
+SHEETS = 0.35
+"""Share of the articles of which there is a data sheet."""
 
 
 @dataclass(frozen=True)
@@ -334,21 +337,55 @@ def _entry(number: int, told_of: Said) -> str:
     )
 
 
+_SHEET_WORDS = {
+    PAGE: ("Datenblatt", "Technische Daten", ("Merkmal", "Wert", ""), "Art.-Nr.: ", "Änderungen", "Seite 1 von 1"),
+    API: ("Data sheet", "Specifications", ("Parameter", "Value", "Unit"), "Order no.: ", "Revisions", "Page 1 of 1"),
+}
+_TYPED = {ord("\u2026"): "...", ord("\u2013"): "-"}
+
+
+def as_sheet(told_of: Said, wording: int, dice: Random) -> bytes:
+    """Return a data sheet: a table of two or three columns between an address, a revision history and a foot line."""
+    title, heading, heads, number, revisions, foot = _SHEET_WORDS[wording]
+    page = PaperPage()
+    page.text(50, 790, told_of.name, size=18)
+    page.text(50, 768, f"{title}     {number}{told_of.mpn}", size=10)
+    page.text(50, 735, heading, size=12)
+    lefts, y = (50, 280 + dice.randrange(40), 430), 712.0
+    step, size = dice.choice((15, 17, 20)), dice.choice((8.5, 9, 10))
+    rows = [heads, *((each.name, each.value, each.unit) for each in told_of.told)]
+    for row in rows:
+        for left, text in zip(lefts, row, strict=True):
+            if text:
+                page.text(left, y, text.translate(_TYPED), size=size)
+        y -= step
+    page.text(50, y - 24, revisions, size=11)
+    page.row(
+        y - 42, (50, "2024-03-01"), (150, "1.2"), (220, "Gewicht 0,5 kg" if wording == PAGE else "Power 3 W"), size=9
+    )
+    page.row(40, (50, f"{told_of.brand}, 12345 Musterstadt, Tel. +49 30 1234567"), (480, foot), size=7)
+    return pdf((page,))
+
+
 @dataclass
-class Told3:
-    """What three sources say of all articles, as bytes, and which features of an article any of them states."""
+class Told4:
+    """What the sources say of all articles, as bytes, and which features of an article any of them states."""
 
     pages: list[bytes]
+    sheets: dict[str, bytes]
+    """SKU → the data sheet that its page links to, where it has one."""
     entries: list[str]
     catalogue: bytes
     stated: Mapping[str, frozenset[str]]
 
 
-def told_by_three(all_articles: list[Labelled], seed: int = 11) -> Told3:
-    """Let three sources speak of the articles; some products stand twice."""
+def told_by_all(all_articles: list[Labelled], seed: int = 11) -> Told4:
+    """Let the sources speak of the articles; some products stand twice, and of every third there is a data sheet."""
     dice = Random(seed)
     pages, entries, catalogued = [], [], []
+    sheets: dict[str, bytes] = {}
     stated: dict[str, frozenset[str]] = {}
+    drawn = Random(seed + 1)
     for article in all_articles:
         page, entry, line = (said(article, source, dice) for source in (PAGE, API, CATALOGUE))
         pages.append(as_page(page))
@@ -358,4 +395,9 @@ def told_by_three(all_articles: list[Labelled], seed: int = 11) -> Told3:
             entries.append(as_json(entry))
             catalogued.append(line)
         stated[article.sku] = page.stated | entry.stated | line.stated
-    return Told3(pages, entries, as_catalogue(catalogued), stated)
+        if drawn.random() < SHEETS:
+            wording = drawn.choice((PAGE, API))
+            sheet = replace(said(article, wording, drawn), mpn=article.mpn)
+            sheets[article.sku] = as_sheet(sheet, wording, drawn)
+            stated[article.sku] |= sheet.stated
+    return Told4(pages, sheets, entries, as_catalogue(catalogued), stated)

@@ -1,5 +1,6 @@
 """PDF data sheets: attributes from tables, lists and boxes of the text layer, each with page and box."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -15,6 +16,7 @@ from blocks.standards.product_data.findings import Findings
 
 MOST_ATTRIBUTES = 3000
 """More than any sheet states of one product."""
+_DATED = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2})\b")
 
 
 def sheet(data: bytes, findings: Findings) -> ProductData:
@@ -95,9 +97,11 @@ def _same(each: Stated) -> tuple[object, ...]:
 
 
 def _distinct(attributes: Iterable[ProductAttribute]) -> tuple[ProductAttribute, ...]:
-    """Return attributes in the order of the sheet, each once."""
+    """Return attributes in the order of the sheet, each once; rows that begin with a date tell of the sheet itself."""
     seen: dict[tuple[object, ...], ProductAttribute] = {}
     for each in attributes:
+        if _DATED.match(each.name):
+            continue
         page = each.spot.page if each.spot else 0
         key = (page, each.name.casefold(), each.value, each.unit, each.minimum, each.typical, each.maximum)
         seen.setdefault(key, each)
