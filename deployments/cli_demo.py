@@ -52,6 +52,7 @@ def tell(day: "Day", stack: "Stack", *, keep: bool) -> list[str]:
         f"  {day.retried} calls were repeated after a fault; {day.adopted} had been done before their answer was lost.",
         f"In the shop stand {day.marks} takeover marks.",
         *day.shelves.lines(),
+        *day.till.lines(),
         *day.bills.lines(),
         *day.enriched.lines(),
     ]

@@ -13,10 +13,12 @@ from blocks.database.audit_verification import Verification, anchor, verify
 from blocks.database.engine import Database
 from blocks.errors import SomsError
 from blocks.settings import settings
-from deployments import demo_invoices, demo_products, demo_shelves
+from deployments import demo_invoices, demo_products, demo_shelves, demo_tills
+from deployments.apply import SANDBOX_TILL
 from deployments.demo_invoices import Bills
 from deployments.demo_products import Enriched
 from deployments.demo_shelves import RECONCILIATION, Shelves
+from deployments.demo_tills import Rung
 from deployments.narration import Narrator, step
 from tasks.order_intake import records
 
@@ -60,6 +62,7 @@ class Day:
     runs: list[str] = field(default_factory=list)
     shelves: Shelves = field(default_factory=Shelves)
     bills: Bills = field(default_factory=Bills)
+    till: Rung = field(default_factory=Rung)
     enriched: Enriched = field(default_factory=Enriched)
     proof: Verification | None = None
     seconds: float = 0.0
@@ -77,7 +80,7 @@ class Day:
                 found.append(f"Order {order} has {self.sales.get(order, 0)} sales in the ERP.")
         if self.proof is None or self.proof.findings:
             found.append("The audit trail does not agree with the tables.")
-        return found + self.shelves.wrong() + self.bills.wrong() + self.enriched.wrong()
+        return found + self.shelves.wrong() + self.till.wrong() + self.bills.wrong() + self.enriched.wrong()
 
 
 def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
@@ -97,6 +100,7 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
             _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
             marks = _marks(http, stack)
             day.shelves = demo_shelves.empty(http, stack)
+            day.till = demo_tills.ring_up(Database.current(), stack.home.absolute() / SANDBOX_TILL)
             reconciliation = _start(http, stack, RECONCILIATION)
             with ThreadPoolExecutor(1, thread_name_prefix="beside the orders") as aside:
                 billed, enriched = aside.submit(demo_invoices.play), aside.submit(demo_products.play)
@@ -106,7 +110,8 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
                     day.bills = billed.result()
                 with step(voice, "Articles enriched with what their manufacturer says", "done"):
                     day.enriched = enriched.result()
-            with step(voice, "Shelves of the shop put right", "done"):
+            with step(voice, "Shelves of the shop put right, a till's file taken in", "done"):
+                demo_tills.play(day.till)
                 reconciliation = _await(http, stack, RECONCILIATION, reconciliation)
                 demo_shelves.look(http, stack, day.shelves, reconciliation)
         finally:
