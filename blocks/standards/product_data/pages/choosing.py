@@ -185,4 +185,7 @@ def stock_chosen(evidence: Evidence) -> Candidate | None:
         return Candidate(best.state, best.score, "page", page.selector(best.node), seen=True)
     if best and best.score >= 1.0:
         return Candidate(best.state, best.score, "page", page.selector(best.node), seen=True)
-    return Candidate(markup[0] or "", 2.0, markup[2], markup[1]) if markup else None
+    if markup:
+        return Candidate(markup[0] or "", 2.0, markup[2], markup[1])
+    state = state_named(evidence.script_state().get("availability", ""))
+    return Candidate(state, 0.8, "script", "script") if state else None

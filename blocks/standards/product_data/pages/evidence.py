@@ -8,7 +8,7 @@ from blocks.standards.product_data.findings import Findings
 from blocks.standards.product_data.pages.lines import Line
 from blocks.standards.product_data.pages.pairs import Pair
 from blocks.standards.product_data.pages.parsing import Page
-from blocks.standards.product_data.pages.scripts import state_of_product
+from blocks.standards.product_data.pages.scripts import state_of_box, state_of_product
 from blocks.standards.product_data.pages.subject import Subject
 
 WEIGHTS = {"json-ld": 2.0, "microdata": 2.0, "opengraph": 1.2}
@@ -35,6 +35,7 @@ class Evidence:
             self.state = state_of_product(self.page, name)
             if not self.state and self.subject.heading and name != self.subject.heading:
                 self.state = state_of_product(self.page, self.subject.heading)
+            self.state = {**state_of_box(self.page, self.subject.node), **self.state}
         return self.state
 
 

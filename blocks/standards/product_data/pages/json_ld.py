@@ -1,6 +1,7 @@
 """Products in JSON-LD, wherever they are nested."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from blocks.standards.product_data.pages.markup_products import (
@@ -16,20 +17,54 @@ from blocks.standards.product_data.pages.markup_products import (
 
 _MOST_VALUES = 20_000
 _DEEPEST = 40
+_MOST_THINGS = 2_000
+_REFERENCE = frozenset({"@id", "@type"})
+"""What has nothing else says nothing of itself: it refers to what stands elsewhere."""
+_DEEPEST_OFFER = 4
+
+
+Things = dict[str, dict[str, Any]]
+"""Name (``@id``) → the thing that a page's blocks say most of under it."""
 
 
 class _Budget:
-    """How many values of one block may still be looked at."""
+    """How many values of one block may still be looked at, and what is named in any of the page's blocks."""
 
-    def __init__(self) -> None:
-        self.left = _MOST_VALUES
+    def __init__(self, things: Things) -> None:
+        self.left, self.things = _MOST_VALUES, things
 
 
-def json_products(value: Any, place: str) -> list[MarkupProduct]:
-    """Return the products in a JSON-LD value, wherever they are nested."""
+def things_in(value: Any, things: Things, *, depth: int = 0) -> None:
+    """Note the things that a JSON-LD value describes under a name, so that others may refer to them by it."""
+    if depth > _DEEPEST or len(things) > _MOST_THINGS:
+        return
+    for each in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        if isinstance(each, dict | list):
+            things_in(each, things, depth=depth + 1)
+    name = value.get("@id") if isinstance(value, dict) else None
+    if isinstance(name, str) and len(value) > max(len(_REFERENCE), len(things.get(name, ()))):
+        things[name] = value
+
+
+def json_products(value: Any, place: str, things: Things | None = None) -> list[MarkupProduct]:
+    """Return the products in a JSON-LD value, wherever they are nested; ``things`` are what it may refer to."""
     found: list[MarkupProduct] = []
-    _walk(value, place, found, _Budget(), depth=0, aside=False)
+    _walk(value, place, found, _Budget(things or {}), depth=0, aside=False)
     return found
+
+
+def _followed(lowered: dict[str, Any], things: Things) -> dict[str, Any]:
+    """Return a thing with what its properties refer to in their place: ``{"@id": "#brand"}`` is the brand."""
+    if not things:
+        return lowered
+    return {key: [_meant(each, things) for each in value] if isinstance(value, list) else _meant(value, things)
+            for key, value in lowered.items()}  # fmt: skip
+
+
+def _meant(value: Any, things: Things) -> Any:
+    if isinstance(value, dict) and value.keys() <= _REFERENCE and isinstance(value.get("@id"), str):
+        return things.get(value["@id"], value)
+    return value
 
 
 def _walk(value: Any, place: str, found: list[MarkupProduct], budget: _Budget, *, depth: int, aside: bool) -> None:
@@ -45,7 +80,7 @@ def _walk(value: Any, place: str, found: list[MarkupProduct], budget: _Budget, *
     lowered = {str(key).lower(): each for key, each in value.items()}
     kind = type_of(lowered)
     if kind in PRODUCT_TYPES:
-        product = _json_product(lowered, kind, place)
+        product = _json_product(lowered, kind, place, budget.things)
         product.aside = aside
         found.append(product)
     for key, each in lowered.items():
@@ -63,7 +98,8 @@ def type_of(lowered: dict[str, Any]) -> str:
     return next((each for each in types if each in PRODUCT_TYPES), types[0] if types else "")
 
 
-def _json_product(lowered: dict[str, Any], kind: str, place: str) -> MarkupProduct:
+def _json_product(lowered: dict[str, Any], kind: str, place: str, things: Things) -> MarkupProduct:
+    lowered = _followed(lowered, things)
     product = MarkupProduct("json-ld", place, kind=kind)
     product.names = _texts(lowered, "name")
     for key in GTIN_KEYS:
@@ -78,21 +114,32 @@ def _json_product(lowered: dict[str, Any], kind: str, place: str) -> MarkupProdu
     product.images, product.descriptions = _texts(lowered, "image"), _texts(lowered, "description")
     product.categories = _texts(lowered, "category")
     product.urls = [*_texts(lowered, "url"), *_texts(lowered, "@id"), *_texts(lowered, "mainentityofpage")]
-    product.offers = [offer for each in _listed(lowered.get("offers")) for offer in _json_offers(each)][:MOST_PRODUCTS]
+    offers = (offer for each in _listed(lowered.get("offers")) for offer in _json_offers(each, things))
+    product.offers = list(islice(offers, MOST_PRODUCTS))
     for each in _listed(lowered.get("additionalproperty"))[:MOST_PRODUCTS]:
         product.attributes += _json_property(each)
     variants = [each for each in _listed(lowered.get("hasvariant")) if isinstance(each, dict)][:MOST_PRODUCTS]
     for number, each in enumerate(variants):
         inner = {str(key).lower(): value for key, value in each.items()}
-        product.variants.append(_json_product(inner, "product", f"{place}.hasVariant[{number}]"))
+        inner.pop("hasvariant", None)
+        product.variants.append(_json_product(inner, "product", f"{place}.hasVariant[{number}]", things))
+    if kind == "productgroup" and len(product.variants) == 1:
+        _is_its_variant(product, product.variants[0])
     return product
 
 
-def _json_offers(value: Any) -> Iterator[Offer]:
-    if not isinstance(value, dict):
+def _is_its_variant(group: MarkupProduct, only: MarkupProduct) -> None:
+    """Have a group that comes in one way alone say what that one says."""
+    group.gtins, group.mpns, group.skus = group.gtins or only.gtins, group.mpns or only.mpns, group.skus or only.skus
+    group.offers = group.offers or only.offers
+
+
+def _json_offers(value: Any, things: Things, depth: int = 0) -> Iterator[Offer]:
+    if not isinstance(value, dict) or depth > _DEEPEST_OFFER:
         return
-    lowered = {str(key).lower(): each for key, each in value.items()}
-    nested = [offer for each in _listed(lowered.get("offers")) for offer in _json_offers(each)]
+    lowered = _followed({str(key).lower(): each for key, each in value.items()}, things)
+    nested = [offer for each in _listed(lowered.get("offers"))[:MOST_PRODUCTS]
+              for offer in _json_offers(each, things, depth + 1)]  # fmt: skip
     yield from nested
     offer = Offer(
         _first(lowered, "price") or _first(lowered, "lowprice"),

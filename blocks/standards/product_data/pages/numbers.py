@@ -63,7 +63,16 @@ def mpn_chosen(evidence: Evidence, sku: str) -> Candidate | None:
             text = _without_brand(given, product) if _same_number(given, sku, product) else given
             if _identifier(text):
                 ballot.add(text, WEIGHTS[product.syntax], product.syntax, product.place)
+    if not ballot.candidates:
+        _mpn_of_scripts(evidence, ballot, sku)
     return ballot.winner()
+
+
+def _mpn_of_scripts(evidence: Evidence, ballot: Ballot, sku: str) -> None:
+    """Put up the part number that scripts give the product, where it is none of its other numbers."""
+    text = _identifier(evidence.script_state().get("mpn", ""))
+    if text and folded(text) not in {folded(sku), folded(evidence.script_state().get("sku", ""))} and not gtin_of(text):
+        ballot.add(text, 0.8, "script", "script")
 
 
 def _without_brand(text: str, product: MarkupProduct) -> str:

@@ -43,9 +43,21 @@ def price_chosen(evidence: Evidence) -> ChosenPrice:
             )
     elif asked:
         chosen = ChosenPrice(asked[0][0], asked[0][1], asked[0][2], "markup")
+    elif not shown:
+        chosen = _of_scripts(evidence)
     if chosen.amount is not None:
         chosen.currency = _currency(evidence, chosen, asked, seen)
     return chosen
+
+
+def _of_scripts(evidence: Evidence) -> ChosenPrice:
+    """Return the price that scripts give the product; whole numbers may be cents, and are none."""
+    state = evidence.script_state()
+    text = state.get("price", "")
+    if not re.fullmatch(r"\d{1,7}[.,]\d{1,2}", text):
+        return ChosenPrice()
+    currency = currency_of(state.get("currency", ""), country=evidence.country)
+    return ChosenPrice(Decimal(text.replace(",", ".")), currency, "script", "script")
 
 
 def _with_cents(price: SeenPrice, asked: list[tuple[Decimal, str | None, str]]) -> SeenPrice:

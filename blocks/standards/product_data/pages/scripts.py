@@ -32,8 +32,19 @@ _KEYS = {
         "itemnumber",
         "artnum",
     ),
-    "mpn": ("mpn", "manufacturerpartnumber", "partnumber", "mfrpartnumber", "manufacturernumber"),
-    "gtin": ("gtin", "gtin13", "ean", "ean13", "eancode", "upc"),
+    "mpn": (
+        "mpn",
+        "manufacturerpartnumber",
+        "manufacturer_part_number",
+        "partnumber",
+        "mfrpartnumber",
+        "mfr_part_no",
+        "manufacturernumber",
+        "manufacturersku",
+        "herstellernummer",
+    ),
+    "gtin": ("gtin", "gtin13", "gtin14", "gtin12", "ean", "ean13", "eancode", "upc", "barcode"),
+    "availability": ("availability", "stockstatus", "stock_status", "availabilitystatus"),
     "price": ("price", "saleprice", "finalprice", "item_price"),
     "currency": ("currency", "currencycode", "pricecurrency", "currency_code"),
 }
@@ -44,8 +55,18 @@ _SCALAR = re.compile(
 _CURRENCY = re.compile(r"""["']?(?:price_?)?currency(?:_?code)?["']?\s*[:=,]\s*["']([A-Z]{3})["']""", re.IGNORECASE)
 
 
+_WITHIN = r"""["']\s*:\s*\{[^{}]{0,300}?["']"""
+_NESTED = (
+    ("brand", re.compile(r"""["'](?:brand|manufacturer|vendor)""" + _WITHIN + r"""name["']\s*:\s*"([^"\\]{1,60})\"""")),
+    ("price", re.compile(r"""["']price""" + _WITHIN + r"""(?:value|amount|current)["']\s*:\s*["']?(\d+\.\d{1,2})\b""")),
+    ("currency", re.compile(r"""["']price""" + _WITHIN + r"""currency(?:[cC]ode)?["']\s*:\s*["']([A-Z]{3})["']""")),
+)
+"""What is said of a product by a thing of its own within its object."""
+_HAD = re.compile(r"""["'](?:is_?)?in_?stock["']\s*:\s*(true|false)\b""", re.IGNORECASE)
+
+
 def state_of_product(page: Page, name: str) -> dict[str, str]:
-    """Return what the objects that name the product say besides: brand, sku, mpn, gtin, price, currency.
+    """Return what the objects that name the product say besides: brand, sku, mpn, gtin, price, currency, availability.
 
     Only the object in which the name itself stands as a value is looked at, so that neighbours' data stay out.
     """
@@ -59,6 +80,25 @@ def state_of_product(page: Page, name: str) -> dict[str, str]:
                 place = text.find(spelling, place + len(spelling))
                 looked += 1
     return found
+
+
+def state_of_box(page: Page, heading: int) -> dict[str, str]:
+    """Return what the boxes that the heading stands in carry for programs, as in ``data-ean="4006381333931"``."""
+    found: dict[str, str] = {}
+    if heading < 0:
+        return found
+    for node in (heading, *page.ancestors(heading)):
+        for name, value in page.attributes[node].items():
+            field = _BOX.get(name.removeprefix("data-").removeprefix("product-").replace("-", "").replace("_", ""))
+            if field and name.startswith("data-") and value.strip():
+                found.setdefault(field, value.strip()[:200])
+    return found
+
+
+_BOX = {
+    "ean": "gtin", "gtin": "gtin", "gtin13": "gtin", "mpn": "mpn", "sku": "sku", "brand": "brand", "price": "price",
+    "currency": "currency", "pricecurrency": "currency", "availability": "availability",
+}  # fmt: skip
 
 
 def currency_in_scripts(page: Page) -> str | None:
@@ -106,6 +146,12 @@ def _object_around(text: str, place: int, found: dict[str, str]) -> None:
                 ranked[field] = rank, value
     for field, (_, value) in ranked.items():
         found.setdefault(field, value)
+    whole = text[start + 1 : end] if start >= 0 else ""
+    for field, pattern in _NESTED:
+        if field not in found and (nested := pattern.search(whole)):
+            found[field] = nested[1]
+    if "availability" not in found and (had := _HAD.search(inner)):
+        found["availability"] = "InStock" if had[1].lower() == "true" else "OutOfStock"
 
 
 def _opening(text: str, place: int) -> int:

@@ -57,7 +57,8 @@ class SeenStock:
 
 def state_named(text: str) -> str | None:
     """Return the name of schema.org/ItemAvailability for what markup gives, None where it is none."""
-    key = folded(text.strip().rstrip("/").rpartition("/")[2])
+    name = text.strip().rstrip("/").rpartition("/")[2]
+    key = folded(name if " " in name else name.rpartition(":")[2])
     if known := _STATES.get(key):
         return known
     found = state_of(text)
