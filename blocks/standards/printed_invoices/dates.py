@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import compress
+from typing import NamedTuple
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, Word
@@ -38,8 +38,7 @@ _OLDEST, _NEWEST = 1990, 2099
 _FILLERS = frozenset({"de", "del", "of", "di", "den"})
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedDate:
+class PrintedDate(NamedTuple):
     """A date as printed; ``day_first`` and ``month_first`` differ only where digits allow both readings."""
 
     text: str

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Box, Word
 from blocks.standards.printed_invoices.lexicon import LABELS
@@ -16,8 +16,7 @@ _LIGATURES = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł":
 _NOT_PLAIN = re.compile(r"[^a-z0-9#]")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A label in a row.
 
     Attributes:
@@ -79,8 +78,8 @@ def labels_in(words: tuple[Word, ...], texts: tuple[str, ...], row: int) -> list
     if _STARTS.isdisjoint(folded):
         return found
     taken = 0
-    for index, start in enumerate(folded):
-        if index < taken or start not in _STARTS:
+    for index in [at for at, start in enumerate(folded) if start in _STARTS]:
+        if index < taken:
             continue
         end, key = _longest(words, folded, index)
         if end < 0:

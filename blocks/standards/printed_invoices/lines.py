@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from blocks.documents.invoices import AllowanceCharge
@@ -283,8 +283,7 @@ def _stands_elsewhere(net: Decimal, rows: Sequence[Scan], inside: set[int]) -> b
     first, last = min(inside), max(inside)
     return any(
         figure.value == net and (figure.places or figure.money) and not is_brought(scan.text)
-        for scan in rows
-        if not first <= scan.index <= last
+        for scan in chain(rows[last + 1 :], rows[:first])
         for figure in scan.figures
     )
 

@@ -160,7 +160,7 @@ def spaced_thousands(layer: TextLayer) -> bool:
     for page in layer.pages:
         for row in page.rows:
             for left, right in pairwise(row.words):
-                if len(right.text) < _SHORTEST_GROUP or not _DECIMAL_GROUP.match(right.text):
+                if len(right[0]) < _SHORTEST_GROUP or not right[0][0].isdigit() or not _DECIMAL_GROUP.match(right[0]):
                     continue
                 if (says := shape(left.text)) and _LEADING_GROUP.match(says.body):
                     apart += right.left - left.right <= _NARROW * left.size and left.text[-1].isdigit()
@@ -172,7 +172,7 @@ def figures(row: Row, index: int, mark: str, *, spaced: bool = False) -> list[Fi
     found: list[Figure] = []
     words = row.words
     behind = 0
-    for position in [at for at, word in enumerate(words) if _DIGIT(word.text)]:
+    for position in [at for at, word in enumerate(words) if not word[0].isalpha() and _DIGIT(word[0])]:
         if position < behind:
             continue
         word = words[position]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, Row, TextLayer, Word
@@ -94,8 +95,7 @@ _MOST_WORDS = 4
 _HAS_DIGIT = re.compile(r"\d")
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedFigure:
+class PrintedFigure(NamedTuple):
     """A figure as printed.
 
     Attributes:
@@ -108,6 +108,7 @@ class PrintedFigure:
         box: Where it stands.
         first: Index of its first word in the row.
         last: Index of its last word in the row.
+        places: How many digits stand behind its last mark, 0 where it has none.
     """
 
     text: str
@@ -119,18 +120,12 @@ class PrintedFigure:
     box: Box
     first: int
     last: int
+    places: int
 
     @property
     def place(self) -> Place:
         """Return where it stands, as it is published."""
         return Place(page=self.page, box=self.box, text=self.text)
-
-    @property
-    def places(self) -> int:
-        """Return how many digits stand behind its last mark, 0 where it has none."""
-        body = self.body
-        mark = max(body.rfind("."), body.rfind(","))
-        return len(body) - mark - 1 if mark >= 0 else 0
 
 
 def readings(body: str) -> dict[str, Decimal]:
@@ -223,15 +218,15 @@ def _figure_at(page: int, words: tuple[Word, ...], index: int) -> PrintedFigure 
         parts = _parts(text)
         if parts is None:
             continue
-        body, negative, percent, currency = parts
+        body, negative, percent, currency, places = parts
         box = _around(group) if length > 1 else words[index].box
-        return PrintedFigure(text, body, negative, percent, currency, page, box, index, index + length - 1)
+        return PrintedFigure(text, body, negative, percent, currency, page, box, index, index + length - 1, places)
     return None
 
 
 @lru_cache(maxsize=16384)
-def _parts(text: str) -> tuple[str, bool, bool, str] | None:
-    """Return body, sign, whether a per cent sign stands with it, and currency of a text that is a figure."""
+def _parts(text: str) -> tuple[str, bool, bool, str, int] | None:
+    """Return body, sign, whether a per cent sign stands with it, currency and places of a text that is a figure."""
     if not _HAS_DIGIT.search(text):
         return None
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
@@ -241,7 +236,9 @@ def _parts(text: str) -> tuple[str, bool, bool, str] | None:
     body = found["body"]
     if " " in body and not _readings(body):
         return None
-    return body, _is_negative(found), bool(found["percent"]), _currency_of(found)
+    mark = max(body.rfind("."), body.rfind(","))
+    places = len(body) - mark - 1 if mark >= 0 else 0
+    return body, _is_negative(found), bool(found["percent"]), _currency_of(found), places
 
 
 def _reach(words: tuple[Word, ...], index: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from operator import sub
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from blocks.documents.conversions import Place
 from blocks.standards.pdf.layout import Box, TextLayer, Word
@@ -29,8 +29,7 @@ COLUMN_GAP = 1.1
 """Words further apart than this many heights belong to different cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Words of a row that stand together; ``first`` and ``last`` are their indices in the row."""
 
     row: int
@@ -142,10 +141,12 @@ def sheet_of(layer: TextLayer) -> Sheet:
 
 def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
     words = _mended(row.words)
-    if any(map(_cut, [word.text for word in words])):
-        words = tuple([part for word in words for part in _parts(word)])
     texts, lefts, bottoms, rights, tops, sizes = zip(*words, strict=True)
     text = " ".join(texts)
+    if _MARKED.search(text) and any(map(_cut, texts)):
+        words = tuple([part for word in words for part in _parts(word)])
+        texts, lefts, bottoms, rights, tops, sizes = zip(*words, strict=True)
+        text = " ".join(texts)
     numeric = _DIGIT.search(text) is not None
     return SheetRow(
         index=index,
@@ -158,7 +159,20 @@ def _prepared(index: int, page: int, row: LayerRow) -> SheetRow:
         labels=labels_in(words, texts, index),
         figures=figures(LayerRow(page, words)) if numeric else (),
         dates=dates_in(words, texts, page) if numeric else [],
-        cells=[_cell(index, page, first, words[first:end]) for first, end in _stretches(lefts, rights, sizes)],
+        cells=[
+            Cell(
+                index,
+                page,
+                first,
+                end - 1,
+                " ".join(texts[first:end]),
+                (min(lefts[first:end]), min(bottoms[first:end]), max(rights[first:end]), max(tops[first:end])),
+                max(sizes[first:end]),
+            )
+            if end - first > 1
+            else Cell(index, page, first, first, texts[first], words[first][1:5], sizes[first])
+            for first, end in _stretches(lefts, rights, sizes)
+        ],
     )
 
 
@@ -167,7 +181,7 @@ def _mended(words: tuple[Word, ...]) -> tuple[Word, ...]:
     torn = [
         index
         for index, (one, two) in enumerate(pairwise(words), 1)
-        if two.left - one.right < _TORN * two.size and two.text[0].islower() and one.text[-1].islower()
+        if two[1] - one[3] < _TORN * two[5] and two[0][0].islower() and one[0][-1].islower()
     ]
     if not torn:
         return words
@@ -209,15 +223,6 @@ def _stretches(lefts: tuple[float, ...], rights: tuple[float, ...], sizes: tuple
 
 
 _LEAST_GAP = COLUMN_GAP * _SMALLEST
-
-
-def _cell(index: int, page: int, first: int, group: tuple[Word, ...]) -> Cell:
-    if len(group) == 1:
-        word = group[0]
-        return Cell(index, page, first, first, word.text, word[1:5], word.size)
-    texts, lefts, bottoms, rights, tops, sizes = zip(*group, strict=True)
-    box = min(lefts), min(bottoms), max(rights), max(tops)
-    return Cell(index, page, first, first + len(group) - 1, " ".join(texts), box, max(sizes))
 
 
 def _around(words: tuple[Word, ...]) -> Box:

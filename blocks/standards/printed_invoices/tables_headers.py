@@ -79,10 +79,10 @@ def headings(rows: Sequence[Scan]) -> list[Heading]:
 def _may_head(scan: Scan) -> bool:
     """Tell whether a row has words of at least two columns, one of them of figures."""
     words = scan.row.words
-    if len(words) < 2 or len(words) > _MOST_WORDS or _has_figures(scan) or words[0].text.endswith(":"):  # noqa: PLR2004 - words
+    if len(words) < 2 or len(words) > _MOST_WORDS or words[0].text.endswith(":"):  # noqa: PLR2004 - words
         return False
-    roles = {word_role(word.text) for word in words} - {None, Role.OTHER}
-    if len(roles) < 2 or not roles & _TELLING:  # noqa: PLR2004 - columns
+    roles = {word_role(word[0]) for word in words} - {None, Role.OTHER}
+    if len(roles) < 2 or not roles & _TELLING or _has_figures(scan):  # noqa: PLR2004 - columns
         return False
     cells = split_cells(scan)
     if any(cell.text.endswith(":") for cell in cells):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from blocks.standards.pdf.layout import Page, Row, TextLayer, Word
@@ -45,13 +46,22 @@ class Scan:
     row: Row
     page: Page
     space: float
-    figures: list[Figure]
+    mark: str
+    spaced: bool
     top: float
     bottom: float
+    _figures: list[Figure] | None = field(default=None)
     _cells: tuple[Cell, ...] | None = field(default=None)
     _folded: str | None = field(default=None)
     headings: tuple[Cell, ...] | None = field(default=None)
     """The cells as headings, once they were told apart."""
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Return the figures from left to right."""
+        if self._figures is None:
+            self._figures = figures(self.row, self.index, self.mark, spaced=self.spaced)
+        return self._figures
 
     @property
     def text(self) -> str:
@@ -99,7 +109,8 @@ def scans(layer: TextLayer, mark: str = "") -> list[Scan]:
                         row,
                         page,
                         space,
-                        figures(row, index, mark, spaced=spaced),
+                        mark,
+                        spaced,
                         row.words[0].top,
                         row.words[0].bottom,
                     )
@@ -110,10 +121,10 @@ def scans(layer: TextLayer, mark: str = "") -> list[Scan]:
 def _space(page: Page) -> float:
     """Return how wide, in font sizes, the gap between words of one cell may be on this page."""
     gaps = [
-        (right.left - left.right) / left.size
+        gap / left[5]
         for row in page.rows
-        for left, right in zip(row.words, row.words[1:], strict=False)
-        if left.size > 0 and 0 < right.left - left.right < left.size
+        for left, right in pairwise(row.words)
+        if 0 < (gap := right[1] - left[3]) < left[5]
     ]
     if not gaps:
         return 0.5

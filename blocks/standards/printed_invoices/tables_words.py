@@ -25,6 +25,8 @@ class Role(StrEnum):
     GROSS = "gross"
     OTHER = "other"
 
+    __hash__ = str.__hash__  # that of an enumeration is a call into Python, and columns are looked up by role
+
 
 NUMERIC = frozenset(
     {

@@ -59,6 +59,8 @@ def groups(sheet: Sheet) -> list[VatGroup]:
     """Return every row that can be the VAT of one rate: basis, rate and tax that fit each other."""
     found: dict[tuple[Decimal, Decimal, Decimal], VatGroup] = {}
     for row in sheet.rows:
+        if len(row.figures) < 2:  # noqa: PLR2004 - basis and tax
+            continue
         amounts = [(value, f) for f in row.figures if is_amount(row, f) and (value := sheet.style.read(f)) is not None]
         if not 2 <= len(amounts) <= _MOST_FIGURES:  # noqa: PLR2004 - basis and tax
             continue
@@ -152,12 +154,12 @@ _REASONS = {
 """VAT category (UNTDID 5305) → words of the sentence that says why there is no VAT, parted by '|'."""
 
 
-_SPLIT = ("scissione dei pagamenti", "split payment", "17-ter", "17 ter")
+_SPLIT = ("scissionedeipagamenti", "splitpayment", "17ter")
 
 
 def is_split(sheet: Sheet) -> bool:
     """Tell whether the buyer pays the VAT to the state (Italy, article 17-ter DPR 633/1972: VAT category B)."""
-    return any(word in row.text.casefold() for row in sheet.rows for word in _SPLIT)
+    return any(word in sheet.folded_text for word in _SPLIT)
 
 
 def zero_category(sheet: Sheet) -> tuple[str, str]:
