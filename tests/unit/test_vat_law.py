@@ -28,13 +28,13 @@ from blocks.standards.en16931.rules.law import book, e_invoice_duty
 from blocks.standards.en16931.rules.law.e_invoice_duty import Duty, Form
 from blocks.standards.en16931.rules.law.numbers import (
     bic_fault,
-    german_tax_number_fault,
     iban_fault,
     leitweg_id_fault,
     vat_id_fault,
 )
 from blocks.standards.en16931.rules.law.rule import Case
 from blocks.standards.en16931.rules.law.skonto import Skonto, skonto_of
+from blocks.standards.en16931.rules.law.tax_numbers import german_tax_number_fault
 
 COLOGNE = PostalAddress(line_1="Hauptstr. 1", city="Köln", postcode="50667", country="DE")
 OURS = "DE136695976"
@@ -134,6 +134,10 @@ WRONG: dict[str, tuple[Invoice, LegalContext | None]] = {
     "USTG-14-4-2-FORM": (an_invoice(seller=Party(name="x", vat_id="DE123456789", address=COLOGNE)), None),
     "USTG-27A-FORM": (an_invoice(tax_representative=TaxRepresentative(name="v", vat_id="DE12")), None),
     "USTG-14-4-2-TAX-NUMBER": (an_invoice(seller=Party(name="x", tax_number="12", address=COLOGNE)), None),
+    "USTG-14-4-2-CHECK-DIGIT": (
+        an_invoice(seller=Party(name="x", tax_number="181/815/08150", address=COLOGNE)),
+        None,
+    ),
     "LEITWEG-ID": (an_invoice(buyer_reference="04011000-12345-35"), None),
     "IBAN": (an_invoice(payment=paid_to("DE03120300000000202051")), None),
     "IBAN-DEBITED": (an_invoice(payment=Payment(debit=DirectDebit(account="DE03120300000000202051"))), None),

@@ -17,6 +17,7 @@ from blocks.documents.invoices import (
 from blocks.standards.en16931.cii_parties import identifier
 from blocks.standards.en16931.cii_settlement import allowances_charges, is_vat, period
 from blocks.standards.en16931.cii_tree import Node
+from blocks.standards.en16931.typed import made
 
 SUPPORTING, INVOICED_OBJECT, TENDER = "916", "130", "50"
 """Kinds of referenced documents (UNTDID 1001) that EN 16931 tells apart: BG-24, BT-18 and BT-128, BT-17."""
@@ -75,12 +76,13 @@ def _line(node: Node, sub_lines: tuple[InvoiceLine, ...]) -> InvoiceLine:
     if tax is not None:
         is_vat(tax)
     _say_if_not_counted(about)
-    return InvoiceLine(
+    return made(
+        InvoiceLine,
         id=about.value("LineID"),
         note="\n".join(text for note in about.all("IncludedNote") if (text := note.values("Content"))),
         object_identifier=_object(settled),
         quantity=quantity.figure() if quantity else None,
-        unit=quantity.attributes.get("unitCode", "") if quantity else "",
+        unit=quantity.attributes.get("unitCode", "").strip() if quantity else "",
         net=settled.figure("SpecifiedTradeSettlementLineMonetarySummation", "LineTotalAmount"),
         order_line=agreed.value("BuyerOrderReferencedDocument", "LineID"),
         accounting_reference=settled.value("ReceivableSpecifiedTradeAccountingAccount", "ID"),
@@ -161,12 +163,13 @@ def _price(agreed: Node) -> Price:
     base = net.one("BasisQuantity") if net else None
     if gross is not None:
         _check_same_base(base, gross)
-    return Price(
+    return made(
+        Price,
         net=net.figure("ChargeAmount") if net else None,
         gross=gross.figure("ChargeAmount") if gross else None,
         discount=_discount(gross) if gross else None,
         base_quantity=base.figure() if base else None,
-        base_unit=base.attributes.get("unitCode", "") if base else "",
+        base_unit=base.attributes.get("unitCode", "").strip() if base else "",
     )
 
 
@@ -198,7 +201,8 @@ def _item(node: Node | None) -> Item:
     if node is None:
         return Item()
     classes = [each.one("ClassCode") for each in node.all("DesignatedProductClassification")]
-    return Item(
+    return made(
+        Item,
         name=node.value("Name"),
         description=node.value("Description"),
         seller_id=node.value("SellerAssignedID"),

@@ -15,6 +15,7 @@ from blocks.documents.invoices import (
 )
 from blocks.standards.en16931.cii_tree import Node
 from blocks.standards.en16931.code_lists import UBL_TO_CII_TAX_POINT
+from blocks.standards.en16931.typed import made
 
 _TAX_POINTS = {written: code for code, written in UBL_TO_CII_TAX_POINT.items()}
 """BT-8: CII writes UNTDID 2475, the semantic model UNTDID 2005."""
@@ -154,7 +155,8 @@ def _allowance_charge(node: Node) -> AllowanceCharge:
     tax = node.one("CategoryTradeTax")
     if tax is not None:
         is_vat(tax)
-    return AllowanceCharge(
+    return made(
+        AllowanceCharge,
         is_charge=bool(is_charge),
         amount=node.figure("ActualAmount"),
         basis=node.figure("BasisAmount"),

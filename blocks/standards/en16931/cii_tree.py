@@ -4,9 +4,9 @@ What nobody asked for is found at the end and reported, so that nothing an invoi
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from blocks.errors import Defect
@@ -77,8 +77,12 @@ class Node:
         """Return the text of the first element down that path, '' where there is none."""
         if path[0] not in self.children:  # most of what the model knows is absent
             return ""
-        node = self.one(*path)
-        return "" if node is None else node.text
+        if len(path) == 1:
+            node = self.children[path[0]][0]
+            node.read = True
+            return node.text
+        found = self.one(*path)
+        return "" if found is None else found.text
 
     def values(self, name: str) -> str:
         """Return the texts of all children of that name, one below the other."""
@@ -169,34 +173,37 @@ def tree(root: Any, renamed: dict[str, str] | None = None) -> Node:
     record = Record()
     names: dict[str, str] = {}
 
-    def grow(element: Any, parent: Node | None) -> Node:
-        tag = element.tag
-        name = names.get(tag)
-        if name is None:
-            name = _local(tag, own)
-            name = names[tag] = renamed.get(name, name) if renamed else name
-        node = Node(name, parent, record)
-        if len(element):
-            children: dict[str, list[Node]] = {}
-            node.children = children
-            for child in element[:]:  # a slice is gathered far faster than an iterator walks
-                grown = grow(child, node)
-                if grown.name in children:
-                    children[grown.name].append(grown)
-                else:
-                    children[grown.name] = [grown]
-        else:
-            node.text = (element.text or "").strip()
-        attributes = element.items()
-        if attributes:
-            node.attributes = dict(attributes)
-            if "currencyID" in node.attributes:
-                record.currencies.append(node)
-        return node
+    def grow(element: Any, node: Node) -> None:
+        children: dict[str, list[Node]] = {}
+        node.children = children
+        for child in element[:]:  # a slice is gathered far faster than an iterator walks
+            name = names.get(child.tag) or named(child.tag)
+            grown = Node(name, node, record)
+            attributes = child.items()
+            if attributes:
+                grown.attributes = dict(attributes)
+                if "currencyID" in grown.attributes:
+                    record.currencies.append(grown)
+            if len(child):
+                grow(child, grown)
+            elif child.text:
+                grown.text = child.text.strip()
+            if name in children:
+                children[name].append(grown)
+            else:
+                children[name] = [grown]
 
-    return grow(root, None)
+    def named(tag: str) -> str:
+        name = _local(tag, own)
+        names[tag] = renamed.get(name, name) if renamed else name
+        return names[tag]
+
+    top = Node(named(root.tag), None, record)
+    grow(root, top)
+    return top
 
 
+@lru_cache(maxsize=4096)
 def _local(tag: str, own: str) -> str:
     space, _, local = tag.rpartition("}")
     ours = not space or space + "}" == own or space[1:].startswith(_UNCEFACT)
@@ -205,7 +212,8 @@ def _local(tag: str, own: str) -> str:
 
 def not_taken(root: Node) -> tuple[Defect, ...]:
     """Return what the document says beyond what was read: one defect for each element, the rest counted."""
-    unread = list(_unread(root))
+    unread: list[Node] = []
+    _gather(root, unread)
     named = tuple(
         Surplus(node.place(), "The invoice model has no place for it; it was left out.", _LOOK)
         for node in unread[:_MOST_NAMED]
@@ -219,15 +227,15 @@ def not_taken(root: Node) -> tuple[Defect, ...]:
 _LOOK = "Look at the original if it matters for this invoice."
 
 
-def _unread(node: Node) -> Iterator[Node]:
-    """Yield the uppermost elements that nobody read and that say something."""
+def _gather(node: Node, unread: list[Node]) -> None:
+    """Gather the uppermost elements that nobody read and that say something."""
     for nodes in node.children.values():
         for child in nodes:
             if not child.read:
                 if _says_something(child):
-                    yield child
+                    unread.append(child)
             elif child.children:
-                yield from _unread(child)
+                _gather(child, unread)
 
 
 def _says_something(node: Node) -> bool:

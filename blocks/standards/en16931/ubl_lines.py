@@ -15,6 +15,7 @@ from blocks.documents.invoices import (
     SupportingDocument,
 )
 from blocks.standards.en16931.code_lists import INVOICED_OBJECT, VAT
+from blocks.standards.en16931.typed import made
 from blocks.standards.en16931.ubl_parties import tax_scheme
 from blocks.standards.en16931.ubl_tree import Group, quoted, text_within
 
@@ -41,12 +42,13 @@ def line(group: Group, names: LineNames, depth: int = 0) -> InvoiceLine:
     object_identifier, documents = _documents(group)
     item, category, rate = _item(group.group("cac:Item"))
     sub_lines = [line(inner, names, depth + 1) for inner in _sub_lines(group, names, depth)]
-    return InvoiceLine(
+    return made(
+        InvoiceLine,
         id=group.text("cbc:ID"),
         note=group.text("cbc:Note"),
         object_identifier=object_identifier,
         quantity=None if quantity is None else group.figure_of(quantity),
-        unit="" if quantity is None else quantity.get("unitCode", ""),
+        unit="" if quantity is None else quantity.get("unitCode", "").strip(),
         net=group.amount("cbc:LineExtensionAmount"),
         order_line=text_within(group, "cac:OrderLineReference", "cbc:LineID"),
         accounting_reference=group.text("cbc:AccountingCost"),
@@ -97,7 +99,8 @@ def _allowance_charge(group: Group) -> AllowanceCharge | None:
         group.pass_over(*list(group.left()))
         return None
     category, rate = vat_category(group.group("cac:TaxCategory"))
-    return AllowanceCharge(
+    return made(
+        AllowanceCharge,
         is_charge=is_charge,
         amount=group.amount("cbc:Amount"),
         basis=group.amount("cbc:BaseAmount"),
@@ -160,7 +163,8 @@ def _item(group: Group | None) -> tuple[Item, str, Any]:
         return Item(), "", None
     standard = group.group("cac:StandardItemIdentification")
     properties = group.groups("cac:AdditionalItemProperty")
-    item = Item(
+    item = made(
+        Item,
         name=group.text("cbc:Name"),
         description=group.text("cbc:Description"),
         seller_id=text_within(group, "cac:SellersItemIdentification", "cbc:ID"),
@@ -194,10 +198,11 @@ def _price(group: Group | None) -> Price:
             "Give the price with the charge in it, or a charge on the line.",
         )
         discount = None
-    return Price(
+    return made(
+        Price,
         net=group.amount("cbc:PriceAmount"),
         discount=discount.amount("cbc:Amount") if discount else None,
         gross=discount.amount("cbc:BaseAmount") if discount else None,
         base_quantity=None if quantity is None else group.figure_of(quantity),
-        base_unit="" if quantity is None else quantity.get("unitCode", ""),
+        base_unit="" if quantity is None else quantity.get("unitCode", "").strip(),
     )

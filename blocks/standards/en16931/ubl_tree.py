@@ -12,7 +12,7 @@ from typing import Any
 
 from blocks.documents.invoices import Identifier
 from blocks.errors import Defect
-from blocks.standards.en16931.xml import place_of, short_name
+from blocks.standards.en16931.xml import SHORT, place_of, short_name
 
 MOST_DEFECTS = 200
 LONGEST_TEXT = 100_000
@@ -50,14 +50,18 @@ class Doubts:
     def settle(self) -> None:
         """Look at what the groups opened so far have left; called after each line, so that memory stays small."""
         for group in self._opened:
-            for name, elements in group.left().items():
-                key = (short_name(group.element.tag), name)
-                if key in self._left:
-                    place, count = self._left[key]
-                    self._left[key] = (place, count + len(elements))
-                elif len(self._left) < MOST_DEFECTS:
-                    self._left[key] = (place_of(elements[0]), len(elements))
+            if group.unread:
+                self._note(group)
         self._opened.clear()
+
+    def _note(self, group: "Group") -> None:
+        for name, elements in group.left().items():
+            key = (short_name(group.element.tag), name)
+            if key in self._left:
+                place, count = self._left[key]
+                self._left[key] = (place, count + len(elements))
+            elif len(self._left) < MOST_DEFECTS:
+                self._left[key] = (place_of(elements[0]), len(elements))
 
     def all(self) -> tuple[Defect, ...]:
         """Return every defect, then one for each kind of element that was not taken over."""
@@ -75,62 +79,75 @@ def _surplus(name: str, place: str, count: int) -> Surplus:
 
 
 class Group:
-    """One element and its children by short name; a child that was asked for is not left over."""
+    """One element and its children by short name; a child that was asked for is not left over.
 
-    __slots__ = ("_children", "doubts", "element")
+    Attributes:
+        element: The element itself.
+        doubts: Of the document.
+        unread: What nobody asked for yet: under each name an element, or a list where there are several.
+    """
+
+    __slots__ = ("doubts", "element", "unread")
 
     def __init__(self, element: Any, doubts: Doubts) -> None:
-        """Sort the children by name."""
-        children: dict[str, list[Any]] = {}
+        """Sort the children by name: most are alone of theirs, and only those that are not need a list."""
+        children: dict[str, Any] = {}
         for child in element[:]:  # a slice is gathered faster than an iterator walks
-            name = short_name(child.tag)
-            if name in children:
-                children[name].append(child)
+            name = SHORT[child.tag]
+            if name not in children:
+                children[name] = child
+            elif type(found := children[name]) is list:
+                found.append(child)
             else:
-                children[name] = [child]
-        self._children = children
+                children[name] = [found, child]
+        self.unread = children
         self.element = element
         self.doubts = doubts
         doubts.open(self)
 
     def left(self) -> dict[str, list[Any]]:
         """Return the children that nobody asked for."""
-        return self._children
+        return {name: _listed(found) for name, found in self.unread.items()}
 
     def pass_over(self, *names: str) -> None:
         """Leave out children that say nothing of the invoice itself."""
         for name in names:
-            self._children.pop(name, None)
+            self.unread.pop(name, None)
 
     def elements(self, name: str) -> list[Any]:
         """Return the bare children of that name, in document order."""
-        return self._children.pop(name, [])
+        return _listed(self.unread.pop(name, None))
 
     def groups(self, name: str) -> "list[Group]":
         """Return the children of that name, to be read further."""
-        found = self._children.pop(name, None)
-        return [Group(element, self.doubts) for element in found] if found else []
+        found = self.unread.pop(name, None)
+        return [] if found is None else [Group(element, self.doubts) for element in _listed(found)]
 
     def group(self, name: str) -> "Group | None":
         """Return the only child of that name; where it is repeated, the first, and a defect."""
-        return Group(self.only(name), self.doubts) if name in self._children else None
+        found = self.unread.pop(name, None)
+        return None if found is None else Group(self._first(name, found), self.doubts)
 
     def only(self, name: str) -> Any:
         """Return the only child of that name as it is; where it is repeated, the first, and a defect."""
-        found = self._children.pop(name, None)
-        if found is None:
-            return None
-        if len(found) > 1:
-            self.doubts.add(
-                found[1],
-                f"{name} stands here {len(found)} times; EN 16931 allows it once, and only the first was taken.",
-                "Give it once.",
-            )
+        found = self.unread.pop(name, None)
+        return self._first(name, found) if type(found) is list else found
+
+    def _first(self, name: str, found: Any) -> Any:
+        """Return the first of what stands under a name; that there are several is a defect."""
+        if type(found) is not list:
+            return found
+        self.doubts.add(
+            found[1],
+            f"{name} stands here {len(found)} times; EN 16931 allows it once, and only the first was taken.",
+            "Give it once.",
+        )
         return found[0]
 
     def text(self, name: str) -> str:
         """Return the text of the only child of that name, '' where there is none."""
-        return self.text_of(self.only(name)) if name in self._children else ""
+        found = self.unread.pop(name, None)
+        return "" if found is None else self.text_of(self._first(name, found))
 
     def text_of(self, element: Any) -> str:
         """Return the text of an element; elements within it, or more than any text may have, are a defect."""
@@ -148,7 +165,8 @@ class Group:
 
     def figure(self, name: str) -> Decimal | None:
         """Return a plain decimal; anything else is a defect and gives None."""
-        return self.figure_of(self.only(name)) if name in self._children else None
+        found = self.unread.pop(name, None)
+        return None if found is None else self.figure_of(self._first(name, found))
 
     def figure_of(self, element: Any) -> Decimal | None:
         """Return the plain decimal (xs:decimal) of an element, None with a defect where it is none."""
@@ -167,9 +185,10 @@ class Group:
 
     def amount(self, name: str) -> Decimal | None:
         """Return an amount; one that names another currency than the invoice's is a defect as well."""
-        if name not in self._children:
+        found = self.unread.pop(name, None)
+        if found is None:
             return None
-        element = self.only(name)
+        element = self._first(name, found)
         currency = element.get("currencyID", "")
         if currency != self.doubts.currency:
             self.doubts.add(
@@ -207,7 +226,8 @@ class Group:
 
     def identifier(self, name: str) -> Identifier | None:
         """Return the identifier of the only child of that name with its scheme, None where it is absent or empty."""
-        return self.identifier_of(self.only(name)) if name in self._children else None
+        found = self.unread.pop(name, None)
+        return None if found is None else self.identifier_of(self._first(name, found))
 
     def identifier_of(self, element: Any) -> Identifier | None:
         """Return an element's identifier, None where it is empty."""
@@ -237,9 +257,16 @@ def text_within(group: Group, name: str, inner: str) -> str:
     element = group.only(name)
     if element is None:
         return ""
-    if len(element) == 1 and short_name(element[0].tag) == inner:  # nothing else that could be left over
+    if len(element) == 1 and SHORT[element[0].tag] == inner:  # nothing else that could be left over
         return group.text_of(element[0])
     return Group(element, group.doubts).text(inner)
+
+
+def _listed(found: Any) -> list[Any]:
+    """Return what stands under a name as a list."""
+    if found is None:
+        return []
+    return found if type(found) is list else [found]
 
 
 def quoted(text: str) -> str:

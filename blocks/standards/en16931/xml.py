@@ -169,14 +169,26 @@ def _malformed(error: Any, limits: Limits) -> Unreadable:
     )
 
 
-@lru_cache(maxsize=4096)
 def short_name(tag: str) -> str:
     """Return ``cbc:ID`` for a name of a known namespace, the bare name for one of none, else the tag itself."""
-    namespace, _, local = tag.rpartition("}")
-    if not namespace:
-        return local
-    prefix = NAMESPACES.get(namespace[1:])
-    return f"{prefix}:{local}" if prefix else tag
+    return SHORT[tag]
+
+
+class _ShortNames(dict[str, str]):
+    """Names in Clark's notation → short ones, found once each; a lookup that is there needs no call of ours."""
+
+    def __missing__(self, tag: str) -> str:
+        namespace, _, local = tag.rpartition("}")
+        prefix = NAMESPACES.get(namespace[1:]) if namespace else None
+        short = f"{prefix}:{local}" if prefix else (tag if namespace else local)
+        if len(self) < _MOST_NAMES:  # beyond, names are a hostile document's own
+            self[tag] = short
+        return short
+
+
+_MOST_NAMES = 4096
+SHORT = _ShortNames()
+"""The short name of each name, as ``short_name`` gives it; for loops."""
 
 
 def place_of(element: Any) -> str:

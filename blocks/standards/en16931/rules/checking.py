@@ -22,6 +22,7 @@ from blocks.standards.en16931.rules import (
     sums,
     ubl_binding,
     ubl_document,
+    unused_elements,
     vat_categories,
     xrechnung_advice,
     xrechnung_document,
@@ -30,6 +31,8 @@ from blocks.standards.en16931.rules import (
 from blocks.standards.en16931.rules import xrechnung as xrechnung_rules
 from blocks.standards.en16931.rules.document_rules import Seen
 from blocks.standards.en16931.rules.rule import Finding, Rule, Severity
+from blocks.standards.en16931.rules.traits import Choice, traits
+from blocks.standards.en16931.ubl_tree import Surplus
 from blocks.standards.en16931.xml import parse
 
 
@@ -39,35 +42,27 @@ def rules() -> tuple[Rule, ...]:
     return (*presence.RULES, *coded.RULES, *conditions.RULES, *vat_categories.RULES, *sums.RULES)
 
 
-_OF_REDUCTIONS = frozenset(
-    (
-        *(f"BR-{number}" for number in (31, 32, 33, 36, 37, 38, 41, 42, 43, 44)),
-        *(f"BR-CO-{number}" for number in (21, 22, 23, 24)),
-        *(f"BR-DEC-{number:02}" for number in (1, 2, 5, 6, 24, 25, 27, 28)),
-    )
-)
-"""Rules about allowances and charges, which many invoices have none of."""
+@cache
+def _without_codes() -> Choice:
+    return Choice((*presence.RULES, *conditions.RULES, *sums.RULES))
 
 
 @cache
-def _rules_without_codes(*, reductions: bool) -> tuple[Rule, ...]:
-    every = (*presence.RULES, *conditions.RULES, *sums.RULES)
-    return every if reductions else tuple(rule for rule in every if rule.id not in _OF_REDUCTIONS)
+def _of_the_cius() -> Choice:
+    return Choice((*xrechnung_rules.RULES, *xrechnung_advice.RULES))
 
 
-def _rules_for(invoice: Invoice) -> tuple[Rule, ...]:
-    """Return the rules that an invoice can break at all, but those on codes."""
-    reductions = bool(invoice.allowances_charges) or any(line.allowances_charges for line in invoice.lines)
-    return (*_rules_without_codes(reductions=reductions), *vat_categories.rules_for(invoice))
+def check_xrechnung(invoice: Invoice, found: frozenset[str] | None = None) -> tuple[Finding, ...]:
+    """Return every breach of XRechnung's own rules; those of the extension only where the invoice names it (BT-24).
 
-
-def check_xrechnung(invoice: Invoice) -> tuple[Finding, ...]:
-    """Return every breach of XRechnung's own rules; those of the extension only where the invoice names it (BT-24)."""
+    Args:
+        invoice: The invoice.
+        found: Its traits, where they are known already.
+    """
     extended = xrechnung_extension.SPECIFICATION in invoice.specification
     vehicles = clean_vehicles.SPECIFICATION in invoice.specification
     chosen = (
-        *xrechnung_rules.RULES,
-        *xrechnung_advice.RULES,
+        *_of_the_cius().of(traits(invoice) if found is None else found),
         *(xrechnung_extension.RULES if extended else ()),
         *(clean_vehicles.RULES if vehicles else ()),
     )
@@ -97,7 +92,7 @@ def check_document(
 
 def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[Defect, ...], tuple[Finding, ...]]:
     syntax = syntax_of(root)
-    seen = Seen(root, _kept(syntax))
+    seen = Seen(root)
     invoice, defects = read_root(root)
     document = cii_document if syntax is Syntax.CII else ubl_document
     found = [
@@ -106,7 +101,10 @@ def _checked(root: Any, xrechnung: bool | None) -> tuple[Syntax, Invoice, tuple[
     ]
     known = {finding.rule for finding in found}
     found += [one for one in document.shown(seen) if one.rule not in known]
-    found += (cii_binding if syntax is Syntax.CII else ubl_binding).shown(seen)
+    attributes = seen.attributes()
+    found += (cii_binding if syntax is Syntax.CII else ubl_binding).shown(seen, attributes)
+    surplus = any(isinstance(defect, Surplus) for defect in defects)
+    found += unused_elements.shown(seen, syntax, attributes, surplus=surplus)
     if xrechnung is None:
         xrechnung = _CLAIMED in invoice.specification.lower()
     if xrechnung:
@@ -126,13 +124,6 @@ def _weighed(finding: Finding, syntax: Syntax) -> Finding:
 
 _CLAIMED = "xrechnung"
 """Part of every specification identifier (BT-24) of XRechnung, of whatever version."""
-
-
-@cache
-def _kept(syntax: Syntax) -> tuple[str, ...]:
-    """Return the names of the elements that rules look at one by one."""
-    names = tuple(coded_elements.table(syntax))
-    return (*names, cii_binding.DATE) if syntax is Syntax.CII else names
 
 
 def _of_vat(seen: Seen, document: ModuleType, invoice: Invoice, syntax: Syntax) -> Iterator[Finding]:
@@ -155,7 +146,8 @@ _SUMMED = frozenset(f"BR-{category.family}-08" for category in vat_categories.CA
 
 def _uncoded(invoice: Invoice, syntax: Syntax) -> Iterable[Finding]:
     """Return the breaches of all rules but those on codes, as the syntax has them."""
-    found = tuple(rule.finding(breach) for rule in _rules_for(invoice) for breach in rule.check(invoice))
+    tried = (*_without_codes().of(traits(invoice)), *vat_categories.rules_for(invoice))
+    found = tuple(rule.finding(breach) for rule in tried for breach in rule.check(invoice))
     return cii_dialect.as_in_cii(invoice, found) if syntax is Syntax.CII else found
 
 

@@ -1,9 +1,17 @@
 """The syntax binding of CII: what must stand once, and dates in the one form that is allowed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, clark, first_child
+from blocks.standards.en16931.rules.document_rules import (
+    DocumentRule,
+    DocumentRules,
+    Seen,
+    clark,
+    elements,
+    first_child,
+)
 from blocks.standards.en16931.rules.rule import Finding
 from blocks.standards.en16931.xml import place_of
 
@@ -35,6 +43,9 @@ _OF_OTHER_REFERENCES = {
 _TAXES = (clark("ram:ApplicableTradeTax"), clark("ram:CategoryTradeTax"))
 _TYPE = clark("ram:TypeCode")
 _SUPPORTING = clark("ram:AdditionalReferencedDocument")
+_PRECEDING = clark("ram:InvoiceReferencedDocument")
+_LISTED = clark("ram:ReferenceTypeCode")
+_ISSUED = clark("ram:FormattedIssueDateTime")
 
 _ONCE: tuple[tuple[str, str, str], ...] = (
     ("CII-SR-440", "descendant::ram:GrossPriceProductTradePrice/ram:AppliedTradeAllowanceCharge", "ram:ActualAmount"),
@@ -78,6 +89,7 @@ def _once(rule: str, group: str, element: str) -> DocumentRule:
         f"{name} steht hier mehrfach; eine E-Rechnung hat höchstens eines: bitte nur eines angeben.",
         twice=f"ram:{name}",
         needs=tuple(_NAMES.findall(element)),
+        alone=tuple(clark(each) for each in _NAMES.findall(element)),
     )
 
 
@@ -145,6 +157,29 @@ _RULES = DocumentRules(
         "Das Ursprungsland muss genau einmal stehen; bitte berichtigen.",
     ),
     DocumentRule(
+        "CII-SR-470",
+        f"{_MEANS}[normalize-space(ram:TypeCode) = '30' or normalize-space(ram:TypeCode) = '58']"
+        "[not(ram:PayeePartyCreditorFinancialAccount/ram:IBANID)]"
+        "[not(ram:PayeePartyCreditorFinancialAccount/ram:ProprietaryID)]",
+        "A transfer has no account to pay to; add the IBAN, or another account number.",
+        "Eine Überweisung hat kein Konto; bitte die IBAN oder eine andere Kontonummer angeben.",
+    ),
+    *(
+        DocumentRule(
+            rule,
+            f"{_LINE}/ram:SpecifiedTradeProduct/ram:ApplicableProductCharacteristic[count(ram:{name}) != 1]",
+            f"An attribute of an item must have its {name} exactly once; correct it.",
+            f"Eine Artikeleigenschaft muss {name} genau einmal haben; bitte berichtigen.",
+        )
+        for rule, name in (("CII-SR-069", "Description"), ("CII-SR-072", "Value"))
+    ),
+    DocumentRule(
+        "CII-SR-439",
+        f"{_LINE}/ram:SpecifiedLineTradeAgreement[count(ram:NetPriceProductTradePrice/ram:ChargeAmount) != 1]",
+        "The net price of a line must stand exactly once; correct it.",
+        "Der Nettopreis einer Position muss genau einmal stehen; bitte berichtigen.",
+    ),
+    DocumentRule(
         "CII-SR-463",
         f"{_CHARGES}[not(ram:ChargeIndicator)]",
         "Whether this is an allowance or a charge is not said; add the indicator.",
@@ -196,19 +231,78 @@ DATE = clark("udt:DateTimeString")
 _DATE = re.compile(r"\s*[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])\s*")
 
 
-def shown(seen: Seen) -> Iterator[Finding]:
-    """Yield each rule of the binding that a CII document breaks, once, at the first place."""
+def shown(seen: Seen, attributes: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield each rule of the binding that a CII document breaks, once, at the first place.
+
+    Args:
+        seen: The document.
+        attributes: Its attributes, each with the name of its element.
+    """
     yield from _RULES.first(seen)
+    yield from _marks(seen, attributes)
     yield from _references(seen)
-    for element in seen.each(*_TAXES):
-        kind = first_child(element, _TYPE)
-        if kind is not None and kind.text != "VAT":
-            yield _no_place("CII-DT-037", "").at(place_of(kind))
-            break
-    for element in seen.of(DATE) if DATE in seen.counts else ():
+    if any(_of_another(tax) is not None for name in _TAXES for tax in seen.of(name)):
+        found = next(filter(None.__ne__, map(_of_another, seen.each(*_TAXES))))
+        yield _no_place("CII-DT-037", "").at(place_of(found))
+    for element in seen.of(DATE):
         if element.get("format") == "102" and not _DATE.fullmatch(element.text or ""):
             yield _DATES.at(place_of(element))
             return
+
+
+_OF_IDS = {
+    name: f"CII-DT-{number:03}"
+    for number, name in enumerate(
+        ("schemeName", "schemeAgencyName", "schemeDataURI", "schemeURI", "schemeID", "schemeAgencyID"), 1
+    )
+} | {"schemeVersionID": "CII-DT-007"}
+"""What the identifiers of document, specification, line and seller's article must not bear."""
+_BARE_IDS = (
+    f"{_CONTEXT}/{_GUIDELINE}/ram:ID[@{{0}}] | rsm:ExchangedDocument/ram:ID[@{{0}}]"
+    f" | {_LINE}/ram:AssociatedDocumentLineDocument/ram:LineID[@{{0}}]"
+    f" | {_LINE}/ram:SpecifiedTradeProduct/ram:SellerAssignedID[@{{0}}]"
+)
+_OF_OTHER_IDS = {name: f"CII-DT-{number}" for number, name in enumerate(list(_OF_IDS)[:4], 101)}
+_OF_AMOUNTS = {"currencyID": "CII-DT-031", "currencyCodeListVersionID": "CII-DT-032"}
+_OF_QUANTITIES = {
+    "unitCodeListID": "CII-DT-034",
+    "unitCodeListAgencyID": "CII-DT-035",
+    "unitCodeListAgencyName": "CII-DT-036",
+}
+_BARE_NAMES = frozenset(clark(f"ram:{name}") for name in ("ID", "LineID", "SellerAssignedID"))
+_VAT_TOTAL = clark("ram:TaxTotalAmount")
+
+
+def _marks(seen: Seen, attributes: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield the attributes that identifiers, amounts and quantities must not bear."""
+    known: set[str] = set()
+    for tag, name in sorted(attributes):
+        for rule, path in _forbidden(tag, name):
+            found = elements(seen.root, path) if rule not in known else ()
+            if found:
+                known.add(rule)
+                yield _no_place(rule, "").at(place_of(found[0]))
+
+
+def _forbidden(tag: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the rules on an attribute of an element, each with the XPath to what breaks it."""
+    local = tag.rpartition("}")[2]
+    own = f"descendant::ram:{local}[@{name}]"
+    if name in _OF_IDS and tag in _BARE_NAMES:
+        yield _OF_IDS[name], _BARE_IDS.format(name)
+    if name in _OF_OTHER_IDS and local.endswith("ID"):
+        bare = _BARE_IDS.format(name).replace("rsm:", "/*/rsm:")
+        yield _OF_OTHER_IDS[name], f"{own}[count(. | {bare}) > count({bare})]"
+    if name in _OF_AMOUNTS and local.endswith("Amount") and tag != _VAT_TOTAL:
+        yield _OF_AMOUNTS[name], own
+    if name in _OF_QUANTITIES and local.endswith("Quantity"):
+        yield _OF_QUANTITIES[name], own
+
+
+def _of_another(group: Any) -> Any:
+    """Return the type of a group of tax where it is another than VAT."""
+    kind = first_child(group, _TYPE)
+    return None if kind is None or kind.text == "VAT" else kind
 
 
 def _references(seen: Seen) -> Iterator[Finding]:
@@ -218,6 +312,19 @@ def _references(seen: Seen) -> Iterator[Finding]:
         supporting = reference.tag == _SUPPORTING and reference.findtext(_TYPE) == "916"
         for child in reference:
             rule = _OF_REFERENCES.get(child.tag) or ("" if supporting else _OF_OTHER_REFERENCES.get(child.tag, ""))
+            rule = rule or _misplaced(reference, child)
             if rule and rule not in known:
                 known.add(rule)
                 yield _no_place(rule, "").at(place_of(child))
+
+
+def _misplaced(reference: Any, child: Any) -> str:
+    """Return the rule that a type, its code list or a day breaks where it does not belong; '' where it does."""
+    kind = reference.findtext(_TYPE) or ""
+    if child.tag == _TYPE:
+        return "" if reference.tag == _SUPPORTING and kind in {"50", "130", "916"} else "CII-DT-018"
+    if child.tag == _LISTED:
+        return "" if reference.tag == _SUPPORTING and kind == "130" else "CII-DT-024"
+    if child.tag == _ISSUED:
+        return "" if reference.tag == _PRECEDING else "CII-DT-027"
+    return ""

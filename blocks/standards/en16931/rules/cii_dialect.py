@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from blocks.documents.invoices import DirectDebit, Invoice
 from blocks.standards.en16931.rules import xrechnung
 from blocks.standards.en16931.rules.groups import breakdown
-from blocks.standards.en16931.rules.rule import Finding
+from blocks.standards.en16931.rules.rule import Finding, Rule
 from blocks.standards.en16931.rules.sums import cents
-from blocks.standards.en16931.rules.vat_categories import CATEGORIES, RULES, bases
+from blocks.standards.en16931.rules.vat_categories import CATEGORIES, RULES, Category, bases
 
 _SEPA_DEBIT = "59"
 
@@ -51,8 +52,14 @@ def as_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Findi
     for category in CATEGORIES:
         rule_id = f"BR-{category.family}-08"
         if category.taxed and rule_id not in known:
-            rule = next(one for one in RULES if one.id == rule_id)
-            yield from replace(rule, check=bases(category, exact=True)).findings(invoice)
+            yield from _exact(category).findings(invoice)
+
+
+@cache
+def _exact(category: Category) -> Rule:
+    """Return the rule on the taxable amounts of a category as CII has it."""
+    rule = next(one for one in RULES if one.id == f"BR-{category.family}-08")
+    return replace(rule, check=bases(category, exact=True))
 
 
 def xrechnung_in_cii(invoice: Invoice, findings: tuple[Finding, ...]) -> Iterator[Finding]:

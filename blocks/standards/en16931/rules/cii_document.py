@@ -182,7 +182,7 @@ def breaks(seen: Seen, rule: str) -> bool:
 
 def has_other_taxes(seen: Seen) -> bool:
     """Return whether groups of another tax than VAT stand in the document."""
-    kinds = (first_child(tax, _TYPE) for tax in seen.each(*_TAXES))
+    kinds = (first_child(tax, _TYPE) for name in _TAXES for tax in seen.of(name))
     return any(kind is None or kind.text != "VAT" for kind in kinds) and bool(elements(seen.root, _OTHER_TAXES))
 
 

@@ -4,7 +4,7 @@ The canonical invoice holds one code where a document may have several, and none
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -176,8 +176,7 @@ _ANYWHERE = ""
 @cache
 def table(syntax: Syntax) -> dict[str, _Places]:
     """Return what is looked up in a syntax: by the element's name, then by its parent's ('' for any), with the list."""
-    found = {clark(name): _by_parent(places) for name, places in (_CII if syntax is Syntax.CII else _UBL).items()}
-    return found if syntax is Syntax.CII else found | {clark("cbc:Note"): {}}
+    return {clark(name): _by_parent(places) for name, places in (_CII if syntax is Syntax.CII else _UBL).items()}
 
 
 def _by_parent(places: tuple[Coded, ...]) -> _Places:
@@ -196,6 +195,8 @@ def shown(seen: Seen, syntax: Syntax) -> Iterator[Finding]:
         if name not in seen.counts:
             continue
         free, anywhere = places.get(_ANYWHERE, ()), len(places) == 1
+        if anywhere and len(free) == 1 and _all_listed(seen.of(name), *free[0]):
+            continue
         for element in seen.of(name):
             asked = free if anywhere else places.get(element.getparent().tag, free)
             for coded, allowed in asked:
@@ -207,6 +208,13 @@ def shown(seen: Seen, syntax: Syntax) -> Iterator[Finding]:
                     yield _finding(coded.rule, element, code)
     if syntax is Syntax.UBL:
         yield from _subjects(seen)
+
+
+def _all_listed(found: Iterable[Any], coded: Coded, allowed: frozenset[str]) -> bool:
+    """Return whether what stands in some elements is of the list as it is; if not, each is to be looked at."""
+    attribute = coded.attribute
+    values = {element.get(attribute) for element in found} if attribute else {element.text for element in found}
+    return values <= allowed or (bool(attribute) and not coded.demanded and values - allowed == {None})
 
 
 def _wrong(element: Any, coded: Coded, allowed: frozenset[str], value: str | None) -> str | None:
@@ -222,7 +230,7 @@ def _wrong(element: Any, coded: Coded, allowed: frozenset[str], value: str | Non
 
 def _subjects(seen: Seen) -> Iterator[Finding]:
     """Yield the subjects of notes (``#AAI#…``) that are none; UBL has no element for them."""
-    for note in seen.of(clark("cbc:Note")) if clark("cbc:Note") in seen.counts else ():
+    for note in seen.of(clark("cbc:Note")):
         found = _NOTE_CODE.match(note.text or "") if note.getparent() is seen.root else None
         if found and found[1] not in codes("note_subject"):
             yield _finding("BR-CL-08", note, found[1])

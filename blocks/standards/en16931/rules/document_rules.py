@@ -11,7 +11,8 @@ from blocks.standards.en16931.rules.rule import Finding, RuleSet, Severity
 from blocks.standards.en16931.xml import NAMESPACES, place_of
 
 _PREFIXES = {prefix: uri for uri, prefix in NAMESPACES.items() if not uri.endswith((":1p0", ":12", ":15"))}
-_NAME = re.compile(r"(?<![\w@-])(cac|cbc|ram|udt|qdt|rsm):([A-Za-z]+)")
+_NAME = re.compile(r"(?<![\w@-])(cac|cbc|ext|ram|udt|qdt|rsm):([A-Za-z]+)")
+_ANYWHERE = re.compile(r"descendant::([a-z]+:[A-Za-z]+)((?:[\[/].*)?)", re.DOTALL)
 _MOST_OF_ONE = 100
 """Findings of one rule in one document; a hostile one must not fill the report."""
 _MOST_HELD = 50_000
@@ -27,40 +28,46 @@ class Seen:
     Attributes:
         root: Its root element.
         counts: How often each element name (in Clark's notation) occurs.
-        attributes: The names of all attributes.
     """
 
-    __slots__ = ("_held", "_kept", "attributes", "counts", "root")
+    __slots__ = ("_alone", "_held", "_named", "counts", "root")
 
-    def __init__(self, root: Any, keep: Iterable[str] = ()) -> None:
-        """Walk over the document, remembering the elements of the names to keep."""
+    def __init__(self, root: Any) -> None:
+        """Walk over the document."""
         self.root = root
-        self.attributes: set[str] = set()
-        self.counts: dict[str, int] = {}
         held = list(islice(root.iter(), _MOST_HELD + 1))
         self._held = held if len(held) <= _MOST_HELD else None
-        self._kept: dict[str, list[Any]] = {name: [] for name in keep}
-        counts, kept, attributes = self.counts, self._kept, self.attributes
-        for element in self.every():
+        self._named: dict[str, list[Any]] = {}
+        self._alone: dict[str, bool] = {}
+        self.counts: dict[str, int] = {}
+        if self._held is None:
+            for element in root.iter():
+                self.counts[element.tag] = self.counts.get(element.tag, 0) + 1
+            return
+        named = self._named
+        for element in held:
             name = element.tag
-            counts[name] = counts.get(name, 0) + 1
-            if name in kept:
-                kept[name].append(element)
-            names = element.keys()
-            if names:
-                attributes.update(names)
+            if name in named:
+                named[name].append(element)
+            else:
+                named[name] = [element]
+        self.counts = {name: len(found) for name, found in named.items()}
 
-    def of(self, name: str) -> list[Any]:
-        """Return the elements of a name that was to be kept."""
-        return self._kept[name]
+    def of(self, name: str) -> Iterable[Any]:
+        """Return the elements of a name in Clark's notation, in the order of the document."""
+        return self._named.get(name, ()) if self._held is not None else self.root.iter(name)
 
-    def every(self) -> Iterable[Any]:
-        """Return all elements in the order of the document."""
-        return self.root.iter() if self._held is None else self._held
+    def attributes(self) -> set[tuple[str, str]]:
+        """Return which attributes the elements of which name have."""
+        found: set[tuple[str, str]] = set()
+        for element in self.root.iter() if self._held is None else self._held:
+            for name in element.keys():  # noqa: SIM118 - an element is no dictionary
+                found.add((element.tag, name))
+        return found
 
     def empty(self) -> Iterator[Any]:
         """Yield the elements with neither text nor elements."""
-        for element in self.every():
+        for element in self.root.iter() if self._held is None else self._held:
             text = element.text
             if (not text or text.isspace()) and not len(element):
                 yield element
@@ -72,6 +79,13 @@ class Seen:
     def ending(self, *ends: str) -> tuple[str, ...]:
         """Return the names in the document that end in one of some words, in Clark's notation."""
         return tuple(name for name in self.counts if name.endswith(ends))
+
+    def alone(self, name: str) -> bool:
+        """Return whether no two elements of a name stand in the same element, as far as one look tells."""
+        if name not in self._alone:
+            found = self._named.get(name, ())
+            self._alone[name] = self._held is not None and len({one.getparent() for one in found}) == len(found)
+        return self._alone[name]
 
     def has(self, name: str, times: int = 1) -> bool:
         """Return whether a name, e.g. ``cac:Item``, occurs at least so often."""
@@ -85,6 +99,7 @@ class DocumentRule:
     Attributes:
         twice: A name that must occur at least twice for the rule to be broken; the XPath is not tried otherwise.
         needs: Further names that must occur.
+        alone: Names in Clark's notation: where no element has two of any of them, the rule is kept.
     """
 
     id: str
@@ -94,6 +109,7 @@ class DocumentRule:
     severity: Severity = Severity.FATAL
     twice: str = ""
     needs: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     def tried_on(self, names: Collection[str]) -> str:
         """Return the XPath to try on a document with elements of some names, without alternatives that it has not.
@@ -130,10 +146,13 @@ class DocumentRules:
     def _broken(self, seen: Seen) -> Iterator[tuple[DocumentRule, Any]]:
         """Yield the rules that a document breaks, each with the elements that break it."""
         for rule, path in self._tried(self._names.intersection(seen.counts)):
-            if not rule.twice or seen.has(rule.twice, 2):
-                found = elements(seen.root, path)
-                if found:
-                    yield rule, found
+            if rule.twice and not seen.has(rule.twice, 2):
+                continue
+            if rule.alone and all(map(seen.alone, rule.alone)):
+                continue
+            found = _found(seen, path)
+            if found:
+                yield rule, found
 
     def findings(self, seen: Seen) -> Iterator[Finding]:
         """Yield a finding for each element that breaks a rule."""
@@ -145,6 +164,27 @@ class DocumentRules:
         """Yield for each rule that is broken the finding of the first element that breaks it."""
         for rule, found in self._broken(seen):
             yield rule.at(place_of(found[0]))
+
+
+_FEW = 30
+"""Up to so many elements of a name, looking at each is faster than walking over the document for them."""
+
+
+def _found(seen: Seen, path: str) -> Any:
+    """Return what an XPath finds in a document; one that looks for a name anywhere begins at what is held of it."""
+    name, inner = _begun(path)
+    if not name or seen.counts.get(name, 0) > _FEW:
+        return elements(seen.root, path)
+    return [found for element in seen.of(name) for found in elements(element, inner)]
+
+
+@cache
+def _begun(path: str) -> tuple[str, str]:
+    """Return the name that an XPath looks for anywhere, and the rest of it from there on; '' where it does not."""
+    begun = _ANYWHERE.fullmatch(path)
+    if begun is None or len(_alternatives(path)) > 1:
+        return "", ""
+    return clark(begun[1]), f"self::*{begun[2]}"
 
 
 def first_child(element: Any, name: str) -> Any:

@@ -23,7 +23,8 @@ def lines_with_sub_lines(found: tuple[InvoiceLine, ...]) -> Iterator[InvoiceLine
     """Yield lines and everything under them."""
     for line in found:
         yield line
-        yield from lines_with_sub_lines(line.sub_lines)
+        if line.sub_lines:
+            yield from lines_with_sub_lines(line.sub_lines)
 
 
 def breakdown(invoice: Invoice) -> Iterator[tuple[str, VatBreakdown]]:

@@ -27,6 +27,11 @@ def cents(value: Decimal) -> Decimal:
     return _WIDE.add(value, _HALF).quantize(_CENT, rounding=ROUND_FLOOR, context=_WIDE)
 
 
+def too_fine(amount: Decimal) -> bool:
+    """Return whether an amount is written with more than two decimals."""
+    return not amount.same_quantum(_CENT) and int(amount.as_tuple().exponent) < -2  # noqa: PLR2004 - cents
+
+
 def total(amounts: Iterable[Decimal | None]) -> Decimal:
     """Return the sum of the amounts that are given."""
     return sum((amount for amount in amounts if amount is not None), Decimal(0))
@@ -123,7 +128,7 @@ def _two_places(rule_id: str, term: str, places: Callable[[Invoice], Iterable[tu
     def check(invoice: Invoice) -> Iterator[Breach]:
         for place, group in places(invoice):
             amount = getattr(group, name)
-            if amount is not None and int(amount.as_tuple().exponent) < -2:  # noqa: PLR2004 - cents
+            if amount is not None and too_fine(amount):
                 yield Breach(f"{place}/{term}", {"found": amount})
 
     return Rule(

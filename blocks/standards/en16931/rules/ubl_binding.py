@@ -1,7 +1,7 @@
 """The syntax binding of UBL: elements that its schema lets repeat and EN 16931 does not, forms of amounts and files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, clark
@@ -107,13 +107,15 @@ _ONCE: tuple[tuple[str, str, str], ...] = (
 def _once(rule: str, group: str, element: str) -> DocumentRule:
     name = element.rpartition(":")[2]
     where = _DOCUMENT if group == "." else group
+    names = tuple(_LAST.findall(_BRACKETS.sub("", element)))
     return DocumentRule(
         rule,
         _each(where, f"[count({element}) > 1]"),
         f"{name} stands here more than once; an e-invoice has one at the most: leave one.",
         f"{name} steht hier mehrfach; eine E-Rechnung hat höchstens eines: bitte nur eines angeben.",
-        twice=_LAST.findall(_BRACKETS.sub("", element))[-1],
-        needs=tuple(_LAST.findall(_BRACKETS.sub("", element))),
+        twice=names[-1],
+        needs=names,
+        alone=tuple(map(clark, names)),
     )
 
 
@@ -221,17 +223,26 @@ _RULES = DocumentRules(
 )
 
 
-def shown(seen: Seen) -> Iterator[Finding]:
-    """Yield each rule of the binding that a UBL document breaks, once, at the first place."""
+def shown(seen: Seen, attributes: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield each rule of the binding that a UBL document breaks, once, at the first place.
+
+    Args:
+        seen: The document.
+        attributes: Its attributes, each with the name of its element.
+    """
     yield from _RULES.first(seen)
-    for element in seen.each(*(name for name in seen.ending("Amount") if not name.endswith("PriceAmount"))):
-        text = element.text
-        if text and "." in text and _MANY.search(text) and not _of_a_price(element):
-            yield _AMOUNTS.at(place_of(element))
-            break
+    names = [name for name in seen.ending("Amount") if not name.endswith("PriceAmount")]
+    if any(_too_fine(element) for name in names for element in seen.of(name)):
+        yield _AMOUNTS.at(place_of(next(filter(_too_fine, seen.each(*names)))))
+    used = {name for _, name in attributes}
     for name, rule in _ATTRIBUTES.items():
-        if name in seen.attributes:
+        if name in used:
             yield from rule.first(seen)
+
+
+def _too_fine(amount: Any) -> bool:
+    text = amount.text
+    return bool(text) and "." in text and _MANY.search(text) is not None and not _of_a_price(amount)
 
 
 def _of_a_price(element: Any) -> bool:

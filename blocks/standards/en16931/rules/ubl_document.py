@@ -178,7 +178,7 @@ def breaks(seen: Seen, rule: str) -> bool:
 def has_other_taxes(seen: Seen) -> bool:
     """Return whether tax categories of another tax scheme than VAT, or of none, stand in the document."""
     plain = sum(
-        1 for one in seen.each(_SCHEME) if len(one) and one[0].text == "VAT" and one.getparent().tag in _CATEGORIES
+        1 for one in seen.of(_SCHEME) if len(one) and one[0].text == "VAT" and one.getparent().tag in _CATEGORIES
     )
     categories = sum(seen.counts.get(name, 0) for name in _CATEGORIES)
     return plain != categories and bool(elements(seen.root, _OTHER_TAXES))

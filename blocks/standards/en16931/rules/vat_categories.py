@@ -95,8 +95,9 @@ def _parties_wrong(category: Category, invoice: Invoice) -> str:
 
 def _parties(category: Category, part: int) -> Callable[[Invoice], Iterable[Breach]]:
     def check(invoice: Invoice) -> Iterable[Breach]:
-        term = _parties_wrong(category, invoice) if _used(invoice, category.code)[part] else ""
-        return when(bool(term), f"BG-7/{term}" if term == "BT-48" else f"BG-4/{term}")
+        term = _parties_wrong(category, invoice)
+        wrong = bool(term) and _used(invoice, category.code)[part]
+        return when(wrong, f"BG-7/{term}" if term == "BT-48" else f"BG-4/{term}")
 
     return check
 

@@ -1,4 +1,4 @@
-"""Numbers that carry check digits: VAT identifiers of all member states, German tax numbers, Leitweg-ID, IBAN, BIC.
+"""Numbers that carry check digits: VAT identifiers of all member states, tax numbers, Leitweg-ID, IBAN, BIC.
 
 python-stdnum knows forms and check digits of the states, schwifty those of the banks.
 """
@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from blocks.documents.invoice_verdicts import FindingClass, Gravity, InputTax
 from blocks.standards.en16931.rules.law.rule import EU, Case, LawRule, quoted
+from blocks.standards.en16931.rules.law.tax_numbers import german_tax_number_fault
 from blocks.standards.en16931.rules.rule import Breach, when
 
 _LONGEST = 60
@@ -56,20 +57,6 @@ def vat_id_fault(number: str) -> str:
     except ValidationError:
         return "form"
     return RIGHT
-
-
-@lru_cache(maxsize=4096)
-def german_tax_number_fault(number: str) -> str:
-    """Return ``form`` where a German tax number is written as no state of the country writes it, else ``''``.
-
-    Ten or eleven digits as the tax office prints them, or the thirteen of the uniform form. Each of the sixteen states
-    has a procedure of its own for the last digit, so only the form is judged; an identification number (IdNr, eleven
-    digits with a check digit) stands for it where a person sells.
-    """
-    from stdnum.de import idnr, stnr  # noqa: PLC0415 - only where a German number is given
-
-    plain = re.sub(r"^(?:DE)?(?:ST-?NR\.?:?)?", "", bare(number))
-    return RIGHT if stnr.is_valid(plain) or idnr.is_valid(plain) else "form"
 
 
 @lru_cache(maxsize=4096)
@@ -121,6 +108,8 @@ def bic_fault(code: str) -> str:
     return RIGHT
 
 
+_OF_NO_STATE = "no check digit"
+
 _ENGLISH = {
     "form": "is not written as such a number is",
     "check digits": "has wrong check digits",
@@ -142,7 +131,7 @@ def _breach(place: str, number: str, fault: str) -> Iterable[Breach]:
 def _seller_vat_id(case: Case) -> Iterable[Breach]:
     """Judge the seller's VAT identifier, unless a tax number stands beside it: one of them is enough."""
     seller = case.invoice.seller
-    if not seller.vat_id or (seller.tax_number and not german_tax_number_fault(seller.tax_number)):
+    if not seller.vat_id or (seller.tax_number and german_tax_number_fault(seller.tax_number) in {RIGHT, _OF_NO_STATE}):
         return ()
     return _breach("BG-4/BT-31", seller.vat_id, vat_id_fault(seller.vat_id))
 
@@ -157,9 +146,15 @@ def _other_vat_ids(case: Case) -> Iterator[Breach]:
 
 def _tax_number(case: Case) -> Iterable[Breach]:
     number = case.invoice.seller.tax_number
-    if not number or case.seller_country != "DE":
-        return ()
-    return _breach("BG-4/BT-32", number, german_tax_number_fault(number))
+    fault = german_tax_number_fault(number) if number and case.seller_country == "DE" else RIGHT
+    return () if fault == _OF_NO_STATE else _breach("BG-4/BT-32", number, fault)
+
+
+def _doubtful_tax_number(case: Case) -> Iterable[Breach]:
+    """Remark on a number whose check digit fits no state: which gave it is not known, and states change theirs."""
+    number = case.invoice.seller.tax_number
+    found = bool(number) and case.seller_country == "DE" and german_tax_number_fault(number) == _OF_NO_STATE
+    return when(found, "BG-4/BT-32", found=quoted(number))
 
 
 def _leitweg_id(case: Case) -> Iterable[Breach]:
@@ -223,6 +218,17 @@ RULES: tuple[LawRule, ...] = (
         "The seller's tax number {found} {why}; ask for the right one.",
         "Die Steuernummer {found} des Verkäufers {warum}; bitte die richtige anfordern.",
         Gravity.WARNING,
+    ),
+    LawRule(
+        "USTG-14-4-2-CHECK-DIGIT",
+        "§14(4) no. 2 UStG",
+        _doubtful_tax_number,
+        "The last digit of the seller's tax number {found} is not what any state would reckon; look for a slip, and ask"
+        " for the right number.",
+        "Die letzte Ziffer der Steuernummer {found} passt zu keinem Land; bitte auf Tippfehler prüfen und die richtige"
+        " anfordern.",
+        Gravity.INFORMATION,
+        InputTax.UNAFFECTED,
     ),
     LawRule(
         "LEITWEG-ID",
