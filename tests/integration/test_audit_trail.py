@@ -264,6 +264,9 @@ TAMPERED = {
         "ALTER TABLE audit_head DROP CONSTRAINT audit_head_single",
         "INSERT INTO audit_head (id, seq, hash) SELECT 2, seq, hash FROM audit_head",
     ],
+    "a moment moved before Christ": [
+        "UPDATE audit_event SET at = (to_char(at, 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz WHERE seq = 7"
+    ],
     "digests that are no JSON": ["UPDATE audit_event SET digests = '{' WHERE seq = 7"],
 }
 
