@@ -9,6 +9,20 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from blocks.documents.base import Document, Moment
 
+MOST_PIECES = 1_000_000_000
+"""More pieces than anybody has of an article: a number that was scanned into the wrong field, or a broken sum."""
+
+
+def _in_ledger_places(quantity: Decimal) -> Decimal:
+    """Round to the places the ledger keeps: computed pieces such as a third of a pack have more."""
+    return round(quantity, 8)
+
+
+Pieces = Annotated[
+    Decimal, Field(ge=-MOST_PIECES, le=MOST_PIECES, allow_inf_nan=False), AfterValidator(_in_ledger_places)
+]
+"""What the ledger can hold."""
+
 
 class StockLevel(Document):
     """Stock of one article at one storage location of one warehouse, in pieces."""
@@ -16,8 +30,8 @@ class StockLevel(Document):
     sku: str
     warehouse: str = Field(description="Warehouse code.")
     location: str = Field(description="Storage location code within the warehouse.")
-    on_hand: Decimal
-    forecast: Decimal = Field(description="On hand less what confirmed sales will take, plus what is due in.")
+    on_hand: Pieces
+    forecast: Pieces = Field(description="On hand less what confirmed sales will take, plus what is due in.")
 
 
 class MovementKind(StrEnum):
@@ -46,17 +60,9 @@ def _shortened(text: object) -> object:
     return "".join(letter if letter.isprintable() else " " for letter in text)[:300] if isinstance(text, str) else text
 
 
-def _in_ledger_places(quantity: Decimal) -> Decimal:
-    """Round to the places the ledger keeps: computed pieces such as a third of a pack have more."""
-    return round(quantity, 8)
-
-
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_storable)]
 """A code or an id that the ledger can hold."""
 Label = Annotated[str, BeforeValidator(_shortened)]
-Moved = Annotated[
-    Decimal, Field(ge=-1_000_000_000, le=1_000_000_000, allow_inf_nan=False), AfterValidator(_in_ledger_places)
-]
 
 
 class StockMovement(Document):
@@ -70,7 +76,7 @@ class StockMovement(Document):
     sku: Name
     warehouse: Name
     location: Label = ""
-    quantity: Moved
+    quantity: Pieces
     happened_at: Moment
     document: Label = Field(default="", description="Number of the receipt, shipment or slip it stands on.")
     sale: Label = Field(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from blocks.documents.base import plain_decimal
-from blocks.documents.stock import MovementKind, StockMovement
+from blocks.documents.stock import MOST_PIECES, MovementKind, StockMovement
 from blocks.documents.stock_rules import DEFAULTS, StockRules
 from blocks.documents.till_rows import RowKind, TillRow
 from blocks.documents.verdicts import Fault
@@ -127,6 +127,10 @@ def placed(row: TillRow, known: Known) -> tuple[tuple[Fault, ...], str, str]:
             )
         )  # fmt: skip
     sku = "" if row.takes_back_all else _article(row, known, faults)
+    _, pieces = known.rules.in_pieces(sku, row.quantity or Decimal(0))
+    if abs(pieces) > MOST_PIECES:
+        text = f"Its quantity comes to {plain_decimal(pieces)} pieces, which nobody has: was a number scanned into it?"
+        faults.append(Fault(rule="POS-QUANTITY", place="quantity", text=text, remedy=_CORRECT))
     if row.happened_at > known.now + FASTEST_CLOCK:
         text = f"It happened at {row.happened_at:%Y-%m-%d %H:%M} UTC, which is yet to come."
         remedy = "Set the till's clock and zone, or 'dates.zone' in the profile; then send the row again."

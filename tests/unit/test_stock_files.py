@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.documents.stock import MovementKind, StockMovement
+from blocks.documents.stock_rules import StockRules
 from blocks.documents.till_rows import RowKind, TillRow
 from blocks.errors import Defect, Unreadable, WrongUse
 from blocks.standards.mapping_profiles import load_any_profile, shipped_stock_profiles
@@ -203,3 +204,25 @@ def test_a_slip_is_never_taken_back_beyond_what_it_did(rows: list[tuple[RowKind,
             assert left * sold >= 0
             if any((kind, number, article) == (RowKind.VOID, slip, "") for kind, number, article, _ in rows):
                 assert left == 0
+
+
+@pytest.mark.parametrize(
+    ("sku", "quantity"),
+    [("LAMP", "3827315905"), ("LAMP", "1E+18"), ("BOX", "500000000")],
+    ids=["ISBN", "huge", "packs"],
+)
+@pytest.mark.parametrize("kind", [RowKind.SALE, RowKind.RETURN, RowKind.COUNT, RowKind.DELIVERY, RowKind.VOID])
+def test_a_number_scanned_into_the_quantity_is_put_aside_and_blocks_no_other_row(
+    kind: RowKind, sku: str, quantity: str
+) -> None:
+    rules = StockRules.model_validate({"packs": {"BOX": {"of": "LAMP", "pieces": 6}}})
+    known = Known(now=NOW, warehouses={"K": "KOELN"}, articles=frozenset({"LAMP", "BOX"}), rules=rules)
+    about = {"warehouse": "K", "happened_at": NOW, "voids": "1"}
+    rows = [
+        TillRow(kind=RowKind.SALE, slip="1", sku="LAMP", quantity=Decimal(-2), **about),
+        TillRow(kind=kind, slip="2", sku=sku, quantity=Decimal(quantity), **about),
+    ]
+    decided = decide([Named(number, f"row:{number}", row) for number, row in enumerate(rows)], known)
+    assert [number for number, _ in decided.movements] == [0]
+    ((fault,),) = decided.aside.values()
+    assert (fault.rule, fault.place) == ("POS-QUANTITY", "quantity")

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.documents.stock import MovementKind
+from blocks.errors import Unreadable
 from blocks.systems.erps.tryton_goods_due import _lines, in_pieces
 from blocks.systems.erps.tryton_marks import LONGEST_TRANSACTION, Mark, marks_of
+from blocks.systems.erps.tryton_places import to_stock_level
 from blocks.systems.erps.tryton_stock import Beginning, kind_of
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -93,3 +95,15 @@ def test_what_one_document_brings_on_several_days_has_names_of_its_own_the_undat
         ("purchase 7 on 2027-01-09", 2, date(2027, 1, 9)),
         ("purchase 7 on a later day", 1, None),
     ]
+
+
+@pytest.mark.parametrize("quantity", [10**18, float("nan"), float("-inf"), "many"])
+def test_a_level_that_nobody_can_have_is_named_instead_of_read(quantity: object) -> None:
+    record = {"code": "LAMP", "quantity": quantity, "forecast_quantity": 0}
+    with pytest.raises(Unreadable, match="The stock of 'LAMP' at EAST STO is no number of pieces"):
+        to_stock_level(record, "EAST", "STO")
+
+
+def test_a_level_has_the_places_of_the_ledger_so_that_a_third_of_a_pack_differs_only_once() -> None:
+    level = to_stock_level({"code": "LAMP", "quantity": 1 / 3, "forecast_quantity": 0}, "EAST", "STO")
+    assert level.on_hand == Decimal("0.33333333")

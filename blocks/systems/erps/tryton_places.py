@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from blocks.documents.stock import StockLevel
+from blocks.errors import Unreadable
 from blocks.systems.erps.tryton_rpc import TrytonRpc, rows
 
 _FIELDS = ("code", "name", "type", "parent")
@@ -89,14 +90,24 @@ def zone_of(location: int, parents: Mapping[int, int], zones: Mapping[int, str])
 
 
 def to_stock_level(record: Mapping[str, Any], warehouse: str, location: str) -> StockLevel:
-    """Translate one product record read with the stock of one location."""
-    return StockLevel(
-        sku=record["code"],
-        warehouse=warehouse,
-        location=location,
-        on_hand=Decimal(str(record["quantity"])),
-        forecast=Decimal(str(record["forecast_quantity"])),
-    )
+    """Translate one product record read with the stock of one location.
+
+    Raises:
+        Unreadable: Its quantity is none that anybody can have.
+    """
+    try:
+        return StockLevel(
+            sku=record["code"],
+            warehouse=warehouse,
+            location=location,
+            on_hand=Decimal(str(record["quantity"])),
+            forecast=Decimal(str(record["forecast_quantity"])),
+        )
+    except (ArithmeticError, ValueError) as error:
+        text = (
+            f"The stock of '{record['code']}' at {warehouse} {location} is no number of pieces: correct it in Tryton."
+        )
+        raise Unreadable(text) from error
 
 
 def _upwards(number: int | None, known: Mapping[int, Mapping[str, Any]], zones: Mapping[int, str]) -> int | None:
