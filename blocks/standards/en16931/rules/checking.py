@@ -52,6 +52,11 @@ def _of_the_cius() -> Choice:
     return Choice((*xrechnung_rules.RULES, *xrechnung_advice.RULES))
 
 
+def tried(invoice: Invoice) -> tuple[Rule, ...]:
+    """Return the rules of EN 16931, but those on codes, that an invoice can break at all."""
+    return (*_without_codes().of(traits(invoice)), *vat_categories.rules_for(invoice))
+
+
 def check_xrechnung(invoice: Invoice, found: frozenset[str] | None = None) -> tuple[Finding, ...]:
     """Return every breach of XRechnung's own rules; those of the extension only where the invoice names it (BT-24).
 
@@ -146,8 +151,7 @@ _SUMMED = frozenset(f"BR-{category.family}-08" for category in vat_categories.CA
 
 def _uncoded(invoice: Invoice, syntax: Syntax) -> Iterable[Finding]:
     """Return the breaches of all rules but those on codes, as the syntax has them."""
-    tried = (*_without_codes().of(traits(invoice)), *vat_categories.rules_for(invoice))
-    found = tuple(rule.finding(breach) for rule in tried for breach in rule.check(invoice))
+    found = tuple(rule.finding(breach) for rule in tried(invoice) for breach in rule.check(invoice))
     return cii_dialect.as_in_cii(invoice, found) if syntax is Syntax.CII else found
 
 
