@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from blocks.database import supplier_layouts
+from blocks.database import conversion_remarks, supplier_layouts
 from blocks.database.audit import Actor
 from blocks.database.conversions import Goal
 from blocks.database.engine import Database
-from blocks.documents.invoices import Totals
+from blocks.documents.invoices import SupportingDocument, Totals
 from blocks.errors import WrongUse
 from blocks.systems.mailboxes.smtp import SmtpMailbox
 from blocks.worker_pool import Limits
 from tasks.edi_conversion import desk as conversion_desk
-from tasks.edi_conversion import review
+from tasks.edi_conversion import desk_page, review
 from tasks.edi_conversion.converting import convert
 from tests import desk, stack
 from tests.pdfs import PaperPage, pdf
@@ -226,6 +226,22 @@ def test_t_doc_1_what_is_proven_goes_on_in_every_form_and_reads_back_the_same(su
     back = convert(name, content)
     assert back.invoice is not None
     assert (back.invoice.number, str(back.invoice.totals.gross)) == ("RE-1", "119.00")
+
+
+def test_what_the_form_an_invoice_went_out_in_cannot_hold_is_told_at_the_desk_and_in_the_run(
+    suppliers: Suppliers,
+) -> None:
+    plan = SupportingDocument(reference="A1", description="Plan")
+    suppliers.send(a_xml=as_ubl(an_invoice(supporting_documents=(plan,))), b_xml=as_ubl(an_invoice("RE-1002")))
+    suppliers.collect()
+    suppliers.convert(goal=Goal(SOURCE, "edifact"))
+    assert suppliers.deliver().done == 2
+    with suppliers.database.connect() as connection:
+        [told] = conversion_remarks.of_run(connection, run_id="run-1", limit=10)
+        look = review.look(connection, told["id"])
+    assert told["file_name"] == "a.xml"
+    assert [remark for remark in look.remarks if "supporting_documents" in remark]
+    assert "To know, though it stops nothing" in desk_page.page(look, (), "")
 
 
 def test_an_invoice_goes_out_by_mail_once_and_one_whose_fate_is_unknown_waits_for_a_person(
