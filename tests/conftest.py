@@ -1,10 +1,12 @@
 """What tests share: a Postgres, a migrated database for each test, a Prefect server; all real, all our own."""
 
 import os
+import ssl
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
@@ -12,8 +14,11 @@ from hypothesis import settings as examples
 for _name in [name for name in os.environ if name.startswith(("SOMS_", "PREFECT_")) and name != "SOMS_PG_BINDIR"]:
     del os.environ[_name]  # no test may touch the stack of whoever runs it
 _PREFECT_HOME = tempfile.TemporaryDirectory(prefix="soms-test-prefect-")
+_CERTIFICATE = Path(_PREFECT_HOME.name) / "one-certificate.pem"
+_CERTIFICATE.write_text(Path(certifi.where()).read_text(encoding="utf-8").partition(ssl.PEM_FOOTER)[0] + ssl.PEM_FOOTER)
 os.environ |= {
     "PREFECT_HOME": _PREFECT_HOME.name,  # before anything imports prefect
+    "PREFECT_API_SSL_CERT_FILE": str(_CERTIFICATE),  # each of its clients loads them all, for http:// as well
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",

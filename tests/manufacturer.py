@@ -9,6 +9,7 @@ import httpx
 
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
+from blocks.systems.http import trusted
 from blocks.systems.manufacturers.contract import Collected, ManufacturerSource, Wanted
 from blocks.systems.manufacturers.rest_api import ManufacturerApi
 from blocks.systems.manufacturers.website import ManufacturerSite
@@ -63,7 +64,7 @@ def running_manufacturer(count: int, *, options: tuple[str, ...] = ()) -> Iterat
     """Run a sandbox manufacturer of so many products."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    admin = httpx.Client(base_url=url, timeout=30, trust_env=False)
+    admin = httpx.Client(base_url=url, timeout=30, verify=trusted(), trust_env=False)
     arguments = ["--port", str(port), "--products", str(count), *options]
     with running("deployments.sandbox.manufacturer", arguments, lambda: _healthy(url)) as pid, admin:
         yield RunningManufacturer(url, pid, admin, products(count))

@@ -18,6 +18,7 @@ from typing import Any, cast
 
 import httpx
 
+from blocks.systems.http import trusted
 from deployments.sandbox.files.faults import Faults
 from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
 from deployments.sandbox.smtp_faults import set_faults
@@ -82,7 +83,7 @@ class RunningShop(Controlled):
         """Return a client of the API with the sandbox's keys, relative to the service."""
         headers = {"Accept": "application/json", "User-Agent": "soms-tests"}
         options = {"auth": (PUBLIC_KEY, SECRET_KEY), "headers": headers, "timeout": 30, **options}
-        return httpx.Client(base_url=f"{self.url}/odata/v1/", trust_env=False, **options)
+        return httpx.Client(base_url=f"{self.url}/odata/v1/", verify=trusted(), trust_env=False, **options)
 
     def orders(self, count: int, **how: Any) -> dict[str, Any]:
         """Place orders; the answer holds ``ids``, ``bad`` (id to defect) and ``short`` (ids)."""
@@ -125,7 +126,7 @@ class RunningSmtp:
 
 def _healthy(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=5, trust_env=False).status_code == httpx.codes.OK
+        return httpx.get(f"{url}/health", timeout=5, verify=trusted(), trust_env=False).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 
@@ -172,7 +173,7 @@ def running_shop(
     arguments = ["--port", str(port), "--state", str(state), "--seed", str(seed), "--version", version]
     if require_tls:
         arguments.append("--require-tls")
-    admin = httpx.Client(base_url=url, timeout=30, trust_env=False)
+    admin = httpx.Client(base_url=url, timeout=30, verify=trusted(), trust_env=False)
     with running("deployments.sandbox.shop", arguments, lambda: _healthy(url)) as pid, admin:
         yield RunningShop(url, pid, admin, state)
 
@@ -182,7 +183,7 @@ def running_proxy(target: str, *, port: int | None = None) -> Iterator[Controlle
     """Run a proxy with faults in front of ``target``."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    admin = httpx.Client(base_url=url, timeout=30, trust_env=False)
+    admin = httpx.Client(base_url=url, timeout=30, verify=trusted(), trust_env=False)
     arguments = ["--port", str(port), "--target", target]
     with running("deployments.sandbox.proxy", arguments, lambda: _healthy(url)) as pid, admin:
         yield Controlled(url, pid, admin)

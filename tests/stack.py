@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psycopg
 from psycopg import sql
 
@@ -139,6 +140,12 @@ def prefect_server(running: Cluster, home: Path) -> Iterator[str]:
         yield f"{server.address}/api"
     finally:
         processes.stop(home, {server.name})
+
+
+def pause_work(api_url: str, *, paused: bool = True) -> None:
+    """Let the worker begin no more runs, or begin again: every run that a schedule asks for costs seconds."""
+    address = f"{api_url}/work_pools/{parts.POOL}"
+    httpx.patch(address, json={"is_paused": paused}, trust_env=False, timeout=30).raise_for_status()
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A Postgres and a Prefect server of your own take the place of the stack's."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from prefect.client.orchestration import get_client
 
 from blocks.database.migrate import upgrade
 from blocks.errors import SomsError, WrongUse
@@ -14,6 +16,7 @@ from deployments import local_stack
 from deployments.narration import PlainNarrator
 from deployments.stack import databases, embedded_postgres, parts, processes, roles
 from deployments.stack.embedded_postgres import Cluster
+from deployments.stack.registration import ensure_pool
 from tests import stack
 
 
@@ -63,6 +66,11 @@ def test_a_server_that_does_not_answer_is_an_error_in_one_sentence(tmp_path: Pat
         databases.prepare(tmp_path, "postgresql://me@127.0.0.1:1/none", with_prefect=False)
 
 
+async def _make_pool() -> None:
+    async with get_client() as client:
+        await ensure_pool(client)
+
+
 @pytest.mark.stack
 def test_with_both_of_your_own_only_the_worker_is_started(
     server: Cluster, prefect_server: str, monkeypatch: pytest.MonkeyPatch
@@ -72,6 +80,8 @@ def test_with_both_of_your_own_only_the_worker_is_started(
         monkeypatch.setenv("SOMS_DATABASE_URL", server.url(database=_database(server)))
         monkeypatch.setenv("PREFECT_API_URL", prefect_server)
         local_stack.settings.cache_clear()
+        asyncio.run(_make_pool())
+        stack.pause_work(prefect_server)
         try:
             started = local_stack.up(PlainNarrator(), sandbox=False)
             assert {process.part for process in processes.marked(home)} == {parts.WORKER}
@@ -81,5 +91,6 @@ def test_with_both_of_your_own_only_the_worker_is_started(
             assert [part["name"] for part in json.loads((home / "stack.json").read_text())["parts"]] == [parts.WORKER]
         finally:
             local_stack.down(PlainNarrator())
+            stack.pause_work(prefect_server, paused=False)
             local_stack.settings.cache_clear()
         assert not processes.marked(home)
