@@ -6,19 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from blocks.database import interchanges
+from blocks.database import interchanges, invoice_evidence
 from blocks.database.audit_verification import verify
 from blocks.database.effect_delivery import Delivered, deliver_all
 from blocks.database.engine import Database
 from blocks.documents.invoice_verdicts import FindingClass, Gravity, InvoiceFinding
 from blocks.documents.mails import Mail
+from blocks.standards.edifact.messages.envelopes import Outgoing
+from blocks.standards.edifact.messages.invoic_write import invoice_segments
+from blocks.standards.edifact.messages.releases import D96A
 from blocks.systems.answers import Answer, Done
-from tasks.invoice_validation import answering, deciding, delivering
+from tasks.invoice_validation import answering, deciding, delivering, desk_page, reminding
 from tasks.invoice_validation.answer_letters import Envelope, Sender, Subject, answer_mail, reasons
+from tasks.invoice_validation.desk import look
 from tests import desk, stack
-from tests.partners import ACME, OURS, Acme
+from tests.partners import Acme, interchange
 from tests.received import ACTOR, Office, supplied
 from tests.suppliers import Suppliers
+from tests.unit.test_edifact_invoic import FULL
 
 DEAR = "Der Preis liegt 2 % über dem der Bestellung PO7."
 
@@ -96,6 +101,62 @@ def test_a_mail_that_may_be_out_already_is_left_to_a_person(office: Office, mail
     assert "may have been sent already" in effect["last_error"]
 
 
+REMINDED = """
+by_rule: {up_to: 0}
+reminders:
+  mailbox: smtp-mailbox/office
+  people:
+    - {person: anna.berg, mail: anna.berg@lampenhaus.example}
+    - {person: bob, mail: bob@lampenhaus.example, language: en}
+"""
+
+
+def test_who_is_named_is_reminded_by_mail_once_before_each_limit_and_not_of_what_is_decided(
+    office: Office, mailbox: PlainMailbox, database_url: stack.DatabaseUrls
+) -> None:
+    office.limit(REMINDED)
+    change = "UPDATE received_invoice SET received_at = '2026-12-30T08:00:00Z'"
+    desk.change(database_url.owner, change)
+
+    def reminded(day: int) -> int:
+        reminding.remind(office.database, ACTOR, datetime(2027, 1, day, 6, tzinfo=UTC))
+        return deliver(office).done
+
+    assert [reminded(6), reminded(6), reminded(7)] == [4, 0, 0], "two invoices, two persons, once"
+    first = next(mail for mail in mailbox.sent if mail.to_name == "anna.berg")
+    assert (first.to, first.subject) == (
+        "anna.berg@lampenhaus.example", "Bitte bis 07.01.2027 entscheiden: Rechnung RE-1 von Leuchtenwerk GmbH",
+    )  # fmt: skip
+    assert "(Eingangsrechnung 1)" in first.text
+    assert DEAR in " ".join(first.text.split()), "what speaks against it is said"
+    assert any("To be decided by 7 January 2027: invoice RE-2" in mail.subject for mail in mailbox.sent)
+    reminding.remind(office.database, ACTOR, datetime(2027, 1, 8, 6, tzinfo=UTC))
+    office.decide(deciding.reject, 1)
+    deliver(office)
+    late = [mail for mail in mailbox.sent[4:] if "09.01.2027" in mail.subject or "9 January" in mail.subject]
+    assert {mail.to_name for mail in late} == {"anna.berg", "bob"}
+    assert all("RE-2" in mail.subject for mail in late), "nobody is reminded of what is decided meanwhile"
+    keys = [key for kind, key in office.effects() if kind == "invoice.reminder"]
+    assert len(keys) == len(set(keys)) == 8
+    assert not any("@" in key for key in keys), "an address is personal data"
+
+
+def test_a_reminder_that_may_be_out_already_is_left_to_a_person(
+    office: Office, mailbox: PlainMailbox, database_url: stack.DatabaseUrls
+) -> None:
+    office.limit(REMINDED.replace("    - {person: bob, mail: bob@lampenhaus.example, language: en}\n", ""))
+    moved = "UPDATE received_invoice SET received_at = %s WHERE id = %s"
+    desk.change(database_url.owner, moved, ("2026-12-30T08:00:00Z", 1))
+    desk.change(database_url.owner, moved, ("2027-01-05T08:00:00Z", 2))
+    reminding.remind(office.database, ACTOR, datetime(2027, 1, 6, 6, tzinfo=UTC))
+    mailbox.dies = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        deliver(office)
+    mailbox.dies = None
+    desk.ask(office.database, "UPDATE lease SET until = now() - interval '1 second' RETURNING token")
+    assert (deliver(office).refused, len(mailbox.sent)) == (1, 1)
+
+
 def test_nobody_is_written_to_at_the_address_of_an_invoice_whose_account_is_not_confirmed(
     office: Office, mailbox: PlainMailbox
 ) -> None:
@@ -110,22 +171,25 @@ def test_nobody_is_written_to_at_the_address_of_an_invoice_whose_account_is_not_
 def test_an_invoice_that_came_by_edi_is_answered_by_aperak(
     office: Office, mailbox: PlainMailbox, tmp_path: Path
 ) -> None:
-    Acme(tmp_path / "acme", office.database).agree()
-    with office.database.audited(ACTOR) as (connection, trail):
-        row = connection.execute(
-            "INSERT INTO edi_interchange (direction, partner, source, sender, receiver, reference, number, test,"
-            " messages, content_hash, inbox_id, verdict, partners_version) SELECT 'in', 'acme', 'edi-folder/acme',"
-            " %s, %s, '7', 7, false, 'INVOIC', 'aa', inbox_id, 'accepted', 1 FROM conversion WHERE id = 1 RETURNING id",
-            (ACME, OURS),
-        ).fetchone()
-        assert row
-        trail.add("edi.received", f"edi_interchange/{row['id']}", [("edi_interchange", row["id"])])
-    office.decide(deciding.reject, 1, why="Bitte zum Preis der Bestellung.")
-    sent = desk.ask(office.database, "SELECT * FROM edi_interchange WHERE direction = 'out'")
-    assert [(each["partner"], each["messages"], each["answers"]) for each in sent] == [("acme", "APERAK", row["id"])]
+    acme = Acme(tmp_path / "acme", office.database)
+    acme.put("1.edi", interchange("7", Outgoing("INVOIC", tuple(invoice_segments(FULL, D96A)), D96A)))
+    assert acme.exchange().invoices == 1
+    office.suppliers.convert()
+    office.take()
+    office.judge(supplied({3: DEAR}))
+    came = office.invoices()[-1]
+    assert (came["source"], came["came_as"], came["came_from"]) == ("invoice-folder/suppliers", "edi", "acme")
+    office.decide(deciding.reject, came["id"], why="Bitte zum Preis der Bestellung.")
+    sent = desk.ask(office.database, "SELECT * FROM edi_interchange WHERE direction = 'out' AND messages = 'APERAK'")
+    received = desk.ask(office.database, "SELECT id FROM edi_interchange WHERE direction = 'in'")
+    assert [(each["partner"], each["answers"]) for each in sent] == [("acme", received[0]["id"])]
     with office.database.connect() as connection:
         octets = (interchanges.body_of(connection, sent[0]["id"]) or b"").decode("latin-1")
-    assert "RFF+ACW:RE-1'" in octets
+        seen = desk_page.page(look(connection, came["id"]), {})
+        (trail,) = invoice_evidence.gather(connection, [came["id"]])
+    assert "from EDI partner acme" in seen
+    assert any(edge.said.get("edi") == "acme" for edge in trail.edges)
+    assert f"RFF+ACW:{came['number']}'" in octets
     assert "Bitte zum Preis der Bestellung." in octets
     assert [kind for kind, _ in office.effects() if kind == "invoice.answer"] == []
     assert mailbox.sent == []

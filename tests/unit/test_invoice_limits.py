@@ -68,6 +68,8 @@ def test_two_must_approve_above_the_limit_in_other_currencies_and_against_findin
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("reminders: {people: [{person: ada, mail: ada@x.example}]}", "needs a mailbox"),
+        ("reminders: {mailbox: smtp-mailbox/a, people: [{person: ada, mail: 'a@b.example, c@d.example'}]}", "no mail"),
         ("approvers: [{person: Ada}, {person: ' ada '}]", "stands twice"),
         ("time_zone: Europe/Atlantis", "no time zone"),
         ("reminders: {first: 9, second: 7}", "must come before"),
