@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 
 from blocks.systems.erps.tryton import TrytonErp
-from deployments.sandbox.erp import DATABASE, PASSWORD, USER, server_url
+from blocks.systems.http import trusted
+from deployments.sandbox.erp import ADMIN, ADMIN_PASSWORD, DATABASE, PASSWORD, USER, server_url
 from deployments.sandbox.erp.preparation import prepare
 from tests.sandbox import free_port
 
@@ -31,7 +32,11 @@ class RunningErp:
     def connector(self, *, port: int | None = None, **settings: object) -> TrytonErp:
         """Return a connector to it, or to a proxy in front of it."""
         url = server_url(port or self.port)
-        return TrytonErp(url=url, database=DATABASE, user=USER, password=PASSWORD, **settings)
+        return TrytonErp(**{"url": url, "database": DATABASE, "user": USER, "password": PASSWORD, **settings})
+
+    def bookkeeper(self) -> TrytonErp:
+        """Return a connector for a person who may do more than SOMS may, such as pay."""
+        return self.connector(user=ADMIN, password=ADMIN_PASSWORD)
 
 
 def cache() -> Path:
@@ -70,8 +75,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
 
 def _answers(port: int) -> bool:
     body = json.dumps({"id": 1, "method": "common.server.version", "params": []}).encode()
-    headers = {"Content-Type": "application/json"}
+    ask = {"content": body, "headers": {"Content-Type": "application/json"}, "timeout": 5, "verify": trusted()}
     try:
-        return "result" in httpx.post(f"{server_url(port)}/rpc/", content=body, headers=headers, timeout=5).json()
+        return "result" in httpx.post(f"{server_url(port)}/rpc/", **ask).json()
     except httpx.HTTPError:
         return False
