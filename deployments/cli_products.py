@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from blocks.database import product_changes, product_coverage, product_sources
+from blocks.database import product_changes, product_coverage, product_deliveries, product_sources
 from blocks.database.engine import Database
 from blocks.documents import golden_rules, product_matching, product_schemas
 from blocks.errors import WrongUse
@@ -126,7 +126,7 @@ def matches(shop: Shop = BERLIN, limit: Limit = 200, as_json: AsJson = False) ->
 def deliveries(shop: Shop = BERLIN, limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what sources gave, newest first, and what the gate said to it."""
     with Database.current().connect() as connection:
-        rows = product_sources.deliveries(connection, channel=_channel(shop), limit=limit)
+        rows = product_deliveries.deliveries(connection, channel=_channel(shop), limit=limit)
     if as_json:
         print_json(rows)
         return

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blocks.database import product_changes, product_sources
+from blocks.database import product_changes, product_deliveries, product_sources
 from blocks.errors import WrongUse
 from tasks.manufacturer_enrichment import rulebooks
 from tasks.manufacturer_enrichment.deciding import as_shown, by_hand, undoing
@@ -85,7 +85,7 @@ class Desk:
 
     def let_in(self, delivery: int, *, release: bool) -> str:
         """Release or discard a delivery that the gate stopped."""
-        row = product_sources.decide_delivery(
+        row = product_deliveries.decide_delivery(
             self.connection,
             self.trail,
             delivery,

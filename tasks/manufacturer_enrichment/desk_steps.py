@@ -8,7 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from blocks.database import product_changes, product_coverage, product_sources
+from blocks.database import product_changes, product_coverage, product_deliveries, product_sources
 from blocks.database.audit import Actor
 from blocks.database.engine import Database
 from blocks.errors import WrongUse
@@ -103,7 +103,7 @@ def _queue(connection: "Connection", request: DeskRequest, form: str) -> str:
 
     changes = product_changes.listing(connection, channel=channel, states=product_changes.WAITING, limit=MOST_LISTED)
     matches = product_sources.ambiguous(connection, channel=channel, limit=MOST_LISTED)
-    stopped = [row for row in product_sources.deliveries(connection, channel=channel, limit=MOST_LISTED)
+    stopped = [row for row in product_deliveries.deliveries(connection, channel=channel, limit=MOST_LISTED)
                if row["state"] == "stopped"]  # fmt: skip
     conflicts = product_changes.conflicts(connection, channel=channel, limit=MOST_LISTED)
     parts = []

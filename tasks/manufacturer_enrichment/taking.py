@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
-from blocks.database import inbox, product_sources, quality_results
+from blocks.database import inbox, product_deliveries, product_sources, quality_results
 from blocks.database.product_sources import Arriving, Before, Taken
 from blocks.documents.claims import Claim, Origin
 from blocks.documents.product_data import ProductData, SourceKind
@@ -109,7 +109,7 @@ def take_in(database: "Audits", actor: "Actor", origin: From, things: Iterable[T
             raise TryAgainLater(f"A person has decided on a product of {origin.source} meanwhile.")
         delivery.findings, delivery.stopped = _judged(connection, origin, intake)
         if not origin.partial:
-            number = product_sources.note_delivery(
+            number = product_deliveries.note_delivery(
                 connection, trail, channel=origin.channel, source=origin.source, products=delivery.products,
                 matched=delivery.matched, why=delivery.stopped,
             )  # fmt: skip
@@ -133,7 +133,7 @@ def _judged(connection: "Connection", origin: From, intake: "_Intake") -> tuple[
     delivery = intake.delivery
     last = None
     if not origin.partial:
-        last = product_sources.last_size(connection, channel=origin.channel, source=origin.source)
+        last = product_deliveries.last_size(connection, channel=origin.channel, source=origin.source)
     changing = product_sources.changing(connection, channel=origin.channel, source=origin.source)
     suite = expectations.suite({each.category for each in intake.seen}, last)
     findings = judge(suite, expectations.rows(intake.seen, changing))
@@ -142,7 +142,7 @@ def _judged(connection: "Connection", origin: From, intake: "_Intake") -> tuple[
         reasons.append(f"The source gives nothing at all; last time there were {last} products.")
     if len(delivery.unreadable) > max(delivery.things - delivery.unchanged, 1) / 2 and delivery.things > 1:
         reasons.append(f"{len(delivery.unreadable)} of {delivery.things} contents cannot be read.")
-    if reasons and product_sources.is_released(
+    if reasons and product_deliveries.is_released(
         connection, channel=origin.channel, source=origin.source, products=delivery.products
     ):
         return findings, ""

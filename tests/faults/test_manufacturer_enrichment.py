@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blocks.database import effects, product_changes, product_sources
+from blocks.database import effects, product_changes, product_deliveries, product_sources
 from blocks.database.engine import Database
 from blocks.documents.product_content import ContentChange, ShownContent
 from blocks.documents.product_data import SourceKind
@@ -20,7 +20,7 @@ from tests.faults.steps import Step, Steps, killed_at
 
 GTIN, OTHER = "4006381333931", "4006381333948"
 STEPS: tuple[Step, ...] = (
-    (product_sources, "merge"), (product_sources, "note_delivery"), (product_changes, "save_values"),
+    (product_sources, "merge"), (product_deliveries, "note_delivery"), (product_changes, "save_values"),
     (product_changes, "want"), (product_changes, "no_longer_due"), (effects, "claim"), (effects, "settle"),
     (delivering, "tell_to"), (product_changes, "note_shown"),
 )  # fmt: skip

@@ -9,14 +9,17 @@ import pytest
 from typer.testing import CliRunner
 
 from blocks.database import fetched, product_changes
+from blocks.database import rulebooks as kept
 from blocks.database.audit import Actor
 from blocks.database.audit_verification import verify
 from blocks.database.engine import Database
+from blocks.documents import golden_rules
 from blocks.documents.product_data import ProductData, ProductMedium, ProductText, SourceKind
 from blocks.errors import Unreadable, WrongUse
 from blocks.settings import settings
 from blocks.standards.product_data.gtins import check_digit
 from deployments.cli import app
+from tasks.manufacturer_enrichment import proposing, rulebooks
 from tasks.manufacturer_enrichment.desk import Desk
 from tests import desk, stack
 from tests.enrichment import API, SHOP, SITE, Thing, World, product
@@ -334,6 +337,45 @@ def test_a_source_that_confirms_what_it_said_is_as_fresh_as_its_confirmation(wor
         assert age() == days, (sha256, status)
     assert world.propose(everything=True).conflicts == 1
     assert "Another is believed" in str(value(world, "weight")["losers"])
+
+
+def test_rules_that_are_switched_during_a_run_are_obeyed_by_the_next(world: World) -> None:
+    world.articles(("LAMP", GTIN))
+    with world.database.connect() as connection:
+        begun_with = rulebooks.in_force(connection)
+    world.take(API, Thing("a", [product({"Gewicht": "1,5 kg"}, gtin=GTIN)], SourceKind.API))
+    with world.database.audited(Actor("desk", name="ada")) as (connection, trail):
+        kept.activate(
+            connection, trail, kind=golden_rules.KIND, name=golden_rules.NAME, by="ada", reason="careful",
+            content="rules:\n- attributes: ['*']\n  apply: hold\n",
+        )  # fmt: skip
+    shop = proposing.Shop(SHOP, "berlin", world.shop)
+    assert proposing.propose(world.database, Actor("run", run_id="1"), shop, begun_with).applied == 1
+    assert world.deliver() == 1
+    world.take(API, Thing("a", [product({"Gewicht": "2 kg"}, gtin=GTIN)], SourceKind.API))
+    assert (world.propose().held, world.deliver()) == (2, 0)  # the weight, and the GTIN
+    versions = {row["rules_version"] for row in desk.ask(world.database, "SELECT rules_version FROM product_value")}
+    assert versions == {1}
+
+
+def test_what_has_not_changed_for_a_month_is_asked_for_in_full_on_a_day_of_its_own(world: World) -> None:
+    urls = [f"https://acme.example/p/{place}" for place in range(120)]
+    with world.database.audited(Actor("visit")) as (connection, trail):
+        fetched.plant(connection, SITE, [fetched.Target(url, "page", 1) for url in urls])
+        known = [fetched.Known(url, url, "page", 1, {}, "", "", "", 0) for url in urls]
+        answers = [fetched.Answered(each, 200, b"x", "text/html", '"e"') for each in known]
+        fetched.note(connection, trail, SITE, answers)
+        connection.execute(
+            "UPDATE fetched SET changed_at = changed_at - interval '40 days' WHERE url <> %s", (urls[0],)
+        )
+    with world.database.connect() as connection:
+        due = fetched.due(connection, SITE, step=1, begun=fetched.clock(connection), again=True, after="", limit=200)
+        day = "floor(extract(epoch FROM clock_timestamp()) / 86400)::bigint %% 30"
+        rows = connection.execute(f"SELECT url FROM fetched WHERE abs(hashtext(key)::bigint) %% 30 = {day}", ())  # noqa: S608 - our own
+        of_today = {row["url"] for row in rows} - {urls[0]}
+    assert {each.url for each in due if not each.etag} == of_today
+    assert len(due) == len(urls)
+    assert len(of_today) < len(urls) / 4
 
 
 def test_a_source_that_says_something_else_or_nothing_any_more_changes_what_is_believed(world: World) -> None:

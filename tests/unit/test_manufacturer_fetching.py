@@ -2,6 +2,7 @@
 
 import gzip
 import ipaddress
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocks.database.fetched import Known
 from blocks.errors import Refused, TryAgainLater, Unreadable
 from blocks.systems.manufacturers.addresses import Addresses, is_inside
 from blocks.systems.manufacturers.fetching import Answer, Fetcher, Question
 from blocks.systems.manufacturers.robots import Robots
 from blocks.systems.manufacturers.sitemaps import addresses_in, links_in
 from blocks.systems.manufacturers.website import ManufacturerSite
+from tests.media import picture
 
 
 @dataclass
@@ -183,6 +186,35 @@ def test_of_what_is_wanted_only_at_its_beginning_no_more_is_read(packing: str) -
         asked.close()
     assert (answer.status, answer.body) == (200, b"a" * 1000)
     assert asked.wire < 3 << 20
+
+
+def test_pictures_of_a_page_are_fetched_only_where_a_licence_and_the_hosts_let_them_and_only_pictures_are_kept() -> (
+    None
+):
+    images = [
+        "/b/1.png",
+        "https://elsewhere.example/2.png",
+        "http://169.254.169.254/latest",
+        "data:image/png;base64,AA",
+    ]
+    body = b'<h1>Lamp</h1><script type="application/ld+json">' + json.dumps(
+        {"@type": "Product", "name": "Lamp", "gtin13": "4006381333931", "image": images}
+    ).encode() + b"</script>"  # fmt: skip
+    page = Known("k", "https://maker.example/p/1", "page", 1, {}, "", "", "", 0)
+    answer = Answer(200, "https://maker.example/p/1", body, {"content-type": "text/html"})
+    named = {"manufacturer": "X", "sitemap": "https://maker.example/s.xml"}
+    site = ManufacturerSite(**named, licence="free to show", shows_media=True)
+    assert [(each.url, each.role, each.step) for each in site.found(page, answer)] == [
+        ("https://maker.example/b/1.png", "medium", 2)
+    ]
+    assert list(ManufacturerSite(**named, licence="free to show").found(page, answer)) == []
+    with pytest.raises(ValueError, match="only with a licence"):
+        ManufacturerSite(**named, shows_media=True)
+    picture_of = Known("m", "https://maker.example/b/1.png", "medium", 2, {}, "", "", "", 0)
+    sent = {"content-type": "image/png"}
+    assert list(site.found(picture_of, Answer(200, picture_of.url, picture(), sent))) == []
+    with pytest.raises(Unreadable, match="SVG"):
+        list(site.found(picture_of, Answer(200, picture_of.url, b"<svg onload='alert(1)'/>", sent)))
 
 
 class _Answers(Fetcher):
