@@ -5,12 +5,15 @@ forecast). What is stopped stands in ``stock_import`` with its rows until somebo
 the next picture of the same source is let in or stopped in its place.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from psycopg.sql import SQL
+
 from blocks.database import stock_alerts, stock_rules
+from blocks.database.stock_position import Query
 from blocks.documents.base import canonical_json
 from blocks.documents.stock_rules import StockRules
 from blocks.quality import stopped_by
@@ -45,11 +48,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate said of a picture; ``import_id`` is that of the stopped import, where it was stopped."""
+    """What the gate said of a picture of so many articles; ``import_id`` is that of the import that was stopped."""
 
     stopped: bool
     findings: tuple["QualityFinding", ...]
     import_id: int | None = None
+    articles: int = 0
 
     def sentence(self) -> str:
         """Return why it was stopped, and what to do about it."""
@@ -72,11 +76,11 @@ def let_in(connection: "Connection", trail: "Trail", picture: Picture, *, rehear
     rules = stock_rules.in_force(connection)
     figures = measure(connection, picture, rules)
     findings = judge_picture(figures, rules.guard, name=picture.source)
-    verdict = Verdict(bool(stopped_by(findings)), findings)
+    verdict = Verdict(bool(stopped_by(findings)), findings, articles=figures.articles)
     if rehearsal:
         return verdict
     if verdict.stopped:
-        return Verdict(stopped=True, findings=findings, import_id=_stop(connection, trail, picture, figures, findings))
+        return replace(verdict, import_id=_stop(connection, trail, picture, figures, findings))
     _replace_stopped(connection, trail, picture, by="a later picture was let in")
     return verdict
 
@@ -86,44 +90,66 @@ def subject(source: str, name: str) -> str:
     return f"{source} {name}".strip()
 
 
-_LEVELS = """
-CREATE TEMP TABLE picture_level AS
-SELECT a.warehouse, coalesce(p.part, a.sku) AS sku, sum(a.on_hand * coalesce(p.per, 1)) AS on_hand, count(*) AS rows
-FROM arriving_stock a LEFT JOIN unnest(%(packs)s::text[], %(parts)s::text[], %(pers)s::numeric[])
-  AS p(sku, part, per) ON p.sku = a.sku GROUP BY 1, 2
-"""
-_LEVELS_WITHOUT_PACKS = """
-CREATE TEMP TABLE picture_level AS
-SELECT warehouse, sku, sum(on_hand) AS on_hand, count(*) AS rows FROM arriving_stock GROUP BY 1, 2
-"""
-_DIFFERENCES = """
+_ROWS = SQL("SELECT warehouse, sku, on_hand FROM arriving_stock")
+_LEVELS = SQL("SELECT warehouse, sku, sum(on_hand) AS on_hand FROM arriving_stock GROUP BY 1, 2")
+_LEVELS_IN_PIECES = SQL("""
+SELECT a.warehouse, coalesce(p.part, a.sku) AS sku, sum(a.on_hand * coalesce(p.per, 1)) AS on_hand
+FROM arriving_stock a LEFT JOIN unnest(%(picture_packs)s::text[], %(picture_parts)s::text[],
+  %(picture_pers)s::numeric[]) AS p(sku, part, per) ON p.sku = a.sku GROUP BY 1, 2
+""")
+
+
+def levels_query(rules: StockRules) -> Query:
+    """Return the SELECT of what stands in ``arriving_stock``: ``warehouse, sku, on_hand``, packs told in pieces.
+
+    The names of its parameters begin with ``picture_``.
+    """
+    if not rules.packs:
+        return Query(_LEVELS, {})
+    packs = rules.packs
+    parameters = {
+        "picture_packs": list(packs),
+        "picture_parts": [pack.of for pack in packs.values()],
+        "picture_pers": [pack.pieces for pack in packs.values()],
+    }
+    return Query(_LEVELS_IN_PIECES, parameters)
+
+
+_DIFFERENCES = SQL("""
 CREATE TEMP TABLE picture_gap AS
 SELECT coalesce(c.warehouse, w.warehouse) AS warehouse, coalesce(c.sku, w.sku) AS sku, w.on_hand AS was,
   c.on_hand AS now
-FROM picture_level c FULL JOIN (
+FROM ({levels}) c FULL JOIN (
   SELECT warehouse, sku, on_hand FROM stock
   WHERE (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s)) AND NOT warehouse = ANY(%(elsewhere)s)
 ) w ON w.sku = c.sku AND w.warehouse = c.warehouse
 WHERE w.on_hand IS DISTINCT FROM c.on_hand
-"""
+""")
 _FIGURES = """
-WITH came AS (
-  SELECT coalesce(sum(rows), 0)::bigint AS rows, count(*) AS articles, count(*) FILTER (WHERE on_hand < 0) AS negative,
-    count(*) FILTER (WHERE on_hand = 0) AS zeroes FROM picture_level
-), known AS (
+WITH known AS (
   SELECT count(*) AS known, count(*) FILTER (WHERE on_hand = 0) AS known_zeroes,
-    count(*) FILTER (WHERE on_hand > 0) AS stocked FROM stock
+    count(*) FILTER (WHERE on_hand < 0) AS negative, count(*) FILTER (WHERE on_hand > 0) AS stocked FROM stock
   WHERE (%(warehouses)s::text[] IS NULL OR warehouse = ANY(%(warehouses)s)) AND NOT warehouse = ANY(%(elsewhere)s)
 ), gaps AS (
   SELECT count(*) FILTER (WHERE was > 0 AND coalesce(now, 0) = 0) AS turned_zero,
-    count(*) FILTER (WHERE was IS NULL) AS fresh, count(*) FILTER (WHERE was <> now) AS changed,
+    count(*) FILTER (WHERE was IS NULL) AS fresh, count(*) FILTER (WHERE now IS NULL) AS left_out,
+    count(*) FILTER (WHERE was <> now) AS changed,
+    count(*) FILTER (WHERE now = 0) - count(*) FILTER (WHERE was = 0) AS more_zeroes,
+    count(*) FILTER (WHERE now < 0) - count(*) FILTER (WHERE was < 0) AS more_negative,
     count(*) FILTER (WHERE was IS NULL AND NOT EXISTS (SELECT FROM article a WHERE a.sku = picture_gap.sku)
       AND NOT EXISTS (SELECT FROM stock s WHERE s.sku = picture_gap.sku)) AS unknown FROM picture_gap
 )
-SELECT rows, articles, negative, zeroes, known, known_zeroes, stocked, turned_zero,
-  articles - fresh AS both, changed, unknown,
-  extract(epoch FROM clock_timestamp() - %(as_of)s)::float8 / 3600 AS age_hours
-FROM came, known, gaps
+SELECT arrived.rows, known + fresh - left_out AS articles,
+  known.negative + more_negative AS negative, known_zeroes + more_zeroes AS zeroes, known, known_zeroes, stocked,
+  turned_zero, known - left_out AS both, changed, unknown,
+  extract(epoch FROM clock_timestamp() - %(as_of)s)::float8 / 3600 AS age_hours,
+  arrived.rows - fresh <> known - left_out OR EXISTS (
+    SELECT FROM picture_gap WHERE was IS NULL GROUP BY warehouse, sku HAVING count(*) > 1) AS several
+FROM known, gaps, (SELECT count(*) AS rows FROM arriving_stock) AS arrived
+"""
+"""What agrees is as it was known: counted there, and what differs added, so the whole picture is walked once.
+
+``several``: an article stands in more than one row; the rows that met a known article are then more than those.
 """
 _DUPLICATES = """
 SELECT coalesce(sum(rows - 1), 0)::bigint AS duplicates FROM (
@@ -135,27 +161,32 @@ SELECT coalesce(sum(rows - 1), 0)::bigint AS duplicates FROM (
 def measure(connection: "Connection", picture: Picture, rules: StockRules) -> PictureFigures:
     """Compare what stands in ``arriving_stock`` with what is known, in one join, and return its figures.
 
-    Leaves two temporary tables: ``picture_level`` (warehouse, sku, on_hand, rows), packs told in pieces, and
-    ``picture_gap`` (warehouse, sku, was, now) with what differs; null where one side does not name the article.
-    Warehouses whose stock somebody else counts (``rules.counted_by``) are left out of what is known.
+    Leaves a temporary table ``picture_gap`` (warehouse, sku, was, now) with what differs, packs told in pieces; null
+    where one side does not name the article. Warehouses whose stock somebody else counts (``rules.counted_by``) are
+    left out of what is known.
     """
     parameters = {
         "warehouses": None if picture.warehouses is None else list(picture.warehouses),
         "elsewhere": [house for house, counter in rules.counted_by.items() if counter != picture.source],
         "as_of": picture.as_of,
-        "packs": list(rules.packs),
-        "parts": [pack.of for pack in rules.packs.values()],
-        "pers": [pack.pieces for pack in rules.packs.values()],
     }
-    connection.execute("ANALYZE arriving_stock")
-    connection.execute("DROP TABLE IF EXISTS picture_level, picture_gap")
-    connection.execute(_LEVELS if rules.packs else _LEVELS_WITHOUT_PACKS, parameters if rules.packs else None)
-    connection.execute(_DIFFERENCES, parameters)
-    row: Any = connection.execute(_FIGURES, parameters).fetchone()
+    connection.execute("ANALYZE arriving_stock (warehouse, sku)")
+    row = {"several": True} if rules.packs else _compare(connection, Query(_ROWS, {}), parameters)
+    if row["several"]:  # to sum rows up takes longer than to compare them
+        row = _compare(connection, levels_query(rules), parameters)
+    del row["several"]
     again: Any = None
     if row["rows"] > row["articles"]:  # else none can stand twice
         again = connection.execute(_DUPLICATES).fetchone()
     return PictureFigures(**row, duplicates=again["duplicates"] if again else 0)
+
+
+def _compare(connection: "Connection", levels: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill ``picture_gap`` with what differs from these levels; returns the figures."""
+    connection.execute("DROP TABLE IF EXISTS picture_gap")
+    connection.execute(_DIFFERENCES.format(levels=levels.text), {**parameters, **levels.parameters})
+    row: Any = connection.execute(_FIGURES, parameters).fetchone()
+    return dict(row)
 
 
 _HASH = """

@@ -34,7 +34,7 @@ class Query:
         >>> connection.execute(SQL("CREATE TEMP TABLE wanted AS {}").format(query.text), query.parameters)
     """
 
-    text: Composed
+    text: Composable
     parameters: Mapping[str, Any]
 
 

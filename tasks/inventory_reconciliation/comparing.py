@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.sql import SQL
 
+from blocks.database.stock_gate import levels_query
 from blocks.database.stock_position import sellable_query, warehouses
 from blocks.documents.stock_rules import StockRules
 from tasks.inventory_reconciliation.outcome import Compared
@@ -31,7 +32,7 @@ WHERE was <> coalesce(now, 0) AND NOT warehouse = ANY(%(elsewhere)s)
 _HOUSES = """
 SELECT warehouse FROM (SELECT DISTINCT warehouse FROM picture_gap WHERE now IS NULL) AS left_out
 WHERE EXISTS (SELECT FROM stock_location l WHERE l.warehouse = left_out.warehouse)
-  OR EXISTS (SELECT FROM picture_level p WHERE p.warehouse = left_out.warehouse)
+  OR EXISTS (SELECT FROM arriving_stock a WHERE a.warehouse = left_out.warehouse)
 """
 _ABSORBED = """
 INSERT INTO level_gap
@@ -43,17 +44,18 @@ WHERE source = %(system)s AND kind = 'count' AND delta <> 0 AND heard_at > %(sin
   AND (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
 """
-_LEVELS_COUNTED = """
-SELECT (SELECT count(*) FROM level_gap) AS differing, count(*) AS articles FROM picture_level
+_LEVELS_COUNTED = SQL("""
+SELECT count(*) AS articles FROM ({levels}) c
 WHERE (%(warehouse)s::text IS NULL OR warehouse = %(warehouse)s)
   AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
-"""
+""")
 
 
 def find_level_gaps(
-    connection: "Connection", rules: StockRules, scope: Scope, *, system: str, found_at: datetime, since: datetime
-) -> Compared:
-    """Compare what the ERP has with our books; fills ``level_gap``.
+    connection: "Connection", rules: StockRules, scope: Scope, *, named: int, system: str, found_at: datetime,
+    since: datetime,
+) -> Compared:  # fmt: skip
+    """Compare what the ERP has, ``named`` articles in all, with our books; fills ``level_gap``.
 
     Differences that counts have put right since the last comparison are found as well: their row names the count.
     Warehouses whose stock a till counts are left to it, and those the ERP has never named to whoever counts them. An
@@ -72,8 +74,14 @@ def find_level_gaps(
     connection.execute(_LEVEL_GAPS, parameters)
     connection.execute(_ABSORBED, parameters)
     connection.execute("CREATE UNIQUE INDEX ON level_gap (n)")
-    row: Any = connection.execute(_LEVELS_COUNTED, parameters).fetchone()
-    return Compared(**row)
+    gaps: Any = connection.execute("SELECT count(*) AS differing FROM level_gap").fetchone()
+    if not scope.whole:
+        levels = levels_query(rules)
+        row: Any = connection.execute(
+            _LEVELS_COUNTED.format(levels=levels.text), {**parameters, **levels.parameters}
+        ).fetchone()
+        named = row["articles"]
+    return Compared(articles=named, differing=gaps["differing"])
 
 
 _LISTING_GAPS = SQL("""

@@ -50,6 +50,7 @@ def compare_levels(
     """
     with database.connect(autocommit=True) as connection:
         records.hold(connection, system)
+        records.make_room(connection)
         reading = _read(connection, pages, system)
         picture = Picture(system, reading.found_at)
         with records.audited(connection, actor) as trail:
@@ -57,7 +58,7 @@ def compare_levels(
         if verdict.stopped:
             return Outcome(system, stopped=verdict.sentence())
         with records.audited(connection, actor) as trail:
-            compared = _find(connection, reading, scope)
+            compared = _find(connection, reading, scope, named=verdict.articles)
             if not rehearsal:
                 return _carry_out(connection, trail, reading, scope, compared)
             tally = Tally()
@@ -77,11 +78,11 @@ def _read(connection: "Connection", pages: Pages, system: str) -> _Reading:
     return _Reading(system, row["now"], stock_rules.in_force(connection))
 
 
-def _find(connection: "Connection", reading: _Reading, scope: Scope) -> Compared:
+def _find(connection: "Connection", reading: _Reading, scope: Scope, *, named: int) -> Compared:
     last = records.last_done(connection, reading.system)
     since = last["at"] if last else reading.found_at
     return find_level_gaps(
-        connection, reading.rules, scope, system=reading.system, found_at=reading.found_at, since=since
+        connection, reading.rules, scope, named=named, system=reading.system, found_at=reading.found_at, since=since
     )
 
 

@@ -35,6 +35,12 @@ def hold(connection: "Connection", name: str) -> None:
     connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 6))", (f"reconciliation {name}",))
 
 
+def make_room(connection: "Connection") -> None:
+    """Let joins over all articles stay in memory: a hash of a million takes some hundred bytes each at most."""
+    connection.execute("SET work_mem = '64MB'")
+    connection.execute("SET temp_buffers = '64MB'")
+
+
 def last_done(connection: "Connection", name: str, *, whole: bool = False) -> dict[str, Any] | None:
     """Return the newest comparison of a system that was carried out; with ``whole``, of all its articles."""
     return connection.execute(

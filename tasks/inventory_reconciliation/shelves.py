@@ -75,6 +75,7 @@ def compare_listings(
     """
     with database.connect(autocommit=True) as connection:
         records.hold(connection, channel)
+        records.make_room(connection)
         shelf = _shelf(connection, channel, system)
         compared = find_listing_gaps(connection, shelf.rules, scope, channel=channel)
         findings = judge_listings(compared, shelf.rules.guard, channel=channel)

@@ -1,5 +1,7 @@
 """A wrong picture of stock is stopped, shown, and empties no shop; a person lets it in with a reason."""
 
+import random
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +13,7 @@ from blocks.database.audit import Actor
 from blocks.database.audit_verification import broken_rows
 from blocks.database.engine import Database
 from blocks.database.stock_gate import Picture, Verdict
+from blocks.documents.stock_rules import StockRules
 from tests import desk, stack
 
 ARTICLES = [f"S{number}" for number in range(100)]
@@ -100,3 +103,51 @@ def test_the_first_picture_of_all_is_believed_and_small_ones_are_judged_by_defec
     desk.count(database, 5, "A", "B")
     assert not arrive(database, [("EAST", "STO", "A", 0)]).stopped
     assert failed(arrive(database, [("EAST", "STO", "A", 1), ("EAST", "STO", "A", 1)])) == ["INV-DQ-01"]
+
+
+def counted_by_hand(known: dict[tuple[str, str], int], rows: list[Row], packs: dict[str, int]) -> dict[str, int]:
+    """Return the figures of a picture, counted article by article."""
+    came: Counter[tuple[str, str]] = Counter()
+    for warehouse, _, sku, pieces in rows:
+        came[warehouse, sku.removeprefix("BOX-")] += pieces * packs.get(sku, 1)
+    both = came.keys() & known.keys()
+    return {
+        "rows": len(rows), "articles": len(came), "known": len(known), "both": len(both),
+        "duplicates": len(rows) - len({row[:3] for row in rows}) if len(rows) > len(came) else 0,
+        "negative": sum(pieces < 0 for pieces in came.values()), "zeroes": sum(not each for each in came.values()),
+        "known_zeroes": sum(not pieces for pieces in known.values()),
+        "stocked": sum(pieces > 0 for pieces in known.values()),
+        "turned_zero": sum(pieces > 0 and not came.get(place, 0) for place, pieces in known.items()),
+        "changed": sum(came[place] != known[place] for place in both),
+        "unknown": sum(sku.startswith("X") for _, sku in came),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", ["one row each", "several places", "twice", "packs"])
+def test_a_picture_is_measured_right_however_many_rows_an_article_has(
+    database_url: stack.DatabaseUrls, sort: str
+) -> None:
+    database, dice = Database(database_url.app), random.Random(sort)
+    known = {(house, f"S{number}"): dice.randrange(-1, 3) for house in ("EAST", "WEST") for number in range(30)}
+    desk.know(database, *(f"S{number}" for number in range(30)))
+    for (house, sku), pieces in known.items():
+        desk.count(database, pieces, sku, warehouse=house)
+    packs = {"BOX-S1": 6, "BOX-S2": 2} if sort == "packs" else {}
+    rules = StockRules.model_validate({
+        "packs": {box: {"of": box.removeprefix("BOX-"), "pieces": pieces} for box, pieces in packs.items()}
+    })  # fmt: skip
+    for _ in range(6):
+        places = [*known, ("EAST", "X1"), ("NEW", "S3")]
+        rows = [(house, "A", sku, dice.randrange(-1, 3)) for house, sku in places if dice.random() < 0.8]
+        if sort != "one row each":
+            more = {"several places": "B", "twice": "A", "packs": "A"}[sort]
+            rows += [(house, more, sku, 1) for house, sku in places if dice.random() < 0.2]
+        rows += [("EAST", "A", box, dice.randrange(3)) for box in packs]
+        with database.connect() as connection, connection.transaction(force_rollback=True):
+            connection.execute(f"CREATE TEMP TABLE arriving_stock {stock_gate.SHAPE}")
+            with connection.cursor().copy("COPY arriving_stock FROM STDIN") as copy:
+                for house, place, sku, pieces in rows:
+                    copy.write_row((house, place, sku, pieces, pieces))
+            figures = stock_gate.measure(connection, Picture("tryton-erp/main", datetime.now(UTC)), rules)
+        wanted = counted_by_hand(known, rows, packs)
+        assert {name: getattr(figures, name) for name in wanted} == wanted
