@@ -1,7 +1,9 @@
 """Every rule of XRechnung: a document that keeps it, and one, wrong in one thing, that breaks it."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,7 @@ from blocks.documents.invoices import (
     SupportingDocument,
     ThirdPartyPayment,
 )
+from blocks.standards.en16931.cii_writing import write as write_cii
 from blocks.standards.en16931.rules import (
     clean_vehicles,
     xrechnung,
@@ -28,7 +31,7 @@ from blocks.standards.en16931.rules import (
     xrechnung_document,
     xrechnung_extension,
 )
-from blocks.standards.en16931.rules.checking import check_xrechnung
+from blocks.standards.en16931.rules.checking import check_document, check_xrechnung
 from blocks.standards.en16931.rules.document_rules import Seen
 from blocks.standards.en16931.ubl_writing import write
 from blocks.standards.en16931.xml import parse
@@ -76,6 +79,7 @@ GERMAN: dict[str, Change] = {
     "BR-DE-CVD-05": one("lines__n0__item__attributes__n0__value", "dirty"),
     "BR-DE-CVD-06-a": one("lines__n0__item__attributes", ()),
     "BR-DE-CVD-06-b": one("lines__n0__item__classifications", ()),
+    "BR-TMP-2": one("supporting_documents", (SupportingDocument(reference="x", location="anhang.pdf"),)),
     "BR-TMP-CVD-01": one("lines__n0__item__classifications__n0__scheme", "QQQ"),
     "PEPPOL-EN16931-R001": one("process"), "PEPPOL-EN16931-R005": one("accounting_currency", "EUR"),
     "PEPPOL-EN16931-R010": one("buyer__electronic_address", NONE),
@@ -155,3 +159,42 @@ def test_what_xrechnung_asks_of_the_document_itself(rule: str, old: str, new: st
 
     assert rule not in shown(data)
     assert rule in shown(data.replace(old, new, 1))
+
+
+GROSS = "<ram:GrossPriceProductTradePrice><ram:ChargeAmount>1</ram:ChargeAmount>{}</ram:GrossPriceProductTradePrice>"
+QUANTITY = '<ram:BasisQuantity unitCode="{1}">{0}</ram:BasisQuantity>'
+NET, NET_ENDS = "<ram:NetPriceProductTradePrice>", "</ram:NetPriceProductTradePrice>"
+
+
+def in_cii(**changes: Any) -> str:
+    return re.sub(r">\s+<", "><", write_cii(a_right_xrechnung(**changes))[0].decode())
+
+
+def german(document: str) -> set[str]:
+    return {finding.rule for finding in check_document(document.encode(), xrechnung=True)[3]}
+
+
+@pytest.mark.parametrize(
+    ("gross", "net", "broken"),
+    [(("1", "C62"), ("1.00", "C62"), False), (("2", "C62"), ("1", "C62"), True), (("1", "KGM"), ("1", "C62"), True)],
+    ids=["the same", "another quantity", "another unit"],
+)
+def test_in_cii_gross_and_net_price_are_for_the_same_quantity(
+    gross: tuple[str, str], net: tuple[str, str], broken: bool
+):
+    plain = in_cii()
+    assert "BR-TMP-3" not in german(plain)
+    priced = plain.replace(NET, GROSS.format(QUANTITY.format(*gross)) + NET, 1)
+    priced = priced.replace(
+        "</ram:NetPriceProductTradePrice>", f"{QUANTITY.format(*net)}</ram:NetPriceProductTradePrice>", 1
+    )
+    assert ("BR-TMP-3" in german(priced)) is broken
+
+
+def test_in_cii_the_extension_knows_no_sub_lines():
+    plain = in_cii()
+    below = plain.replace("</ram:LineID>", "</ram:LineID><ram:ParentLineID>1</ram:ParentLineID>", 1)
+    assert "BR-DEX-15" not in german(below)
+    assert "BR-DEX-15" in german(
+        below.replace(xrechnung.SPECIFICATION, f"{xrechnung.SPECIFICATION}#conformant#{EXTENDED}", 1)
+    )

@@ -164,6 +164,13 @@ _RULES = DocumentRules(
         "A transfer has no account to pay to; add the IBAN, or another account number.",
         "Eine Überweisung hat kein Konto; bitte die IBAN oder eine andere Kontonummer angeben.",
     ),
+    DocumentRule(
+        "CII-DT-033",
+        "descendant::ram:BasisQuantity[@unitCode]"
+        f"[not(/*/{_LINE}/ram:SpecifiedLineTradeDelivery/ram:BilledQuantity/@unitCode)]",
+        "The price is for a unit, but no line has one; give the unit of the invoiced quantity.",
+        "Der Preis gilt für eine Einheit, aber keine Position hat eine; bitte die Einheit der Menge angeben.",
+    ),
     *(
         DocumentRule(
             rule,
@@ -328,3 +335,15 @@ def _misplaced(reference: Any, child: Any) -> str:
     if child.tag == _ISSUED:
         return "" if reference.tag == _PRECEDING else "CII-DT-027"
     return ""
+
+
+IDS = _RULES.ids | {
+    *("CII-DT-018", "CII-DT-024", "CII-DT-027", "CII-DT-037", _DATES.id),
+    *_OF_REFERENCES.values(),
+    *_OF_OTHER_REFERENCES.values(),
+    *_OF_IDS.values(),
+    *_OF_OTHER_IDS.values(),
+    *_OF_AMOUNTS.values(),
+    *_OF_QUANTITIES.values(),
+}
+"""The ids of all rules of the binding whose breach is an error."""

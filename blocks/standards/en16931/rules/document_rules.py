@@ -11,8 +11,8 @@ from blocks.standards.en16931.rules.rule import Finding, RuleSet, Severity
 from blocks.standards.en16931.xml import NAMESPACES, place_of
 
 _PREFIXES = {prefix: uri for uri, prefix in NAMESPACES.items() if not uri.endswith((":1p0", ":12", ":15"))}
-_NAME = re.compile(r"(?<![\w@-])(cac|cbc|ext|ram|udt|qdt|rsm):([A-Za-z]+)")
-_ANYWHERE = re.compile(r"descendant::([a-z]+:[A-Za-z]+)((?:[\[/].*)?)", re.DOTALL)
+_NAME = re.compile(r"(?<![\w@-])(cac|cbc|ext|ram|udt|qdt|rsm):([A-Za-z0-9]+)")
+_ANYWHERE = re.compile(r"descendant::([a-z]+:[A-Za-z0-9]+)((?:[\[/].*)?)", re.DOTALL)
 _MOST_OF_ONE = 100
 """Findings of one rule in one document; a hostile one must not fill the report."""
 _MOST_HELD = 50_000
@@ -135,6 +135,7 @@ class DocumentRules:
     def __init__(self, *rules: DocumentRule) -> None:
         """Take the rules in the order of their findings."""
         self._rules = rules
+        self.ids = frozenset(rule.id for rule in rules)
         self._names = frozenset(clark(name) for rule in rules for name in rule.needs).union(
             *(walked for rule in rules for _, walked in _alternatives(rule.broken))
         )

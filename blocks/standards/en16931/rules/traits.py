@@ -61,7 +61,7 @@ _NEEDS: dict[str, str] = {
         ),
         "payment",
     ),
-    "BR-DE-22": "supporting_documents",
+    **dict.fromkeys(("BR-DE-22", "BR-TMP-2"), "supporting_documents"),
     "PEPPOL-EN16931-R005": "accounting_currency",
     **dict.fromkeys((f"PEPPOL-EN16931-R{number:03}" for number in (40, 41, 42)), _BASES),
     "PEPPOL-EN16931-R046": _PRICES,

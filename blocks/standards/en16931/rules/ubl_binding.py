@@ -248,3 +248,7 @@ def _too_fine(amount: Any) -> bool:
 def _of_a_price(element: Any) -> bool:
     """Return whether an amount is the discount on a price, which may have any number of decimals."""
     return any(one.tag == _PRICE for one in element.iterancestors())
+
+
+IDS = _RULES.ids.union({_AMOUNTS.id}, *(rule.ids for rule in _ATTRIBUTES.values()))
+"""The ids of all rules of the binding but those on elements that are merely unused."""

@@ -68,14 +68,14 @@ _OF_CII: dict[str, str] = {
         for number, name in enumerate(("listID", "listAgencyID", "listVersionID", "listURI"), 45)
     },
 }
-_MARK = re.compile(r"([a-z]+:[A-Za-z]+|\*)\[@([A-Za-z]+)\]$")
+_MARK = re.compile(r"([a-z]+:[A-Za-z0-9]+|\*)\[@([A-Za-z]+)\]$")
 """An attribute that an XPath ends in, after the name of its element."""
-_NAMES = re.compile(r"[a-z]+:([A-Za-z]+)(?![^\[]*\])")
+_NAMES = re.compile(r"[a-z]+:([A-Za-z0-9]+)(?![^\[]*\])")
 
 
-_TAKEN = frozenset(
+TAKEN = frozenset(
     (
-        *(f"UBL-CR-{number:03}" for number in (2, 244, 412, 420, 470, 558, 646)),
+        *(f"UBL-CR-{number:03}" for number in (2, 244, 412, 470, 558, 646)),
         *(f"CII-SR-{number:03}" for number in (2, 13, 16, 19, 191, 195, 250, 396, 444)),
         *("CII-SR-039", "CII-SR-040", "CII-SR-030", "CII-SR-003", "CII-SR-119"),
         *(f"CII-SR-{number}" for number in (449, 450, 451, 452, 453, 454, 457, 458, 465, 466, 475, 476)),
@@ -127,7 +127,7 @@ def _rules(syntax: Syntax) -> _Rules:
             marks[tag, marked[2]] = (*marks.get((tag, marked[2]), ()), rule)
     return _Rules(
         DocumentRules(*others),
-        DocumentRules(*(rule for rule in others if rule.id in _TAKEN)),
+        DocumentRules(*(rule for rule in others if rule.id in TAKEN)),
         {mark: DocumentRules(*rules) for mark, rules in marks.items()},
     )
 

@@ -9,6 +9,7 @@ from blocks.standards.en16931.rules.xrechnung import SPECIFICATION, ruled
 
 _SEPA_TRANSFER, _SEPA_DEBIT = "58", "59"
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _SPECIFICATIONS = frozenset(
     f"urn:cen.eu:en16931:2017#compliant#{SPECIFICATION}{more}"
     for more in (
@@ -45,7 +46,20 @@ def _no_day_of_supply(invoice: Invoice) -> Iterable[Breach]:
     return when(not told and not all(line.period for line in invoice.lines), "BG-13/BT-72")
 
 
+def _no_addresses(invoice: Invoice) -> Iterator[Breach]:
+    for number, document in enumerate(invoice.supporting_documents, 1):
+        if document.location and not _ADDRESS.search(document.location):
+            yield Breach(f"BG-24[{number}]/BT-124")
+
+
 RULES: tuple[Rule, ...] = (
+    ruled(
+        "BR-TMP-2",
+        _no_addresses,
+        "The place of a supporting document is no whole address; give one with its scheme, e.g. https://…",
+        "Der Ort einer Unterlage ist keine vollständige Adresse; bitte mit Schema angeben, etwa https://…",
+        Severity.WARNING,
+    ),
     ruled(
         "BR-DE-19",
         _paid_to,

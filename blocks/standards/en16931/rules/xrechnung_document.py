@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 from blocks.standards.en16931.rules.document_rules import DocumentRule, DocumentRules, Seen, elements
-from blocks.standards.en16931.rules.rule import Finding, RuleSet
+from blocks.standards.en16931.rules.rule import Finding, RuleSet, Severity
 from blocks.standards.en16931.rules.xrechnung import skonto_faults
+from blocks.standards.en16931.rules.xrechnung_extension import SPECIFICATION as EXTENSION
 from blocks.standards.en16931.xml import place_of, short_name
 
 _SETTLEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement"
 _SUMS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
+
+_PRICES = "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem/ram:SpecifiedLineTradeAgreement"
+_GROSS, _NET = "ram:GrossPriceProductTradePrice/ram:BasisQuantity", "ram:NetPriceProductTradePrice/ram:BasisQuantity"
+_GUIDELINE = "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"
 
 _ONE_VAT = (
     "VAT must be broken down once, in the currency of the invoice; give one total with its groups.",
@@ -68,6 +73,21 @@ _RULES = DocumentRules(
         "PEPPOL-EN16931-R044",
         "descendant::cac:Price/cac:AllowanceCharge[normalize-space(cbc:ChargeIndicator) != 'false']",
         *_CHARGE,
+    ),
+    DocumentRule(
+        "BR-TMP-3",
+        f"{_PRICES}[number({_GROSS}) != number({_NET})] | {_PRICES}[{_GROSS}/@unitCode != {_NET}/@unitCode]",
+        "Gross and net price are for different quantities or units; give the same for both, or for the net price only.",
+        "Brutto- und Nettopreis gelten für verschiedene Mengen oder Einheiten; bitte angleichen.",
+        needs=("ram:GrossPriceProductTradePrice", "ram:NetPriceProductTradePrice", "ram:BasisQuantity"),
+    ),
+    DocumentRule(
+        "BR-DEX-15",
+        f"self::*[contains({_GUIDELINE}, '{EXTENSION}')][descendant::ram:ParentLineID]",
+        "Lines stand below lines, which XRechnung's extension knows in UBL only; give them side by side.",
+        "Positionen stehen unter Positionen, was die Extension nur in UBL kennt; bitte nebeneinander angeben.",
+        Severity.WARNING,
+        needs=("ram:ParentLineID",),
     ),
     DocumentRule(
         "PEPPOL-EN16931-R044",
