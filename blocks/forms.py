@@ -1,7 +1,9 @@
 """How a flow's request appears as a form in the UI: its fields in the order in which a person reads them."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from blocks.errors import WrongUse
 from blocks.systems.registry import CONNECTORS
 
 
@@ -22,3 +24,26 @@ def in_reading_order(schema: dict[str, Any]) -> None:
     """
     for position, field in enumerate(schema.get("properties", {}).values()):
         field["position"] = position
+
+
+def all_named(numbers: Sequence[int], action: str, things: str) -> list[int]:
+    """Return the numbers that a form names, each once; ``things`` is what they are of, e.g. 'invoices'.
+
+    Raises:
+        WrongUse: None is named.
+    """
+    if not numbers:
+        raise WrongUse(f"To {action} takes the numbers of {things} in the field '{things.capitalize()}'.")
+    return list(dict.fromkeys(numbers))
+
+
+def one_named(numbers: Sequence[int], action: str, things: str) -> int:
+    """Return the one number that a form names: what is decided is decided of one; ``things`` as above.
+
+    Raises:
+        WrongUse: None is named, or several.
+    """
+    if len(set(numbers)) != 1:
+        thing = things.removesuffix("s")
+        raise WrongUse(f"To {action} takes the number of one {thing} in the field '{things.capitalize()}'.")
+    return numbers[0]

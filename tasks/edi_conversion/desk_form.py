@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from blocks.errors import WrongUse
-from blocks.forms import in_reading_order
+from blocks.forms import all_named, in_reading_order, one_named
 from blocks.people import person
 
 Line = Annotated[str, Field(max_length=2000)]
@@ -73,9 +72,7 @@ class DeskRequest(BaseModel):
         Raises:
             WrongUse: None is named.
         """
-        if not self.conversions:
-            raise WrongUse(f"To {self.action} takes the numbers of conversions in the field 'Conversions'.")
-        return list(dict.fromkeys(self.conversions))
+        return all_named(self.conversions, self.action, "conversions")
 
     def one(self) -> int:
         """Return the one conversion that is meant.
@@ -83,9 +80,7 @@ class DeskRequest(BaseModel):
         Raises:
             WrongUse: None is named, or several.
         """
-        if len(self.conversions) != 1:
-            raise WrongUse(f"To {self.action} takes the number of one conversion in the field 'Conversions'.")
-        return self.conversions[0]
+        return one_named(self.conversions, self.action, "conversions")
 
 
 def blanked(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from blocks.errors import WrongUse
-from blocks.forms import in_reading_order
+from blocks.forms import all_named, in_reading_order, one_named
 from blocks.people import person
 
 
@@ -109,9 +108,7 @@ class DeskRequest(BaseModel):
         Raises:
             WrongUse: None is named.
         """
-        if not self.invoices:
-            raise WrongUse(f"To {self.action} takes the numbers of invoices in the field 'Invoices'.")
-        return list(dict.fromkeys(self.invoices))
+        return all_named(self.invoices, self.action, "invoices")
 
     def one(self) -> int:
         """Return the one invoice that is decided: a view of the facts is of one invoice.
@@ -119,9 +116,7 @@ class DeskRequest(BaseModel):
         Raises:
             WrongUse: None is named, or several.
         """
-        if len(set(self.invoices)) != 1:
-            raise WrongUse(f"To {self.action} takes the number of one invoice in the field 'Invoices'.")
-        return self.invoices[0]
+        return one_named(self.invoices, self.action, "invoices")
 
     def facts(self) -> dict[str, bool | str | None]:
         """Return what is noted of a supplier; None where nothing is said."""
