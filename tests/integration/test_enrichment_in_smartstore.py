@@ -75,11 +75,13 @@ def test_values_reach_the_shop_once_people_keep_theirs_and_an_article_goes_back_
             )
         }
         before = shown(shop, list(numbers.values()))
-        for source, system in ((API, maker.api(shows_media=True)), (SITE, maker.site(shows_media=True))):
+        for source, system in ((API, maker.api(shows_media=True)), (SITE, maker.site())):
             Visits(world.database, source).to(system)
             things = system.things(world.database, source=source)
             told = taking.take_in(world.database, ACTOR, From("berlin", source, "Nordlicht"), things, books)
             assert (told.stopped, told.unreadable) == ("", [])
+        later = Visits(world.database, SITE).to(maker.site(shows_media=True))  # pages that did not change named them
+        assert 0 < later.new < later.unchanged
         weights = {product.sku: product.weight for product in maker.products}
     proposed = world.propose()
     assert proposed.applied > 0
