@@ -272,6 +272,11 @@ def test_an_account_number_that_changed_since_it_was_confirmed_is_told_and_read_
     assert any("not the one confirmed before" in remark for remark in found.remarks)
 
 
+@pytest.mark.parametrize(("price", "outcome"), [("100,00", Outcome.PROVEN), ("100,01", Outcome.REVIEW)])
+def test_the_price_of_one_piece_is_its_amount_to_the_cent(price: str, outcome: Outcome) -> None:
+    assert read_printed(german_letter(FACTS, ("1", "Hammer", "1", price, "19 %", "100,00"), TOTALS)).outcome is outcome
+
+
 def test_objections_name_what_does_not_close() -> None:
     found = read_printed(printed(Case()))
     assert found.invoice is not None

@@ -194,6 +194,8 @@ def multiplies(line: InvoiceLine) -> bool:
     exponent = line.price.net.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 2
     off = abs(line.quantity / base) * Decimal(5).scaleb(-places - 1) if places > 2 else _ZERO  # noqa: PLR2004 - rounded price
+    if abs(line.quantity) == base and not line.allowances_charges:
+        return abs(made - line.net) <= _CENT / 2  # of one piece, price and amount are rounded alike
     return abs(made - line.net) <= _CENT + off or bool(rounded_figure(line))
 
 
