@@ -64,6 +64,28 @@ class Hands:
             self.press("purchase.purchase", number, "quote", "confirm")
         return int(number)
 
+    def pay(self, invoice: int, on: date) -> None:
+        """Pay a supplier's invoice whole, by the wizard that Tryton has for it."""
+        names = ["party", "company", "currency", "account", "amount_to_pay"]
+        (bill,) = self.tryton.model("account.invoice", "read", [invoice], names)
+        said = {name: bill[name] for name in ("company", "currency")} | {"payee": bill["party"], "description": None}
+        said |= {"payees": [bill["party"]], "amount": bill["amount_to_pay"], "invoice_account": bill["account"]}
+        said |= {"payment_method": self._payment_method(), "date": on}
+        self._wizard("account.invoice.pay", "choice", "account.invoice", invoice, {"start": said})
+
+    def _payment_method(self) -> int:
+        """Return how the house pays: from an account that needs no party."""
+        known = self.tryton.search_read("account.invoice.payment.method", [["name", "=", "Bank"]], ["name"])
+        if known:
+            return int(known[0]["id"])
+        wanted = [["type.statement", "=", "balance"], ["party_required", "=", False], ["closed", "!=", True]]
+        (account, *_) = self.tryton.search_read("account.account", wanted, ["name"])
+        (journal, *_) = self.tryton.search_read("account.journal", [["type", "=", "cash"]], ["name"])
+        values = {"name": "Bank", "journal": journal["id"]}
+        values |= {"debit_account": account["id"], "credit_account": account["id"]}
+        (number,) = self.tryton.model("account.invoice.payment.method", "create", [values])
+        return int(number)
+
     def pick(self, reference: str, quantity: float | None = None) -> int:
         """Pick the open shipment of a sale, or some pieces of each line; Tryton keeps the rest for another one."""
         number = self._shipment(reference, {"waiting", "assigned"})

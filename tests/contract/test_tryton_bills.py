@@ -16,8 +16,10 @@ from blocks.errors import Refused, TryAgainLater
 from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.tryton_rpc import TrytonRpc
 from deployments.sandbox.erp import server_url
+from tasks.invoice_validation.bill_requests import reversal_of
 from tests.contract.erp_contract import kinds
 from tests.erp import RunningErp, running_erp
+from tests.erp_work import at_work
 from tests.sandbox import free_port, running_proxy
 
 CENT = Decimal("0.01")
@@ -107,6 +109,26 @@ def test_bills_of_every_kind_are_posted_once_with_the_suppliers_number_and_the_d
     assert {name: (one.state, one.total, one.paid_on) for name, one in seen.items()} == {
         one.reference: ("posted", one.total, None) for one in asked
     }
+
+
+def test_a_bill_that_people_pay_in_tryton_is_heard_as_paid_and_one_that_is_corrected_is_taken_back_once(
+    server: RunningErp, tryton: TrytonRpc
+) -> None:
+    """Paid by Tryton's own wizard; taken back by a bill over the same amounts, negative, that is adopted."""
+    erp, paid, wrong = server.connector(), bill(), bill(line("50.00", "2"))
+    booked = [facts(answer) for answer in erp.book_bills([paid, wrong])]
+    day = date(2026, 11, 12)
+    with at_work(server.bookkeeper()) as hands:
+        hands.pay(int(booked[0]["id"]), day)
+    seen = erp.bill_states([paid.reference, wrong.reference])
+    assert [(one.state, one.paid_on) for one in (seen[paid.reference], seen[wrong.reference])] == [
+        ("paid", day), ("posted", None),
+    ]  # fmt: skip
+    back = reversal_of(wrong, date(2026, 11, 20))
+    first, again = erp.book_bills([back]), erp.book_bills([back])
+    assert facts(first[0]) == facts(again[0])
+    assert [answer.adopted for answer in (*first, *again) if isinstance(answer, Done)] == [False, True]
+    assert sorted(held(tryton, wrong, back)) == [("posted", -wrong.total), ("posted", wrong.total)]
 
 
 def test_what_cannot_be_booked_is_named_and_blocks_nobody_and_leaves_nothing(

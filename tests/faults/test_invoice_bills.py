@@ -5,23 +5,28 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from blocks.database import invoice_evidence
 from blocks.database.audit_verification import verify
 from blocks.database.effect_delivery import deliver_all
 from blocks.database.engine import Database
+from blocks.documents.evidence import Link
 from blocks.systems.erps.tryton_rpc import TrytonRpc
 from tasks.invoice_validation import delivering
 from tests import desk, stack
 from tests.erp import RunningErp, running_erp
+from tests.erp_work import at_work
 from tests.received import ACTOR, Office
 from tests.sandbox import Controlled, running_proxy
 from tests.suppliers import Suppliers
 
 LEASE = 2.0
+PAID_ON = date(2026, 11, 29)
 _GATE = os.pipe()
 
 
@@ -68,6 +73,21 @@ def killed(database: Database, outside: Outside, fault: dict[str, Any]) -> bool:
     return os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
+def paid_in_tryton_is_heard(office: Office, outside: Outside) -> None:
+    """Pay one invoice as people do in Tryton: the next time it is asked, the trail reaches to its payment."""
+    (bill,) = desk.ask(office.database, "SELECT invoice_id, erp_id FROM erp_bill ORDER BY id LIMIT 1")
+    with at_work(outside.erp.bookkeeper()) as hands:
+        hands.pay(int(bill["erp_id"]), PAID_ON)
+    assert [delivering.hear_payments(office.database, ACTOR) for _ in range(2)] == [1, 0]
+    assert sorted(office.states().values()) == ["paid", "posted", "posted"]
+    with office.database.audited(ACTOR) as (connection, trail):
+        invoice_evidence.keep_new(connection, trail)
+        (found,) = invoice_evidence.gather(connection, [bill["invoice_id"]])
+    (payment,) = [edge for edge in found.edges if edge.kind is Link.PAID]
+    assert (payment.said, payment.holds) == ({"paid on": PAID_ON.isoformat()}, True)
+    assert not any(text.startswith("Payment") for text in found.missing)
+
+
 STRUCK = (("kill_before", "create"), ("kill_after", "create"), ("kill_after", "post"))
 """Every call that changes something in Tryton; being killed before one is being killed after the one before it."""
 
@@ -95,4 +115,5 @@ def test_t_fin_7_killed_at_every_call_and_run_again_an_invoice_is_booked_once_an
     assert set(office.states().values()) == {"posted"}
     deliver(database)
     assert len(desk.ask(database, "SELECT FROM erp_bill")) == len(STRUCK)
+    paid_in_tryton_is_heard(office, outside)
     assert verify(Database(database_url.audit), tmp_path / "none").findings == ()

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from blocks.documents.bills import BillRequest, BillSeen
-from blocks.errors import Refused, TryAgainLater, Unreadable
+from blocks.errors import Refused
 from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.tryton_bill_values import (
     KnownForBills,
@@ -18,10 +19,14 @@ from blocks.systems.erps.tryton_bill_values import (
 )
 from blocks.systems.erps.tryton_drafts import make_room
 from blocks.systems.erps.tryton_items import all_or_each
-from blocks.systems.erps.tryton_rpc import RefusedByTryton, TrytonRpc, WantsConfirming
+from blocks.systems.erps.tryton_once import answers_of, refuse_repeated, unanswered
+from blocks.systems.erps.tryton_rpc import RefusedByTryton, TrytonRpc, WantsConfirming, rows
 
 MODEL = "account.invoice"
-FIELDS = ("description", "number", "state", "total_amount", "reconciled", "reference", "currency.code")
+FIELDS = (
+    "description", "number", "state", "total_amount", "reconciled", "reconciliation_lines", "reference",
+    "currency.code",
+)  # fmt: skip
 _FAR_ENOUGH = {
     "draft": {"validated", "posted", "paid"},
     "validated": {"validated", "posted", "paid"},
@@ -83,27 +88,37 @@ def book_bills(
         account: Code of the account for lines without an article; empty leaves it to Tryton's own default.
     """
     booking = Booking(tryton, [Bill(request) for request in requests], until, taxes, account)
-    try:
-        booking.book()
-    except TryAgainLater as error:
-        booking.answer_rest(TryAgainLater(str(error), retry_after=error.retry_after, maybe_done=booking.began))
-    except (Refused, Unreadable) as error:
-        booking.answer_rest(error if isinstance(error, Refused) else Refused(str(error)))
-    later = TryAgainLater("Tryton has not booked the invoice yet; it will be looked up again.", maybe_done=True)
-    return [bill.answer or later for bill in booking.bills]
+    not_yet = "Tryton has not booked the invoice yet"
+    return answers_of(booking.bills, booking.book, began=lambda: booking.began, not_yet=not_yet)
 
 
 def states(tryton: TrytonRpc, references: Sequence[str]) -> dict[str, BillSeen]:
     """Return what Tryton says of the bills with these references, of the one that was not cancelled; others miss."""
-    found: dict[str, BillSeen] = {}
+    records: dict[str, dict[str, Any]] = {}
     for record in _found(tryton, references):
-        if record["state"] != "cancelled" or record["description"] not in found:
-            found[record["description"]] = BillSeen(
-                number=record["number"] or "",
-                state=record["state"],
-                total=record["total_amount"],
-                paid_on=record["reconciled"] if record["state"] == "paid" else None,
-            )
+        if record["state"] != "cancelled" or record["description"] not in records:
+            records[record["description"]] = record
+    days = _days_paid(tryton, [record for record in records.values() if record["state"] == "paid"])
+    return {
+        name: BillSeen(
+            number=record["number"] or "", state=record["state"], total=record["total_amount"],
+            paid_on=days.get(record["id"]),
+        )
+        for name, record in records.items()
+    }  # fmt: skip
+
+
+def _days_paid(tryton: TrytonRpc, paid: Sequence[Mapping[str, Any]]) -> dict[int, date]:
+    """Return on which day each of these bills was settled whole: the day of the last payment set off against it.
+
+    What Tryton itself calls ``reconciled`` is the day it fell due, where it was paid before that.
+    """
+    lines = {number for record in paid for number in record["reconciliation_lines"]}
+    day_of = {row["id"]: row["date"] for row in rows(tryton, "account.move.line", lines, ["date"])}
+    found = {}
+    for record in paid:
+        days = [day_of[number] for number in record["reconciliation_lines"] if number in day_of]
+        found[record["id"]] = max(days, default=record["reconciled"])
     return found
 
 
@@ -124,11 +139,6 @@ class Booking:
     account: str
     began: bool = field(default=False, init=False)
 
-    def answer_rest(self, answer: Answer) -> None:
-        """Give everything not decided yet the same answer."""
-        for bill in self._open():
-            bill.answer = answer
-
     def book(self) -> None:
         """Look up, create, agree on totals, make room among Tryton's own drafts, post, read back.
 
@@ -136,7 +146,7 @@ class Booking:
             Refused: Tryton lacks what every bill needs, or its user may not write invoices.
             TryAgainLater: Tryton cannot answer now.
         """
-        self._refuse_repeated()
+        refuse_repeated(self.bills)
         self._look_up()
         if not self._open():
             return
@@ -153,14 +163,7 @@ class Booking:
         self._read_back()
 
     def _open(self) -> list[Bill]:
-        return [bill for bill in self.bills if bill.answer is None]
-
-    def _refuse_repeated(self) -> None:
-        seen: set[str] = set()
-        for bill in self.bills:
-            if bill.request.reference in seen:
-                bill.refuse("the same reference stands twice in one batch")
-            seen.add(bill.request.reference)
+        return unanswered(self.bills)
 
     def _look_up(self) -> None:
         found = self._by_reference(self._open())

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blocks.documents.sales import Sale, SaleRequest
-from blocks.errors import Refused, TryAgainLater, Unreadable
+from blocks.errors import Refused
 from blocks.systems.answers import Answer
 from blocks.systems.erps.tryton_items import Item, all_or_each
+from blocks.systems.erps.tryton_once import answers_of, refuse_repeated, unanswered
 from blocks.systems.erps.tryton_parties import find_or_create_addresses, find_or_create_parties
 from blocks.systems.erps.tryton_reads import find_sales, read_master_data
 from blocks.systems.erps.tryton_rpc import RefusedByTryton, TrytonRpc
@@ -40,24 +41,14 @@ class Booking:
 
     def answers(self) -> list[Answer]:
         """Book the batch and return one answer per request, in order. Raises nothing."""
-        try:
-            self._book()
-        except TryAgainLater as error:
-            self._answer_rest(TryAgainLater(str(error), retry_after=error.retry_after, maybe_done=self.began))
-        except (Refused, Unreadable) as error:
-            self._answer_rest(Refused(str(error)))
-        later = TryAgainLater("Tryton has not confirmed the sale yet; it will be looked up again.", maybe_done=True)
-        return [item.answer or later for item in self.items]
-
-    def _answer_rest(self, answer: Answer) -> None:
-        for item in self._open():
-            item.answer = answer
+        not_yet = "Tryton has not confirmed the sale yet"
+        return answers_of(self.items, self._book, began=lambda: self.began, not_yet=not_yet)
 
     def _open(self) -> list[Item]:
-        return [item for item in self.items if item.answer is None]
+        return unanswered(self.items)
 
     def _book(self) -> None:
-        self._refuse_repeated()
+        refuse_repeated(self.items)
         self._look_up()
         if not self._open():
             return
@@ -68,13 +59,6 @@ class Booking:
         self._press("quote", {"draft"})
         self._press("confirm", {"draft", "quotation"})
         self._read_back()
-
-    def _refuse_repeated(self) -> None:
-        seen: set[str] = set()
-        for item in self.items:
-            if item.request.reference in seen:
-                item.refuse("the same reference stands twice in one batch")
-            seen.add(item.request.reference)
 
     def _look_up(self) -> None:
         """Find what earlier attempts have left in Tryton; adopt it, or carry it on from the state it is in."""

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from blocks.documents.purchases import PurchaseRequest
-from blocks.errors import Refused, TryAgainLater, Unreadable, Unsupported
+from blocks.errors import Refused, Unsupported
 from blocks.systems.answers import Answer, Done
 from blocks.systems.erps.tryton_items import all_or_each
+from blocks.systems.erps.tryton_once import answers_of, refuse_repeated, unanswered
 from blocks.systems.erps.tryton_rpc import TrytonRpc
 
 MODEL = "purchase.requisition"
@@ -56,14 +57,8 @@ class Wish:
 def request_purchases(tryton: TrytonRpc, requests: Sequence[PurchaseRequest]) -> list[Answer]:
     """Ask for each purchase once; one answer per request, in order. Raises nothing."""
     asking = Asking(tryton, [Wish(request) for request in requests])
-    try:
-        asking.ask()
-    except TryAgainLater as error:
-        asking.answer_rest(TryAgainLater(str(error), retry_after=error.retry_after, maybe_done=asking.began))
-    except (Refused, Unreadable) as error:
-        asking.answer_rest(error if isinstance(error, Refused) else Refused(str(error)))
-    later = TryAgainLater("Tryton has not taken the requisition on yet; it will be looked up again.", maybe_done=True)
-    return [wish.answer or later for wish in asking.wishes]
+    not_yet = "Tryton has not taken the requisition on yet"
+    return answers_of(asking.wishes, asking.ask, began=lambda: asking.began, not_yet=not_yet)
 
 
 @dataclass(slots=True)
@@ -74,11 +69,6 @@ class Asking:
     wishes: list[Wish]
     began: bool = field(default=False, init=False)
 
-    def answer_rest(self, answer: Answer) -> None:
-        """Give everything not decided yet the same answer."""
-        for wish in self._open():
-            wish.answer = answer
-
     def ask(self) -> None:
         """Look up, create, have approved, read back.
 
@@ -86,7 +76,7 @@ class Asking:
             Refused: Tryton lacks the module, or its user is no employee.
             TryAgainLater: Tryton cannot answer now.
         """
-        self._refuse_repeated()
+        refuse_repeated(self.wishes)
         if not self._open():
             return
         self._look_for_the_module()
@@ -100,14 +90,7 @@ class Asking:
         self._read_back()
 
     def _open(self) -> list[Wish]:
-        return [wish for wish in self.wishes if wish.answer is None]
-
-    def _refuse_repeated(self) -> None:
-        seen: set[str] = set()
-        for wish in self.wishes:
-            if wish.request.reference in seen:
-                wish.refuse("the same reference stands twice in one batch")
-            seen.add(wish.request.reference)
+        return unanswered(self.wishes)
 
     def _look_for_the_module(self) -> None:
         if not self.tryton.search_read("ir.model", [["name", "=", MODEL]], ["name"]):
