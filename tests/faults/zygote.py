@@ -8,6 +8,7 @@ child runs and ``{"pid": N, "code": N}`` when it has ended; the code is negative
 import json
 import os
 import sys
+import time
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,8 +66,10 @@ def watch_until_done(source: str) -> None:
         watch(Route(source, "tryton-erp/main"), until=now, every=0.1, log=lambda text: print(text, flush=True))
         with Database.current().connect() as connection:
             left = effects.outlook(connection, process=PROCESS)
-        if left.due is left.claimed is None:
+        waits = [wait for wait in (left.due, left.claimed) if wait is not None]
+        if not waits:
             return
+        time.sleep(max(0.0, min(waits)))  # a look any sooner finds nothing
 
 
 def live(run: Any, order: dict[str, Any]) -> None:
