@@ -247,3 +247,32 @@ def test_thousands_of_breaches_neither_fill_the_verdict_nor_lose_the_fatal_ones(
     verdict = judge_received(ubl(large(lines=(line,) * 2000)), None, TODAY)
     assert len(verdict.findings) <= 300
     assert verdict.business_rules is Judged.FAILED
+
+
+def negative(type_code: str) -> Invoice:
+    """Return an invoice or a credit note over minus 1,190 euros."""
+    group = VatBreakdown(category="S", rate=Decimal(19), basis=Decimal(-1000), amount=Decimal(-190))
+    line = large().lines[0].model_copy(update={"quantity": Decimal(-10), "net": Decimal(-1000)})
+    sums = {"line_net": -1000, "net": -1000, "vat": -190, "gross": -1190, "payable": -1190}
+    totals = large().totals.model_copy(update={name: Decimal(value) for name, value in sums.items()})
+    return large(type_code=type_code, lines=(line,), totals=totals, vat_breakdown=(group,))
+
+
+@pytest.mark.parametrize(("type_code", "rule"), [("380", "USTG-17-NEGATIVE"), ("381", "USTG-17-CREDIT-NEGATIVE")])
+def test_a_sum_below_zero_is_remarked_on_for_it_turns_the_meaning_of_the_document_round(type_code: str, rule: str):
+    verdict = judge_received(ubl(negative(type_code)), None, TODAY)
+    assert rule in rules(verdict)
+    assert classes(verdict) == ("passed", "passed", "passed")
+
+
+def test_an_invoice_over_nothing_and_one_paid_in_full_before_pass():
+    prepaid = large().totals.model_copy(update={"prepaid": Decimal(1190), "payable": Decimal(0)})
+    verdict = judge_received(ubl(large(totals=prepaid)), None, TODAY)
+    assert (rules(verdict), classes(verdict)) == ({"USTG-14-5"}, ("passed", "passed", "passed"))
+    wrong = large().totals.model_copy(update={"prepaid": Decimal(500)})
+    assert "BR-CO-16" in rules(judge_received(ubl(large(totals=wrong)), None, TODAY))
+
+
+@pytest.mark.parametrize("currency", ["EUR", "CZK", "DKK", "HUF", "PLN", "RON", "SEK"])
+def test_an_invoice_in_any_currency_of_the_union_passes(currency: str):
+    assert classes(judge_received(ubl(large(currency=currency)), None, TODAY)) == ("passed", "passed", "passed")

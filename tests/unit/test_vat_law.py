@@ -109,6 +109,14 @@ WRONG: dict[str, tuple[Invoice, LegalContext | None]] = {
     "USTG-14-2-SIDE": (an_invoice(type_code="389"), None),
     "USTDV-31-5": (an_invoice(type_code="384"), None),
     "USTDV-31-5-CREDIT": (an_invoice(type_code="381"), None),
+    "USTG-17-CREDIT-NEGATIVE": (
+        an_invoice(type_code="381", totals=Totals(net=-BIG, vat=Decimal(-190), gross=Decimal(-1190))),
+        None,
+    ),
+    "USTG-14-5": (
+        an_invoice(totals=Totals(net=BIG, vat=Decimal(190), gross=Decimal(1190), prepaid=Decimal(500))),
+        None,
+    ),
     "USTG-17-NEGATIVE": (an_invoice(totals=Totals(net=-BIG, vat=Decimal(-190), gross=Decimal(-1190))), None),
     "USTG-14-4-8-AMOUNT": (an_invoice(vat_breakdown=(GROUP.model_copy(update={"amount": Decimal(250)}),)), None),
     "USTG-14-4-7-SUM": (an_invoice(totals=Totals(net=BIG, vat=Decimal(190), gross=Decimal(1300))), None),

@@ -55,7 +55,39 @@ def _negative_invoice(case: Case) -> Iterable[Breach]:
     return when(negative, "BG-22/BT-112", gross=gross)
 
 
+def _negative_credit(case: Case) -> Iterable[Breach]:
+    gross = case.invoice.totals.gross
+    negative = gross is not None and gross < Decimal(0) and case.invoice.type_code in CREDIT_NOTES - SELF_BILLED
+    return when(negative, "BG-22/BT-112", gross=gross)
+
+
+def _advances_deducted(case: Case) -> Iterable[Breach]:
+    prepaid = case.invoice.totals.prepaid
+    return when(prepaid is not None and prepaid > Decimal(0) and case.vat_shown > Decimal(0), "BG-22/BT-113")
+
+
 RULES: tuple[LawRule, ...] = (
+    LawRule(
+        "USTG-17-CREDIT-NEGATIVE",
+        "§17(1) UStG",
+        _negative_credit,
+        "A credit note over {gross} asks for money, as it reduces what is negative; ask the supplier what is meant.",
+        "Eine Korrektur über {gross} fordert Geld, weil sie Negatives mindert; bitte beim Lieferanten klären, was"
+        " gemeint ist.",
+        Gravity.WARNING,
+        InputTax.UNAFFECTED,
+    ),
+    LawRule(
+        "USTG-14-5",
+        "§14(5) sentence 2 UStG",
+        _advances_deducted,
+        "Something was paid before: where invoices with VAT were issued for it, the VAT in them must be deducted here"
+        " as well; see that it is not deducted as input tax twice.",
+        "Es wurde schon gezahlt: gab es darüber Rechnungen mit Umsatzsteuer, ist auch diese hier abzusetzen; bitte"
+        " prüfen, dass keine Vorsteuer doppelt abgezogen wird.",
+        Gravity.INFORMATION,
+        InputTax.UNAFFECTED,
+    ),
     LawRule(
         "USTG-14-4-10",
         "§14(4) no. 10 UStG",
