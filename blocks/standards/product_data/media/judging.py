@@ -95,4 +95,3 @@ def _picture(body: bytes, extension: str, content_type: str, see: Callable[[byte
         raise Unreadable(f"The {extension.upper()} carries markup or a program beside its picture.")
     digest = hashlib.sha256(body).hexdigest()
     return Medium(MediumKind.PICTURE, extension, content_type, digest, len(body), seen.width, seen.height)
-
