@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocks.database import effects
+from blocks.database.kept_connection import KeptConnection
 from blocks.database.pacing import paced
 from blocks.database.system_limits import seconds_until_turn
 from blocks.errors import Outstanding, Refused, SomsError, TryAgainLater, where_it_broke
@@ -190,22 +191,20 @@ class Worker:
     def work(self) -> Delivered:
         """Claim and carry out until nothing can be claimed."""
         delivered = Delivered()
-        while claimed := self._claim():
-            system = claimed[0].system
-            settled = carry_out(
-                self.delivery, self.database, self.actor, claimed, lease=self.lease, limits=self.limits[system]
-            )
-            delivered = delivered.plus(settled)
-            self.log(_progress(self.delivery.names[self.kind], settled))
-            if settled and all(_unanswered(entry.answer) for entry in settled):
-                self.silent.add(system)
+        with KeptConnection(self.database) as own:
+            while claimed := self._claim(own):
+                settled = self._carry_out(own, claimed)
+                delivered = delivered.plus(settled)
+                self.log(_progress(self.delivery.names[self.kind], settled))
+                if settled and all(_unanswered(entry.answer) for entry in settled):
+                    self.silent.add(claimed[0].system)
         return delivered
 
-    def _claim(self) -> list[effects.Claimed]:
+    def _claim(self, own: KeptConnection) -> list[effects.Claimed]:
         limit = self.delivery.per_call.get(self.kind, PER_CALL)
         slowest = min((allowed.calls_per_second or limit for allowed in self.limits.values()), default=limit)
         return effects.claim(
-            self.database,
+            own,
             self.actor,
             process=self.delivery.process,
             kind=self.kind,
@@ -214,6 +213,31 @@ class Worker:
             avoid=self.silent,
             limits=self.limits,
         )
+
+    def _carry_out(self, own: KeptConnection, claimed: Sequence[effects.Claimed]) -> list[effects.Settled]:
+        """Call the outside system for one claimed batch and book its answers with the facts that follow from them."""
+        with effects.kept(self.database, claimed, self.lease):
+            with own.connect() as connection:
+                held_back = self.delivery.hold_back(connection, claimed)
+            free = [effect for effect in claimed if effect.id not in held_back]
+            given = iter(self._call(free) if free else ())
+            answers = [held_back[effect.id] if effect.id in held_back else next(given) for effect in claimed]
+        with own.audited(self.actor) as (connection, trail):
+            settled = effects.settle(connection, trail, claimed, answers)
+            if settled:
+                self.delivery.book(connection, trail, settled)
+        return settled
+
+    def _call(self, claimed: Sequence[effects.Claimed]) -> list[Answer]:
+        """Make the calls as fast as their system allows."""
+        kind, system = claimed[0].kind, claimed[0].system
+        call, per_second = self.delivery.calls[kind], self.limits[system].calls_per_second
+        if kind in self.delivery.in_bulk:
+            with paced(self.database, system, per_second):
+                return _answers(call, self.database, claimed)
+        if per_second:
+            return _in_turn(call, self.database, claimed, per_second)
+        return _answers(call, self.database, claimed)
 
 
 def _unanswered(answer: Answer) -> bool:
@@ -225,37 +249,6 @@ def _progress(name: str, settled: Sequence[effects.Settled]) -> str:
     reasons = sorted({str(entry.answer) for entry in settled if isinstance(entry.answer, SomsError)})
     done = sum(isinstance(entry.answer, Done) for entry in settled)
     return f"{name}: {done} of {len(settled)}" + (f"; not done: {reasons[0]}" if reasons else "")
-
-
-def carry_out(
-    delivery: Delivery,
-    database: "Database",
-    actor: "Actor",
-    claimed: Sequence[effects.Claimed],
-    *,
-    lease: float,
-    limits: Limits = UNLIMITED,
-) -> list[effects.Settled]:
-    """Call the outside system for one claimed batch and book its answers with the facts that follow from them."""
-    with effects.kept(database, claimed, lease):
-        with database.connect() as connection:
-            held_back = delivery.hold_back(connection, claimed)
-        free = [effect for effect in claimed if effect.id not in held_back]
-        kind = claimed[0].kind
-        call = delivery.calls[kind]
-        if kind in delivery.in_bulk:
-            with paced(database, claimed[0].system, limits.calls_per_second):
-                given = iter(_answers(call, database, free) if free else ())
-        elif limits.calls_per_second:
-            given = iter(_in_turn(call, database, free, limits.calls_per_second))
-        else:
-            given = iter(_answers(call, database, free) if free else ())
-        answers = [held_back[effect.id] if effect.id in held_back else next(given) for effect in claimed]
-    with database.audited(actor) as (connection, trail):
-        settled = effects.settle(connection, trail, claimed, answers)
-        if settled:
-            delivery.book(connection, trail, settled)
-    return settled
 
 
 def _in_turn(

@@ -25,7 +25,7 @@ from blocks.systems.limits import Limits
 
 if TYPE_CHECKING:
     from blocks.database.audit import Actor, Trail
-    from blocks.database.engine import Connection, Database
+    from blocks.database.engine import Auditing, Connection, Database
 
 MOST_ATTEMPTS = 50
 """After so many tries an effect waits for a person; with waits of up to 5 minutes that is about four hours."""
@@ -100,7 +100,7 @@ _FREE = (
 
 
 def claim(
-    database: "Database",
+    database: "Auditing",
     actor: "Actor",
     *,
     process: str,

@@ -1,9 +1,9 @@
 """The way to Postgres: one connection helper, one transaction that carries its audit events."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg.rows import dict_row
@@ -28,6 +28,29 @@ def is_passing(error: psycopg.Error) -> bool:
     """
     gone = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
     return gone and not (error.sqlstate or "").startswith("54")
+
+
+@contextmanager
+def breaking_off_told() -> Iterator[None]:
+    """Say of a block in which Postgres breaks off that the same work may succeed later.
+
+    Raises:
+        TryAgainLater: It broke off; whether the transaction was committed is not known.
+    """
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        if not is_passing(error):
+            raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        raise TryAgainLater(f"Postgres broke off the work: {reason}", maybe_done=True) from error
+
+
+class Auditing(Protocol):
+    """What opens audited transactions: a database, or one connection to it that is kept."""
+
+    def audited(self, actor: Actor) -> AbstractContextManager[tuple[Connection, Trail]]:
+        """Open one transaction whose audit events are written just before it commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +91,8 @@ class Database:
             raise TryAgainLater(f"Postgres cannot be reached: {lines[-1] if lines else 'no answer'}") from error
         connection.adapters.register_dumper(list, TextsDumper)
         try:
-            with connection:
+            with breaking_off_told(), connection:
                 yield connection
-        except psycopg.OperationalError as error:
-            if not is_passing(error):
-                raise
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
-            raise TryAgainLater(f"Postgres broke off the work: {reason}", maybe_done=True) from error
         finally:
             connection.close()
 
