@@ -23,8 +23,11 @@ def dumped(value: list[Any]) -> tuple[bytes, int]:
     return bytes(dumper.dump(value) or b""), dumper.oid
 
 
-@pytest.mark.parametrize("value", [[], [1, 2], [None, "a"], [["a"], ["b"]], [Decimal("1.50")], [b"a"], [True]])
-def test_what_is_no_list_of_texts_goes_psycopgs_own_way(value: list[Any]) -> None:
+ELSE = [[], [1, 2], [-3, 2**70], [None, "a"], [["a"], ["b"]], [Decimal("1.50")], [b"a"], [True]]
+
+
+@pytest.mark.parametrize("value", ELSE, ids=str)
+def test_what_is_no_list_of_texts_is_what_psycopg_makes_of_it(value: list[Any]) -> None:
     own = Transformer().get_dumper(value, PyFormat.AUTO)
     assert dumped(value) == (bytes(own.dump(value) or b""), own.oid)
 
