@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import inbox
-from blocks.database.copied_rows import copy_rows
 from blocks.errors import TryAgainLater
 from blocks.systems.answers import Done
 
@@ -99,14 +98,13 @@ def keep_records(
     """
     _insist_on_place(connection, file, begun)
     kept = inbox.keep(connection, trail, source=source, kind=kind, deliveries=chunk)
-    copy_rows(
-        connection,
-        "COPY file_record (file_id, position, first_row, last_row, external_id, inbox_id, fresh) FROM STDIN",
-        (
-            (file.id, position, record.first_row, record.last_row, each.external_id, each.inbox_id, each.fresh)
-            for position, (record, each) in enumerate(zip(chunk, kept, strict=True), begun)
-        ),
-    )
+    with connection.cursor().copy(
+        "COPY file_record (file_id, position, first_row, last_row, external_id, inbox_id, fresh) FROM STDIN"
+    ) as copy:
+        for position, (record, each) in enumerate(zip(chunk, kept, strict=True), begun):
+            copy.write_row((
+                file.id, position, record.first_row, record.last_row, each.external_id, each.inbox_id, each.fresh,
+            ))  # fmt: skip
     done = begun + len(chunk)
     connection.execute("UPDATE received_file SET records = %s WHERE id = %s", (done, file.id))
     fresh = sum(each.fresh for each in kept)

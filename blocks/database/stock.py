@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from blocks.database.copied_rows import copy_rows
-
 if TYPE_CHECKING:
     from blocks.database.audit import Trail
     from blocks.database.engine import Connection
@@ -62,10 +60,8 @@ def take(connection: "Connection", trail: "Trail", takings: Sequence[Taking], *,
     ).fetchall()
     if len(taken) != len(wanted):
         raise RuntimeError("Stock that was locked as available could not be taken: the allocation is wrong.")
-    copy_rows(
-        connection,
-        "COPY reservation (order_id, sku, warehouse, quantity, reason) FROM STDIN",
-        ((taking.order_id, taking.sku, taking.warehouse, taking.quantity, reason) for taking in takings),
-    )
+    with connection.cursor().copy("COPY reservation (order_id, sku, warehouse, quantity, reason) FROM STDIN") as copy:
+        for taking in takings:
+            copy.write_row((taking.order_id, taking.sku, taking.warehouse, taking.quantity, reason))
     rows = [("stock", f"{row['warehouse']}:{row['sku']}") for row in taken]
     trail.add("stock.reserved", "stock", rows, {"articles": len(taken), "reservations": len(takings)})

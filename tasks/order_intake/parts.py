@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from blocks.database.copied_rows import copy_rows
 from blocks.documents.base import canonical_json
 from tasks.order_intake.allocation import Part, Promise
 
@@ -26,15 +25,11 @@ def write_parts(
     connection: "Connection", parts_of: Mapping[int, tuple[Part, ...]], promises: Mapping[int, Mapping[str, Promise]]
 ) -> None:
     """Write from where orders ship, and what they wait for, by order row id."""
-    copy_rows(
-        connection,
-        "COPY order_part (order_id, part, warehouse, lines) FROM STDIN",
-        (
-            (order_id, number, part.warehouse, canonical_json(sorted(part.lines.items())) if part.lines else "[]")
-            for order_id, parts in parts_of.items()
-            for number, part in enumerate(parts, 1)
-        ),
-    )
+    with connection.cursor().copy("COPY order_part (order_id, part, warehouse, lines) FROM STDIN") as copy:
+        for order_id, parts in parts_of.items():
+            for number, part in enumerate(parts, 1):
+                lines = canonical_json(sorted(part.lines.items())) if part.lines else "[]"
+                copy.write_row((order_id, number, part.warehouse, lines))
     missing = [(order_id, part) for order_id, parts in parts_of.items() for part in parts if part.missing]
     if not missing:
         return

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from blocks.database import stock
-from blocks.database.copied_rows import copy_rows
 from blocks.database.effect_withdrawal import WITHDRAWN
 from blocks.documents.base import canonical_json
 from blocks.documents.orders import Order
@@ -210,28 +209,26 @@ def write_versions(
     connection: "Connection", rows: Iterable[tuple[int, int, int, str, str, str, tuple[Change, ...], Decimal, str]]
 ) -> None:
     """Add history: (order, version, inbox id, decision, document, its hash, changes, money delta, by whom)."""
-    copy_rows(
-        connection,
+    with connection.cursor().copy(
         "COPY order_version (order_id, version, inbox_id, decision, document, content_hash, changes, delta, by)"
-        " FROM STDIN",
-        (
-            (*before, canonical_json([change.model_dump() for change in changes]) if changes else "[]", delta, by)
-            for *before, changes, delta, by in rows
-        ),
-    )
+        " FROM STDIN"
+    ) as copy:
+        for order_id, version, inbox_id, decision, document, content_hash, changes, delta, by in rows:
+            told = canonical_json([change.model_dump() for change in changes]) if changes else "[]"
+            copy.write_row((order_id, version, inbox_id, decision, document, content_hash, told, delta, by))
 
 
 def write_lines(connection: "Connection", orders: Mapping[int, Order]) -> None:
     """Write the lines of orders, by order row id."""
-    copy_rows(
-        connection,
-        "COPY order_line (order_id, position, sku, name, quantity, unit_net, net, gross, tax_rate) FROM STDIN",
-        (
-            (order_id, position, line.sku, line.name, line.quantity, line.unit_net, line.net, line.gross, line.tax_rate)
-            for order_id, order in orders.items()
-            for position, line in enumerate(order.lines, 1)
-        ),
-    )
+    with connection.cursor().copy(
+        "COPY order_line (order_id, position, sku, name, quantity, unit_net, net, gross, tax_rate) FROM STDIN"
+    ) as copy:
+        for order_id, order in orders.items():
+            for position, line in enumerate(order.lines, 1):
+                copy.write_row((
+                    order_id, position, line.sku, line.name, line.quantity, line.unit_net, line.net, line.gross,
+                    line.tax_rate,
+                ))  # fmt: skip
 
 
 def follow(connection: "Connection", trail: "Trail", versions: Sequence[Version]) -> None:
