@@ -75,8 +75,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
 
 def _answers(port: int) -> bool:
     body = json.dumps({"id": 1, "method": "common.server.version", "params": []}).encode()
-    ask = {"content": body, "headers": {"Content-Type": "application/json"}, "timeout": 5, "verify": trusted()}
+    headers, url = {"Content-Type": "application/json"}, f"{server_url(port)}/rpc/"
     try:
-        return "result" in httpx.post(f"{server_url(port)}/rpc/", **ask).json()
+        return "result" in httpx.post(url, content=body, headers=headers, timeout=5, verify=trusted()).json()
     except httpx.HTTPError:
         return False
