@@ -184,6 +184,7 @@ def test_in_cii_gross_and_net_price_are_for_the_same_quantity(
 ):
     plain = in_cii()
     assert "BR-TMP-3" not in german(plain)
+    assert "BR-TMP-3" not in german(plain.replace(NET, GROSS.format(QUANTITY.format("2", "C62")) + NET, 1))
     priced = plain.replace(NET, GROSS.format(QUANTITY.format(*gross)) + NET, 1)
     priced = priced.replace(
         "</ram:NetPriceProductTradePrice>", f"{QUANTITY.format(*net)}</ram:NetPriceProductTradePrice>", 1

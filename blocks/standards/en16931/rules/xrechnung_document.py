@@ -76,7 +76,7 @@ _RULES = DocumentRules(
     ),
     DocumentRule(
         "BR-TMP-3",
-        f"{_PRICES}[number({_GROSS}) != number({_NET})] | {_PRICES}[{_GROSS}/@unitCode != {_NET}/@unitCode]",
+        f"{_PRICES}[{_GROSS}][{_NET}][number({_GROSS}) != number({_NET}) or {_GROSS}/@unitCode != {_NET}/@unitCode]",
         "Gross and net price are for different quantities or units; give the same for both, or for the net price only.",
         "Brutto- und Nettopreis gelten für verschiedene Mengen oder Einheiten; bitte angleichen.",
         needs=("ram:GrossPriceProductTradePrice", "ram:NetPriceProductTradePrice", "ram:BasisQuantity"),
