@@ -120,7 +120,7 @@ INSERT INTO told SELECT 'stock_event', id::text FROM opened
 """
 _WEIGH = """
 CREATE TEMP TABLE weighed ON COMMIT DROP AS
-WITH touched AS (
+WITH touched AS MATERIALIZED (
   SELECT s.warehouse, s.sku, s.on_hand, (
     SELECT max(e.happened_at) FROM stock_event e WHERE e.sku = s.sku AND e.warehouse = s.warehouse
     AND e.kind IN ('opening', 'count') AND e.ignored IS NULL) AS counted_at
@@ -138,7 +138,7 @@ WITH touched AS (
   SELECT r.*, (SELECT coalesce(sum(e.delta), 0) FROM stock_event e WHERE e.sku = r.sku AND e.warehouse = r.warehouse
     AND e.happened_at > r.happened_at) AS since
   FROM running r WHERE kind = 'count'
-), counted AS (
+), counted AS MATERIALIZED (
   SELECT place, quantity - (
     coalesce(lag(quantity - moved_before + since) OVER own, on_hand) + moved_before - since) AS delta
   FROM counts WINDOW own AS (PARTITION BY warehouse, sku ORDER BY happened_at, place)
