@@ -10,6 +10,7 @@ from blocks.settings import settings
 from deployments.narration import Narrator, step
 from deployments.stack import databases, parts, processes, stack_file
 from deployments.stack.fingerprint import fingerprint
+from deployments.stack.left_runs import end_left_runs
 from deployments.stack.parts import Service
 from deployments.stack.private_files import read_private
 from deployments.stack.stack_file import Part, Stack
@@ -84,6 +85,10 @@ class Ascent:
 
     def _worker(self) -> None:
         api_url, database = self.stack.prefect_api_url, self.stack.database_urls["soms_app"]
+        if self.foreign_prefect is None and processes.leader(self.home, parts.WORKER) is None:
+            ended = end_left_runs(self.home, api_url)
+            if ended:
+                self.voice.says(f"{ended} runs that the last stack left under way are marked as crashed.")
         self._bring_up(parts.worker(self.home, parts.work_environment(database, api_url)))
 
     def _begin_registration(self) -> None:

@@ -87,6 +87,19 @@ def marked(home: Path) -> list[Marked]:
     return found
 
 
+def runs(home: Path) -> set[str]:
+    """Return the ids of the flow runs that have a living process in this stack."""
+    wanted, start = f"{STACK_MARK}={home}".encode(), f"{RUN_MARK}=".encode()
+    environments = (_environment(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return {
+        os.fsdecode(word.removeprefix(start))
+        for variables in environments
+        if wanted in variables
+        for word in variables
+        if word.startswith(start)
+    }
+
+
 def leader(home: Path, part: str) -> int | None:
     """Return the pid of the first process of a part; None when it does not run."""
     return next((process.pid for process in marked(home) if process.part == part and process.leads), None)

@@ -9,13 +9,21 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitConfig,
+    ConcurrencyLimitStrategy,
+    FlowRun,
+    State,
+    StateType,
+)
 from prefect.events.filters import EventFilter, EventNameFilter, EventResourceFilter
 from prefect.flows import flow
+from prefect.states import Pending, Running
 
 from deployments.automations import ensure_automations, wanted_automations
 from deployments.stack import parts, processes
 from deployments.stack.embedded_postgres import Cluster
+from deployments.stack.left_runs import end_left_runs
 from deployments.stack.registration import ensure_pool
 from deployments.stack.starting import Starter
 
@@ -80,6 +88,46 @@ def test_a_run_whose_worker_was_killed_is_marked_crashed(
         assert "has not been heard of" in (_run(run_id).state.message or "")
     finally:
         processes.stop(home, {parts.WORKER})
+
+
+def test_runs_that_an_earlier_stack_left_give_their_places_free_again(prefect_server: str, tmp_path: Path):
+    """T-OPS-1: nobody was there to hear that the process fell silent; what still has a process goes on."""
+    asyncio.run(_register())
+    limit = ConcurrencyLimitConfig(limit=2, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    source = flow.from_source(str(ROOT), "tests/integration/endless_flow.py:endless")
+    deployment = source.deploy(
+        "left",
+        work_pool_name=parts.POOL,
+        concurrency_limit=limit,
+        build=False,
+        print_next_steps=False,
+        ignore_warnings=True,
+    )
+    gone, alive, refused = (_create_run(deployment, tmp_path / "never") for _ in range(3))
+    for run in (gone, alive):
+        _set(run, Pending())
+    _set(alive, Running())
+    assert _set(refused, Pending()) is StateType.CANCELLED
+    program = processes.Program("a-run", ("sleep", "120"), {processes.RUN_MARK: str(alive)})
+    processes.launch(tmp_path, program, dict(os.environ))
+    try:
+        assert end_left_runs(tmp_path, prefect_server) >= 1
+        assert end_left_runs(tmp_path, prefect_server) == 0
+    finally:
+        processes.stop(tmp_path, {"a-run"})
+    assert _run(gone).state_type is StateType.CRASHED
+    assert _run(alive).state_type is StateType.RUNNING
+    assert _set(_create_run(deployment, tmp_path / "never"), Pending()) is StateType.PENDING
+    assert end_left_runs(tmp_path, prefect_server) == 2  # the process of 'alive' is gone by now, too
+
+
+def _set(run: object, state: State) -> StateType:
+    async def propose() -> StateType:
+        async with get_client() as client:
+            await client.set_flow_run_state(run, state)
+            return (await client.read_flow_run(run)).state_type
+
+    return asyncio.run(propose())
 
 
 def _create_run(deployment: object, sign: Path) -> object:
