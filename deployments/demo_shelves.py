@@ -29,11 +29,14 @@ class Shelves:
 
     def lines(self) -> list[str]:
         """Return what happened, for the summary."""
-        found = ", ".join(f"{count} x {cause}" for cause, count in self.causes.most_common()) or "none found"
+        found = [f"{count} x {cause}" for cause, count in self.causes.most_common()]
+        sooner = self.shown_again - self.causes.total()
+        if sooner > 0:
+            found.append(f"{sooner} told anew by the stock watch before the reconciliation came to ask")
         hidden, again = len(self.hidden), self.shown_again
         return [
             f"An import hid {hidden} articles in the shop that are in stock; {again} of them are shown again.",
-            f"  causes found: {found}",
+            f"  causes found: {', '.join(found) or 'none'}",
         ]
 
     def wrong(self) -> list[str]:

@@ -14,7 +14,7 @@ SELECT a.sku, coalesce(a.category, '') AS category,
   array_agg(v.attribute) FILTER (WHERE v.shop_value NOT IN ('', '0')) AS shown,
   array_agg(v.attribute) FILTER (WHERE v.value <> '') AS known
 FROM article a JOIN product_value v ON v.channel = a.channel AND v.sku = a.sku
-WHERE a.channel = %s AND a.published AND (%s::text[] IS NULL OR a.sku = ANY(%s)) GROUP BY a.channel, a.sku
+WHERE a.channel = %s AND (a.sku = ANY(%s) OR a.published AND %s::text[] IS NULL) GROUP BY a.channel, a.sku
 ORDER BY a.sku
 """
 
@@ -31,10 +31,10 @@ def known_attributes(
 def articles(
     connection: "Connection", channel: str, *, skus: Collection[str] = (), category: str = "", new: bool = False
 ) -> list[dict[str, Any]]:
-    """Return published articles by SKU, by a part of their category's path, or those that no source has described."""
+    """Return articles by SKU, or published ones by a part of their category's path or that no source has described."""
     return connection.execute(
-        "SELECT sku, name, gtin, product_id, category FROM article WHERE channel = %(channel)s AND published"
-        " AND (%(skus)s::text[] = '{}' OR sku = ANY(%(skus)s))"
+        "SELECT sku, name, gtin, product_id, category FROM article WHERE channel = %(channel)s"
+        " AND (sku = ANY(%(skus)s) OR published AND %(skus)s::text[] = '{}')"
         " AND (%(category)s = '' OR strpos(lower(coalesce(category, '')), lower(%(category)s)) > 0)"
         " AND (NOT %(new)s OR NOT EXISTS (SELECT FROM product_claim c WHERE c.channel || ':' || c.sku"
         " = article.channel || ':' || article.sku)) ORDER BY sku",

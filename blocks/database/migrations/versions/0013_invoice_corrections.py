@@ -1,5 +1,7 @@
 """What an invoice corrects and whence it came, postings and bills that reverse others, why an order line was chosen."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,7 +10,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-ADDED = {
+ADDED: dict[str, dict[str, sa.types.TypeEngine[Any]]] = {
     "received_invoice": {"corrects_id": sa.BigInteger(), "came_as": sa.Text(), "came_from": sa.Text()},
     "accounting_posting": {"reverses": sa.BigInteger()},
     "erp_bill": {"reversal_of": sa.BigInteger()},
