@@ -16,7 +16,8 @@ PDFIUM = RLock()
 """PDFium may be called by one thread at a time: whoever opens, reads or draws a page holds this."""
 
 _ADDRESS, _INTEGER, _DOUBLE = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
-_CALLS: dict[str, tuple[type, tuple[type, ...]]] = {
+_NUMBER, _SIZE = ctypes.c_uint, ctypes.c_size_t
+_CALLS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "FPDFText_GetTextObject": (_ADDRESS, (_ADDRESS, _INTEGER)),
     "FPDFPage_CountObjects": (_INTEGER, (_ADDRESS,)),
     "FPDFPage_GetObject": (_ADDRESS, (_ADDRESS, _INTEGER)),
@@ -33,11 +34,19 @@ _CALLS: dict[str, tuple[type, tuple[type, ...]]] = {
     "FPDFClipPath_CountPaths": (_INTEGER, (_ADDRESS,)),
     "FPDFTextObj_GetTextRenderMode": (_INTEGER, (_ADDRESS,)),
     "FPDFTextObj_SetTextRenderMode": (_INTEGER, (_ADDRESS, _INTEGER)),
+    "FPDFPageObj_CreateTextObj": (_ADDRESS, (_ADDRESS, _ADDRESS, ctypes.c_float)),
+    "FPDFPageObj_Destroy": (None, (_ADDRESS,)),
+    "FPDFTextObj_GetFont": (_ADDRESS, (_ADDRESS,)),
+    "FPDFFont_GetBaseFontName": (_SIZE, (_ADDRESS, _ADDRESS, _SIZE)),
+    "FPDFFont_GetGlyphPath": (_ADDRESS, (_ADDRESS, _NUMBER, ctypes.c_float)),
+    "FPDFGlyphPath_CountGlyphSegments": (_INTEGER, (_ADDRESS,)),
+    "FPDFGlyphPath_GetGlyphPathSegment": (_ADDRESS, (_ADDRESS, _INTEGER)),
     "FPDFPage_GetAnnotCount": (_INTEGER, (_ADDRESS,)),
+    "FPDFText_GetCharBox": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS)),
     "FPDFText_GetLooseCharBox": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS)),
     "FPDFText_GetMatrix": (_INTEGER, (_ADDRESS, _INTEGER, _ADDRESS)),
     "FPDFText_GetFontSize": (_DOUBLE, (_ADDRESS, _INTEGER)),
-    "FPDFText_GetUnicode": (ctypes.c_uint, (_ADDRESS, _INTEGER)),
+    "FPDFText_GetUnicode": (_NUMBER, (_ADDRESS, _INTEGER)),
     "FPDFText_GetText": (_INTEGER, (_ADDRESS, _INTEGER, _INTEGER, _ADDRESS)),
 }
 

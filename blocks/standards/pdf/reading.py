@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from blocks.errors import Unreadable
+from blocks.standards.pdf.disguise import DrawnDigits, Sight
 from blocks.standards.pdf.engine import PDFIUM, address
 from blocks.standards.pdf.layout import Page, TextLayer
 from blocks.standards.pdf.rows import rows_of
@@ -78,11 +79,12 @@ def _read(document: pdfium.PdfDocument, most_pages: int, *, layers: bool) -> Tex
         raise Unreadable(message)
     pages, doubts = [], []
     left = MOST_CHARACTERS
-    for number in range(1, count + 1):
-        page, characters, doubt = _page(document, number, left, layers=layers)
-        left -= characters
-        pages.append(page)
-        doubts += [doubt] if doubt else []
+    with DrawnDigits(document) as digits:
+        for number in range(1, count + 1):
+            page, characters, doubt = _page(document, number, left, digits, layers=layers)
+            left -= characters
+            pages.append(page)
+            doubts += [doubt] if doubt else []
     if not any(page.rows for page in pages):
         message = "The PDF has no text layer: its pages are pictures. Ask the sender for the original file."
         raise Unreadable(message)
@@ -95,7 +97,9 @@ def _read(document: pdfium.PdfDocument, most_pages: int, *, layers: bool) -> Tex
     )
 
 
-def _page(document: pdfium.PdfDocument, number: int, most: int, *, layers: bool) -> tuple[Page, int, str]:
+def _page(
+    document: pdfium.PdfDocument, number: int, most: int, digits: DrawnDigits, *, layers: bool
+) -> tuple[Page, int, str]:
     """Return a page, how many characters it has, and what is doubtful about it, if anything."""
     page = document[number - 1]
     try:
@@ -108,16 +112,16 @@ def _page(document: pdfium.PdfDocument, number: int, most: int, *, layers: bool)
             left, bottom, right, top = page.get_bbox()
             shown = Frame(left, bottom, right, top, page.get_rotation() // 90 % 4)
             words, frame = words_of(address(text.raw), count, shown)
-            turned, hidden = (frame.turns - shown.turns) % 4, None
+            turned, hidden, doubt = (frame.turns - shown.turns) % 4, None, ""
             if words:
+                doubt = digits.doubt(Sight(page, address(text.raw), frame, turned), words, number)
                 hidden = unseen(page, address(text.raw), words, frame, turned=turned, layers=layers)
         finally:
             text.close()
     finally:
         page.close()
-    doubt = ""
     if words and hidden is not None:
-        doubt = _doubt(number, words, hidden)
+        doubt += f" {_doubt(number, words, hidden)}"
         if hidden.mean() <= _MOSTLY:
             words = words.only(~hidden)
     if words and words.odd_signs > max(_ODD_SIGNS, _ODD_PART * count):

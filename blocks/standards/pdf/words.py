@@ -70,6 +70,9 @@ class Frame(NamedTuple):
         return ((right, up), (up, width - right), (width - right, height - up), (height - up, right))[self.turns]
 
 
+_NO_DIGITS = np.zeros((0, 2), dtype=np.int64)
+
+
 class Words(NamedTuple):
     """The words of a page in the order of its text; each column has one entry for each.
 
@@ -81,6 +84,7 @@ class Words(NamedTuple):
         turns: Quarter turns counter-clockwise by which a word is written; SLANTED where it is at an angle.
         first: Index of the first character in PDFium's text page.
         odd_signs: How many characters stand for nothing: of private use, replacements, control characters.
+        digits: Index in PDFium's text page and value of each digit 0 to 9 of the page (n, 2).
     """
 
     text: list[str]
@@ -90,6 +94,7 @@ class Words(NamedTuple):
     turns: Array
     first: Array
     odd_signs: int = 0
+    digits: Array = _NO_DIGITS
 
     def only(self, chosen: Array) -> "Words":
         """Return some of them."""
@@ -101,6 +106,7 @@ class Words(NamedTuple):
             self.turns[chosen],
             self.first[chosen],
             self.odd_signs,
+            self.digits,
         )
 
 
@@ -132,7 +138,9 @@ def words_of(text: int, count: int, frame: Frame) -> tuple[Words | None, Frame]:
     if not _ODD.isdisjoint(signs):
         spoken = [word if _ODD.isdisjoint(word) else _plain(word) for word in spoken]
     words, frame = _placed(text, spoken, first, boxes, frame)
-    return words._replace(odd_signs=int(_NO_SIGN[codes].sum())), frame
+    digits = np.flatnonzero((codes >= ord("0")) & (codes <= ord("9")))
+    values = np.column_stack((digits, codes[digits].astype(np.int64) - ord("0")))
+    return words._replace(odd_signs=int(_NO_SIGN[codes].sum()), digits=values), frame
 
 
 def _boxed(text: int, first: Array, last: Array) -> tuple[Array, Array, Array]:
