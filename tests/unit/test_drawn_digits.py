@@ -97,6 +97,15 @@ def test_a_second_glyph_told_as_the_same_digit_is_given_away_by_its_size(pair: t
     assert f"'{rows[1]}' of the text is drawn as '{figure}'" in doubts[0]
 
 
+def test_a_second_glyph_is_given_away_on_a_turned_page_as_well() -> None:
+    page = PaperPage(entries="/Rotate 90").text(100, 100, "Gesamt", matrix="0 1 -1 0")
+    for line, figure in enumerate(("71,00", "11,50"), 1):
+        page.text(100 + 30 * line, 100, figure, font="F9", matrix="0 1 -1 0")
+    rows, doubts = told(page, "Helvetica", honest(_7="1"))
+    assert "11,00" in " ".join(rows)
+    assert [doubt.count("is drawn as '71,00'") for doubt in doubts] == [1]
+
+
 def test_a_digit_that_lies_only_within_a_word_of_several_texts_is_found() -> None:
     page = PaperPage().text(50, 700, "1", font="F3").text(56, 700, "7", font="F9").text(62, 700, "0,00", font="F3")
     rows, doubts = told(page, "Courier", honest(_7="1"))

@@ -6,6 +6,7 @@ back from the digit finds one of them. The other is given away by its size, and 
 """
 
 import ctypes
+from collections import deque
 from itertools import repeat
 from typing import NamedTuple, Self
 
@@ -163,20 +164,22 @@ class DrawnDigits:
         at = np.flatnonzero(decisive[figures.words] & (self._sizes[figures.keys, 0] > 0))
         if not len(at):
             return
-        keys, boxes = figures.keys[at], _boxes(sight, figures.places[at])
-        sizes = (boxes[:, 2:] - boxes[:, :2]) / np.maximum(words.sizes[figures.words[at]], 1.0)[:, None]
-        apart = np.abs(sizes - self._sizes[keys]).max(axis=1)
+        keys, edges = figures.keys[at], _edges(sight.text, figures.places[at])
+        sizes = edges[:, 1::2] - edges[:, ::2]
+        if sight.frame.turns % 2:
+            sizes = sizes[:, ::-1]
+        sizes = sizes / np.maximum(words.sizes[figures.words[at]], 1.0)[:, None]
         one = np.zeros_like(self._sizes)
         one[keys] = sizes
-        uneven = np.zeros(len(one), dtype=bool)
-        uneven[keys[np.abs(sizes - one[keys]).max(axis=1) > _SPREAD]] = True
-        odd = np.flatnonzero((apart > _OFF) | uneven[keys])
-        if not len(odd):
+        apart, spread = np.abs(sizes - self._sizes[keys]), np.abs(sizes - one[keys])
+        if apart.max() <= _OFF and spread.max() <= _SPREAD:
             return
+        apart = apart.max(axis=1)
+        odd = np.flatnonzero((apart > _OFF) | np.isin(keys, keys[spread.max(axis=1) > _SPREAD]))
         forms = np.column_stack((keys[odd], np.rint(sizes[odd] / _ALIKE)))
         _, first, form = np.unique(forms, axis=0, return_index=True, return_inverse=True)
         for number in np.argsort(-apart[odd[first]])[:_MOST_LOOKED_AT].tolist():
-            like = seen(_picture(sight, boxes[odd[first[number]]]))
+            like = seen(_picture(sight, edges[odd[first[number]]]))
             same = at[odd[form.ravel() == number]]
             claimed = int(figures.digits[same[0]])
             if like and (like.other(claimed) is not None or int(like.differences.argmin()) == claimed):
@@ -220,20 +223,19 @@ def _read(words: Words, figures: _Figures, drawn: Array, word: int) -> str:
     return "".join(signs)[:_LONGEST]
 
 
-def _boxes(sight: Sight, places: Array) -> Array:
-    """Return left, bottom, right, top of what is drawn for characters, on the page as it is shown."""
+def _edges(text: int, places: Array) -> Array:
+    """Return left, right, bottom, top of what is drawn for characters, in the page's own space (n, 4)."""
     edges = np.zeros((len(places), 4))
-    start, end = edges.ctypes.data, edges.ctypes.data + edges.nbytes
-    four = (range(start + 8 * side, end + 8 * side, 32) for side in range(4))
-    list(map(call("FPDFText_GetCharBox"), repeat(sight.text), places.tolist(), *four))
-    x1, y1 = sight.frame.shown(edges[:, 0], edges[:, 2])
-    x2, y2 = sight.frame.shown(edges[:, 1], edges[:, 3])
-    return np.column_stack((np.minimum(x1, x2), np.minimum(y1, y2), np.maximum(x1, x2), np.maximum(y1, y2)))
+    start, end = edges.ctypes.data, edges.nbytes
+    four = (range(start + side, start + end, 32) for side in (0, 8, 16, 24))
+    deque(map(call("FPDFText_GetCharBox"), repeat(text), places.tolist(), *four), maxlen=0)
+    return edges
 
 
-def _picture(sight: Sight, box: Array) -> Array:
-    """Return how dark each dot of a box is, from 0 to 1, rows from bottom to top; one dot if it is off the page."""
-    left, bottom, right, top = box.tolist()
+def _picture(sight: Sight, edges: Array) -> Array:
+    """Return how dark each dot of a place is, from 0 to 1, rows from bottom to top; one dot if it is off the page."""
+    (x1, x2), (y1, y2) = sight.frame.shown(edges[:2], edges[2:])
+    left, right, bottom, top = float(min(x1, x2)), float(max(x1, x2)), float(min(y1, y2)), float(max(y1, y2))
     width, height = sight.frame.size
     if not (0 <= left < right <= width and 0 <= bottom < top <= height):
         return np.zeros((1, 1))
