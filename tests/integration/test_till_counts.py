@@ -1,7 +1,8 @@
 """Counts at the till: part of a store or all of it, by places, while the store sells; the guard before a whole one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -100,8 +101,11 @@ def test_of_a_whole_count_that_is_cut_off_nothing_is_taken_for_gone(counted: Sto
     assert counted.on_hand() == {f"A{number}": 9 if number < 5 else 10 for number in range(30)}
 
 
-def test_a_count_dated_by_its_day_alone_is_of_the_evening(store: Store) -> None:
-    day = (store.clock.at - timedelta(days=1)).replace(hour=0)
+def test_a_count_dated_by_its_day_alone_is_of_the_evening(database: Database, tmp_path: Path) -> None:
+    store = Store(tmp_path, database)
+    store.clock.at -= timedelta(days=2)
+    store.stock()
+    day = datetime.now(ZoneInfo("Europe/Berlin")) - timedelta(hours=20)  # the latest day whose evening is over
     counting = store.connection(profile="stock-count")
     store.put("a.csv", f"Filiale;Datum;Artikelnummer;Bestand\r\nKöln;{day:%d.%m.%Y};LAMP;4\r\n".encode())
     store.take_in(counting)
