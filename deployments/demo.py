@@ -20,6 +20,7 @@ from deployments.demo_products import Enriched
 from deployments.demo_shelves import RECONCILIATION, Shelves
 from deployments.demo_tills import Rung
 from deployments.narration import Narrator, step
+from deployments.sandbox.shop.access import PUBLIC_KEY, SECRET_KEY
 from tasks.order_intake import records
 
 if TYPE_CHECKING:
@@ -97,10 +98,9 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
             with step(voice, "Articles and stock taken in for the first time", "done"):
                 _await(http, stack, MASTER_DATA, _start(http, stack, MASTER_DATA))
         try:
-            _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
             marks = _marks(http, stack)
+            _set_faults(http, stack, SHOP_FAULTS, ERP_FAULTS)
             day.shelves = demo_shelves.empty(http, stack)
-            day.till = demo_tills.ring_up(Database.current(), stack.home.absolute() / SANDBOX_TILL)
             reconciliation = _start(http, stack, RECONCILIATION)
             with ThreadPoolExecutor(1, thread_name_prefix="beside the orders") as aside:
                 billed, enriched = aside.submit(demo_invoices.play), aside.submit(demo_products.play)
@@ -111,9 +111,10 @@ def play(stack: "Stack", voice: Narrator, *, orders: int) -> Day:
                 with step(voice, "Articles enriched with what their manufacturer says", "done"):
                     day.enriched = enriched.result()
             with step(voice, "Shelves of the shop put right, a till's file taken in", "done"):
-                demo_tills.play(day.till)
                 reconciliation = _await(http, stack, RECONCILIATION, reconciliation)
                 demo_shelves.look(http, stack, day.shelves, reconciliation)
+                day.till = demo_tills.ring_up(Database.current(), stack.home.absolute() / SANDBOX_TILL)
+                demo_tills.play(day.till)
         finally:
             _set_faults(http, stack, (), ())
         with step(voice, "Books closed: database, ERP and shop counted, audit trail proved", "done"):
@@ -232,8 +233,11 @@ def _await(http: httpx.Client, stack: "Stack", deployment: str, run: str) -> str
 
 
 def _marks(http: httpx.Client, stack: "Stack") -> int:
-    """Return how many takeover marks the shop keeps."""
-    return int(http.get(f"{stack.shop_url}/admin/state").raise_for_status().json()["sync_mappings"])
+    """Return how many takeover marks of orders the shop keeps, by its own count."""
+    wanted = {"$filter": "EntityName eq 'Order'", "$count": "true", "$top": "1"}
+    headers, access = {"Accept": "application/json"}, (PUBLIC_KEY, SECRET_KEY)
+    answer = http.get(f"{stack.shop_url}/odata/v1/SyncMappings", params=wanted, headers=headers, auth=access)
+    return int(answer.raise_for_status().json()["@odata.count"])
 
 
 def _count(stack: "Stack", day: Day) -> None:

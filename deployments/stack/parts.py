@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import json
 import os
+import ssl
 import sys
 import urllib.error
 import urllib.request
@@ -59,6 +60,8 @@ def base_environment(home: Path, *, foreign_prefect: bool = False) -> dict[str, 
     kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a part that compiles anew at every start costs seconds
     scratch = home / "tmp"
     scratch.mkdir(exist_ok=True)
+    if not foreign_prefect:
+        kept["PREFECT_API_SSL_CERT_FILE"] = str(_one_certificate(home))
     return {
         **kept,
         "TMPDIR": str(
@@ -70,6 +73,24 @@ def base_environment(home: Path, *, foreign_prefect: bool = False) -> dict[str, 
         "GX_ANALYTICS_ENABLED": "false",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _one_certificate(home: Path) -> Path:
+    """Return a file with one trusted certificate, written if need be.
+
+    Each client of Prefect loads all of them anew, 50 ms and many times in a run, though it speaks plain http to our own
+    server and has no use for any. No other connection goes by this file.
+    """
+    import certifi  # noqa: PLC0415 - only who starts something needs it
+
+    path = home / "prefect" / "one-certificate.pem"
+    if not path.exists():
+        first = Path(certifi.where()).read_text(encoding="utf-8").partition(ssl.PEM_FOOTER)[0] + ssl.PEM_FOOTER
+        path.parent.mkdir(parents=True, exist_ok=True)
+        hidden = path.with_suffix(f".{os.getpid()}")
+        hidden.write_text(first + "\n", encoding="utf-8")
+        hidden.replace(path)
+    return path
 
 
 def prefect_server(home: Path, database_url: str) -> Service:
